@@ -1,0 +1,76 @@
+/// Everything that happens to the engine. An event is journalled before it is applied and may come twice.
+package enum Event: Hashable, Sendable, Codable {
+    case enrolled(EnrolmentChange)
+    /// A worker said hello; an incarnation that differs from the last one voids its slots.
+    case workerJoined(WorkerID, Incarnation)
+    case workerLost(WorkerID)
+    case registered(WorkerID, Incarnation, [Registration])
+    case telemetry(TelemetryBatch)
+    /// Readings in the order of the worker's journal.
+    case readings(WorkerID, [MeterReading])
+    case planAcknowledged(WorkerID, PlanID, hash: UInt64)
+    case planRefused(WorkerID, PlanID, reason: String)
+    /// What the worker could not place of the request, W, + = up: it enters the next `x`.
+    case residual(WorkerID, ResourceID, ProductID, watts: Int)
+    case signal(GridSignal)
+    case bidCalled(BidCall)
+    case bidAnswered(BidID, BidState, reason: String)
+    case awarded(Award)
+    case siteLoad(SiteID, Power)
+    case stopped(StopOrder)
+    case released(StopOrder)
+    /// Time passes.
+    case tick
+}
+
+/// What the engine wants done. Each has an id and is idempotent: doing it twice changes nothing more.
+package struct Effect: Hashable, Sendable, Codable {
+    package struct ID: Hashable, Sendable, Codable {
+        package var epoch: Epoch
+        package var counter: UInt64
+
+        package init(epoch: Epoch, counter: UInt64) {
+            self.epoch = epoch
+            self.counter = counter
+        }
+    }
+    package enum Action: Hashable, Sendable, Codable {
+        /// Send a worker its plan (PREPARE); it answers with `planAcknowledged` or `planRefused`.
+        case prepare(WorkerPlan)
+        /// Renew the lease of the plan that a worker holds.
+        case renew(WorkerID, PlanID, validUntil: Instant)
+        case broadcast(DispatchSignal)
+        /// Relay the grid's frequency to workers that have no meter of their own.
+        case relayFrequency(GridSignal)
+        case stop(StopOrder)
+        case release(StopOrder)
+        /// Send, or withdraw, or re-declare a bid upstream, as its state says.
+        case bid(Bid, DeclaredBaseline)
+        /// Echo what was delivered upstream.
+        case report(DeliverySample)
+        case performance(BlockResult)
+        /// Keep a row for good.
+        case record(Record)
+    }
+    package var id: ID
+    package var action: Action
+
+    package init(id: ID, action: Action) {
+        self.id = id
+        self.action = action
+    }
+}
+
+/// A durable row, on its way through the outbox to the database.
+package enum Record: Hashable, Sendable, Codable {
+    case reading(MeterReading, tenant: TenantID, region: RegionID, vehicle: VehicleID?)
+    case bid(Bid)
+    case award(Award, tenant: TenantID, region: RegionID)
+    case baseline(DeclaredBaseline, tenant: TenantID, region: RegionID)
+    case signal(GridSignal, tenant: TenantID, region: RegionID)
+    case sample(DeliverySample, tenant: TenantID, region: RegionID)
+    case block(BlockResult)
+    case transaction(LedgerTransaction)
+    /// A departure that was kept or missed, with the reason that was known before.
+    case departure(VehicleID, tenant: TenantID, at: Instant, met: Bool, reason: String)
+}

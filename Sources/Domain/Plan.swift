@@ -1,0 +1,189 @@
+/// Names a plan of one resource: absolute, whole per worker, never patched (dispatch.md section 2, Versions).
+package struct PlanID: Hashable, Sendable, Codable {
+    package var epoch: Epoch
+    package var resource: ResourceID
+    package var version: UInt64
+
+    package init(epoch: Epoch, resource: ResourceID, version: UInt64) {
+        self.epoch = epoch
+        self.resource = resource
+        self.version = version
+    }
+}
+
+/// How a product is activated, and so who computes the request `x`.
+package enum ActivationKind: String, Hashable, Sendable, Codable {
+    /// Each worker, or the station itself, answers its own frequency with the product's curve.
+    case localCurve
+    /// The aggregator broadcasts the request.
+    case signal
+}
+
+/// A point of a response curve: frequency in mHz, response in 1/1000 of the award, + = up.
+package struct CurvePoint: Hashable, Sendable, Codable {
+    package var milliHertz: Int
+    package var perMille: Int
+
+    package init(milliHertz: Int, perMille: Int) {
+        self.milliHertz = milliHertz
+        self.perMille = perMille
+    }
+}
+
+/// Which part of a vehicle's range a segment uses: *shift* changes charging, *inject* discharges.
+package enum SegmentKind: UInt8, Hashable, Sendable, Codable {
+    case shift = 0
+    case inject = 1
+}
+
+/// One product inside a worker's plan.
+package struct PlanProduct: Hashable, Sendable, Codable {
+    package var product: ProductID
+    package var activation: ActivationKind
+    /// Awarded power per direction, magnitudes ≥ 0.
+    package var awardUp: Power
+    package var awardDown: Power
+    /// Power above the award that is held as spare in the whole resource, magnitudes ≥ 0.
+    package var spareUp: Power
+    package var spareDown: Power
+    /// Response curve (localCurve only), in rising order of frequency.
+    package var curve: [CurvePoint]
+    /// Over-arming of a local curve in 1/1000; 1000 = as awarded. Adjusted between activations only.
+    package var gainPerMille: Int
+    /// Greatest change of the request per second that the guard accepts; 0 = unlimited.
+    package var slewPerSecond: Power
+    /// How long the last signal holds once it expires, before the ramp to baseline.
+    package var holdTime: TimeSpan
+    /// `C[bucket]` of this worker: where each merit bucket's cell starts on the axis of requested
+    /// power of the whole resource, W ≥ 0, per direction. dispatch.md: `c_i = C[bucket, worker] + o_i`.
+    package var upTable: [Int]
+    package var downTable: [Int]
+
+    package init(
+        product: ProductID, activation: ActivationKind, awardUp: Power, awardDown: Power,
+        spareUp: Power, spareDown: Power, curve: [CurvePoint], gainPerMille: Int,
+        slewPerSecond: Power, holdTime: TimeSpan, upTable: [Int], downTable: [Int]
+    ) {
+        self.product = product
+        self.activation = activation
+        self.awardUp = awardUp
+        self.awardDown = awardDown
+        self.spareUp = spareUp
+        self.spareDown = spareDown
+        self.curve = curve
+        self.gainPerMille = gainPerMille
+        self.slewPerSecond = slewPerSecond
+        self.holdTime = holdTime
+        self.upTable = upTable
+        self.downTable = downTable
+    }
+}
+
+/// What a plan says of one charging point: its base and the bounds inside which it may be commanded.
+package struct PlanEntry: Hashable, Sendable, Codable {
+    package var slot: UInt32
+    package var generation: UInt32
+    /// Baseline setpoint, W, + = charge.
+    package var base: Int32
+    /// Least and greatest setpoint, W: promise, reserve, consent, site share and nameplate are all in here.
+    package var low: Int32
+    package var high: Int32
+    /// True where the station holds its segment as a resident curve and must not get setpoints for it.
+    package var resident: Bool
+
+    package init(
+        slot: UInt32, generation: UInt32, base: Int32, low: Int32, high: Int32, resident: Bool
+    ) {
+        self.slot = slot
+        self.generation = generation
+        self.base = base
+        self.low = low
+        self.high = high
+        self.resident = resident
+    }
+}
+
+/// A vehicle's interval on a product's axis, before the worker has placed it inside its cell.
+package struct PlanSegment: Hashable, Sendable, Codable {
+    package var slot: UInt32
+    /// Index into ``WorkerPlan/products``.
+    package var product: UInt8
+    package var direction: Direction
+    package var kind: SegmentKind
+    package var bucket: UInt8
+    /// Height of the interval, W > 0.
+    package var height: Int32
+
+    package init(
+        slot: UInt32, product: UInt8, direction: Direction, kind: SegmentKind, bucket: UInt8,
+        height: Int32
+    ) {
+        self.slot = slot
+        self.product = product
+        self.direction = direction
+        self.kind = kind
+        self.bucket = bucket
+        self.height = height
+    }
+}
+
+/// The whole plan of one worker for one resource. Within a bucket the worker orders segments by `slot`.
+package struct WorkerPlan: Hashable, Sendable, Codable {
+    package var id: PlanID
+    package var worker: WorkerID
+    /// The lease: unless renewed, the worker ramps out when it ends.
+    package var validUntil: Instant
+    package var products: [PlanProduct]
+    package var entries: [PlanEntry]
+    package var segments: [PlanSegment]
+
+    package init(
+        id: PlanID, worker: WorkerID, validUntil: Instant, products: [PlanProduct],
+        entries: [PlanEntry], segments: [PlanSegment]
+    ) {
+        self.id = id
+        self.worker = worker
+        self.validUntil = validUntil
+        self.products = products
+        self.entries = entries
+        self.segments = segments
+    }
+
+    /// Fingerprint of everything that moves power; the lease does not count, so it can be renewed alone.
+    package var hash: UInt64 {
+        var print = Fingerprint()
+        print.add(self.id.epoch.value)
+        print.add(self.id.resource.rawValue)
+        print.add(self.id.version)
+        for product in self.products {
+            print.add(product.product.rawValue)
+            print.add(product.activation.rawValue)
+            for watts in [product.awardUp, product.awardDown, product.spareUp, product.spareDown] {
+                print.add(watts.watts)
+            }
+            for point in product.curve {
+                print.add(point.milliHertz)
+                print.add(point.perMille)
+            }
+            print.add(product.gainPerMille)
+            print.add(product.slewPerSecond.watts)
+            print.add(product.holdTime.microseconds)
+            for start in product.upTable + product.downTable { print.add(start) }
+        }
+        for entry in self.entries {
+            print.add(entry.slot)
+            print.add(entry.generation)
+            for watts in [entry.base, entry.low, entry.high] { print.add(watts) }
+            print.add(entry.resident ? 1 : 0)
+        }
+        for segment in self.segments {
+            print.add(segment.slot)
+            print.add(segment.product)
+            print.add(segment.direction == .up ? 0 : 1)
+            print.add(segment.kind.rawValue)
+            print.add(segment.bucket)
+            print.add(segment.height)
+        }
+        return print.value
+    }
+}

@@ -1,0 +1,86 @@
+/// What the grid asks for: the payload of a fast signal (DESIGN section 5).
+package enum SignalValue: Hashable, Sendable, Codable {
+    /// Deviation from the declared baseline in W, + = up (towards export).
+    case request(watts: Int)
+    /// Grid frequency in mHz.
+    case frequency(milliHertz: Int)
+}
+
+/// A signal from a utility or grid operator to us. Journalled in full, applied latest-wins, never once expired.
+package struct GridSignal: Hashable, Sendable, Codable {
+    package var resource: ResourceID
+    package var product: ProductID
+    package var sequence: UInt64
+    package var sentAt: Instant
+    package var validFrom: Instant
+    package var expiry: Instant
+    package var value: SignalValue
+    package var trace: TraceID
+
+    package init(
+        resource: ResourceID, product: ProductID, sequence: UInt64, sentAt: Instant,
+        validFrom: Instant, expiry: Instant, value: SignalValue, trace: TraceID
+    ) {
+        self.resource = resource
+        self.product = product
+        self.sequence = sequence
+        self.sentAt = sentAt
+        self.validFrom = validFrom
+        self.expiry = expiry
+        self.value = value
+        self.trace = trace
+    }
+}
+
+/// The one scalar per resource and product that every worker hears. It names the plan to apply it to.
+package struct DispatchSignal: Hashable, Sendable, Codable {
+    package var plan: PlanID
+    package var planHash: UInt64
+    package var product: ProductID
+    package var sequence: UInt64
+    package var sentAt: Instant
+    package var validFrom: Instant
+    package var expiry: Instant
+    /// Requested power on the product's axis, W, + = up: the low-passed part that slow stations follow,
+    /// and the whole of it for the others.
+    package var slow: Int
+    package var fast: Int
+    package var trace: TraceID
+
+    package init(
+        plan: PlanID, planHash: UInt64, product: ProductID, sequence: UInt64, sentAt: Instant,
+        validFrom: Instant, expiry: Instant, slow: Int, fast: Int, trace: TraceID
+    ) {
+        self.plan = plan
+        self.planHash = planHash
+        self.product = product
+        self.sequence = sequence
+        self.sentAt = sentAt
+        self.validFrom = validFrom
+        self.expiry = expiry
+        self.slow = slow
+        self.fast = fast
+        self.trace = trace
+    }
+}
+
+/// No discharge here from now on, until a person releases it.
+package struct StopOrder: Hashable, Sendable, Codable {
+    package enum Scope: Hashable, Sendable, Codable {
+        case station(StationID)
+        case site(SiteID)
+        case zone(ZoneID)
+    }
+    package var id: UInt64
+    package var scope: Scope
+    package var at: Instant
+    /// Who ordered it, for the audit.
+    package var by: String
+
+    package init(id: UInt64, scope: Scope, at: Instant, by: String) {
+        self.id = id
+        self.scope = scope
+        self.at = at
+        self.by = by
+    }
+}
