@@ -151,39 +151,39 @@ package struct WorkerPlan: Hashable, Sendable, Codable {
 
     /// Fingerprint of everything that moves power; the lease does not count, so it can be renewed alone.
     package var hash: UInt64 {
-        var print = Fingerprint()
-        print.add(self.id.epoch.value)
-        print.add(self.id.resource.rawValue)
-        print.add(self.id.version)
+        var mark = Fingerprint()
+        mark.add(self.id.epoch.value)
+        mark.add(self.id.resource.rawValue)
+        mark.add(self.id.version)
         for product in self.products {
-            print.add(product.product.rawValue)
-            print.add(product.activation.rawValue)
+            mark.add(product.product.rawValue)
+            mark.add(product.activation.rawValue)
             for watts in [product.awardUp, product.awardDown, product.spareUp, product.spareDown] {
-                print.add(watts.watts)
+                mark.add(watts.watts)
             }
             for point in product.curve {
-                print.add(point.milliHertz)
-                print.add(point.perMille)
+                mark.add(point.milliHertz)
+                mark.add(point.perMille)
             }
-            print.add(product.gainPerMille)
-            print.add(product.slewPerSecond.watts)
-            print.add(product.holdTime.microseconds)
-            for start in product.upTable + product.downTable { print.add(start) }
+            mark.add(product.gainPerMille)
+            mark.add(product.slewPerSecond.watts)
+            mark.add(product.holdTime.microseconds)
+            for start in product.upTable + product.downTable { mark.add(start) }
         }
         for entry in self.entries {
-            print.add(entry.slot)
-            print.add(entry.generation)
-            for watts in [entry.base, entry.low, entry.high] { print.add(watts) }
-            print.add(entry.resident ? 1 : 0)
+            mark.add(entry.slot)
+            mark.add(entry.generation)
+            for watts in [entry.base, entry.low, entry.high] { mark.add(watts) }
+            mark.add(entry.resident ? 1 : 0)
         }
         for segment in self.segments {
-            print.add(segment.slot)
-            print.add(segment.product)
-            print.add(segment.direction == .up ? 0 : 1)
-            print.add(segment.kind.rawValue)
-            print.add(segment.bucket)
-            print.add(segment.height)
+            mark.add(segment.slot)
+            mark.add(segment.product)
+            mark.add(segment.direction == .up ? 0 : 1)
+            mark.add(segment.kind.rawValue)
+            mark.add(segment.bucket)
+            mark.add(segment.height)
         }
-        return print.value
+        return mark.value
     }
 }
