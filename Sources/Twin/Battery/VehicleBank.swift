@@ -1,0 +1,129 @@
+package import Domain
+
+/// Many vehicles at their charging points as columns: the kernel that the twin spends a day in.
+/// The same arithmetic as ``Battery``, a vehicle per row, no branches that data could surprise.
+package struct VehicleBank: Sendable {
+    package private(set) var count = 0
+    /// Content in thousandths of a watt-second.
+    package private(set) var milliJoules: [Int] = []
+    /// Command in force, W, + = charge; 0 where no car is.
+    package var aim: [Int32] = []
+    /// Power at the end of the last step, and mean power over it, W.
+    package private(set) var power: [Int32] = []
+    package private(set) var mean: [Int32] = []
+    /// Sums of what flowed at the grid side, thousandths of a watt-second, ≥ 0.
+    package private(set) var charged: [Int] = []
+    package private(set) var discharged: [Int] = []
+    private var capacity: [Int] = []
+    private var knee: [Int] = []
+    private var maxCharge: [Int] = []
+    private var maxDischarge: [Int] = []
+    private var efficiency: [Int] = []
+    private var taperEnd: [Int] = []
+    private var plugged: [Bool] = []
+    /// Dead time of all stations, and their ramp in W/s.
+    private let latency: Int
+    private let ramp: Int
+
+    /// `latency` reaches from a command to the first change of power; the mean of a step contains it.
+    package init(latency: TimeSpan = .zero, rampPerSecond: Power = Power(watts: 1_000_000)) {
+        precondition(latency >= .zero && rampPerSecond.watts > 0, "latency ≥ 0, ramp > 0")
+        self.latency = latency.milliseconds
+        self.ramp = rampPerSecond.watts
+    }
+
+    /// Adds a row; returns its index.
+    package mutating func add(_ model: BatteryModel, at charge: StateOfCharge) -> Int {
+        let battery = Battery(model: model, at: charge)
+        self.milliJoules.append(battery.milliJoules)
+        self.aim.append(0)
+        self.power.append(0)
+        self.mean.append(0)
+        self.charged.append(0)
+        self.discharged.append(0)
+        self.capacity.append(model.capacityMilliJoules)
+        self.knee.append(model.capacityMilliJoules / 10_000 * model.taperFrom.basisPoints)
+        self.maxCharge.append(model.maxCharge.watts)
+        self.maxDischarge.append(model.maxDischarge.watts)
+        self.efficiency.append(model.efficiency)
+        self.taperEnd.append(model.maxCharge.watts * model.taperEndPerMille / 1_000)
+        self.plugged.append(false)
+        self.count += 1
+        return self.count - 1
+    }
+
+    package mutating func plug(_ row: Int, isIn: Bool) {
+        self.plugged[row] = isIn
+        self.aim[row] = 0
+        self.power[row] = 0
+        self.mean[row] = 0
+    }
+
+    package func isPlugged(_ row: Int) -> Bool { self.plugged[row] }
+
+    package func charge(_ row: Int) -> StateOfCharge {
+        StateOfCharge(basisPoints: min(self.milliJoules[row] / max(self.capacity[row] / 10_000, 1), 10_000))
+    }
+
+    package func content(_ row: Int) -> Energy { Energy(wattSeconds: self.milliJoules[row] / 1_000) }
+    package func capacity(_ row: Int) -> Energy { Energy(wattSeconds: self.capacity[row] / 1_000) }
+
+    /// Most charge power now, with the taper, W.
+    package func chargeLimit(_ row: Int) -> Int {
+        Self.limit(
+            self.milliJoules[row], self.capacity[row], self.knee[row], self.maxCharge[row],
+            self.taperEnd[row])
+    }
+
+    /// Moves every vehicle by one step; returns the sum of mean powers, W.
+    package mutating func step(milliseconds: Int) -> Int {
+        precondition(milliseconds > 0, "a step takes time")
+        let dead = min(self.latency, milliseconds)
+        var sum = 0
+        for row in 0..<self.count where self.plugged[row] {
+            let before = Int(self.power[row])
+            let most = self.ramp &* milliseconds / 1_000
+            let change = min(max(Int(self.aim[row]) &- before, -most), most)
+            let after = self.fitting(before &+ change, row: row, milliseconds: milliseconds)
+            let mean = (before &* dead &+ after &* (milliseconds &- dead)) / milliseconds
+            let flows = self.fitting(mean, row: row, milliseconds: milliseconds)
+            self.move(flows, row: row, milliseconds: milliseconds)
+            self.power[row] = Int32(truncatingIfNeeded: after)
+            self.mean[row] = Int32(truncatingIfNeeded: flows)
+            sum &+= flows
+        }
+        return sum
+    }
+
+    @inline(__always)
+    private mutating func move(_ watts: Int, row: Int, milliseconds: Int) {
+        let grid = watts &* milliseconds
+        self.milliJoules[row] &+= Battery.cellEnergy(
+            watts: watts, milliseconds: milliseconds, efficiency: self.efficiency[row])
+        self.charged[row] &+= max(grid, 0)
+        self.discharged[row] &+= max(-grid, 0)
+    }
+
+    /// Inside the limits of car and cells for the whole step.
+    @inline(__always)
+    private func fitting(_ watts: Int, row: Int, milliseconds: Int) -> Int {
+        let stored = self.milliJoules[row]
+        if watts >= 0 {
+            let room = self.capacity[row] &- stored
+            let fits = room &* 10_000 / (self.efficiency[row] &* milliseconds)
+            return min(watts, self.chargeLimit(row), fits)
+        }
+        let gives = stored / 10_000 &* self.efficiency[row] / milliseconds
+        return -min(-watts, self.maxDischarge[row], gives)
+    }
+
+    @inline(__always)
+    private static func limit(
+        _ stored: Int, _ capacity: Int, _ knee: Int, _ full: Int, _ end: Int
+    ) -> Int {
+        guard stored > knee else { return full }
+        let share = (stored &- knee) / 1_000
+        let width = max((capacity &- knee) / 1_000, 1)
+        return full &- (full &- end) &* min(share, width) / width
+    }
+}

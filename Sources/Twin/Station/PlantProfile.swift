@@ -1,0 +1,81 @@
+package import Domain
+
+/// A point of a curve that a station holds itself: frequency in mHz, power in W to add to the baseline,
+/// + = charge (OCPP 2.1 `v2xFreqWattCurve`).
+package struct FrequencyWattPoint: Hashable, Sendable {
+    package var milliHertz: Int
+    package var watts: Int
+
+    package init(milliHertz: Int, watts: Int) {
+        self.milliHertz = milliHertz
+        self.watts = watts
+    }
+}
+
+/// A charging profile as a station understands it, whichever OCPP version brought it.
+package struct PlantProfile: Hashable, Sendable {
+    package enum Purpose: Int, Hashable, Sendable {
+        case stationMax
+        case transactionDefault
+        case transaction
+    }
+    /// What a period asks for.
+    package enum Mode: Hashable, Sendable {
+        /// Charge with at most this much; below 0 only where a dialect gives it a meaning: discharge.
+        case limit(Power)
+        /// Follow this, + = charge.
+        case setpoint(Power)
+        /// Follow baseline + curve(frequency).
+        case curve(baseline: Power, points: [FrequencyWattPoint])
+        /// Neither charge nor discharge.
+        case idle
+    }
+    package struct Period: Hashable, Sendable {
+        package var start: TimeSpan
+        package var mode: Mode
+
+        package init(start: TimeSpan, mode: Mode) {
+            self.start = start
+            self.mode = mode
+        }
+    }
+    package var id: Int
+    package var stackLevel: Int
+    package var purpose: Purpose
+    /// A Dynamic profile's periods are changed by updates, and its duration counts from the last of them.
+    package var isDynamic: Bool
+    package var start: Instant
+    package var duration: TimeSpan?
+    package var validTo: Instant?
+    /// The profile does not hold from this long after the link was lost on (2.1 `maxOfflineDuration`).
+    package var maxOffline: TimeSpan?
+    /// In order of their start; the first starts at 0.
+    package var periods: [Period]
+
+    package init(
+        id: Int, stackLevel: Int, purpose: Purpose, isDynamic: Bool = false, start: Instant,
+        duration: TimeSpan? = nil, validTo: Instant? = nil, maxOffline: TimeSpan? = nil,
+        periods: [Period]
+    ) {
+        self.id = id
+        self.stackLevel = stackLevel
+        self.purpose = purpose
+        self.isDynamic = isDynamic
+        self.start = start
+        self.duration = duration
+        self.validTo = validTo
+        self.maxOffline = maxOffline
+        self.periods = periods
+    }
+
+    /// What holds at `now`, or nil when the profile does not hold (not yet, expired, watchdog, offline).
+    package func mode(at now: Instant, offlineSince: Instant?) -> Mode? {
+        let age = now - self.start
+        guard age >= .zero, let first = self.periods.first else { return nil }
+        if let duration = self.duration, age >= duration { return nil }
+        if let end = self.validTo, now >= end { return nil }
+        if let since = offlineSince, let most = self.maxOffline, now - since >= most { return nil }
+        if self.isDynamic { return first.mode }
+        return self.periods.last { $0.start <= age }?.mode
+    }
+}

@@ -1,0 +1,97 @@
+import Domain
+import Testing
+
+@testable import Twin
+
+@Suite struct BatteryTests {
+    static let model = BatteryModel(
+        capacity: Energy(wattHours: 60_000), maxCharge: Power(watts: 22_000),
+        maxDischarge: Power(watts: 22_000), efficiency: 9_500)
+
+    @Test func anHourOfChargeStoresItsShare() {
+        var battery = Battery(model: Self.model, at: StateOfCharge(basisPoints: 2_000))
+        let before = battery.content
+        for _ in 0..<36_000 {
+            #expect(battery.apply(Power(watts: 10_000), for: .milliseconds(100)).watts == 10_000)
+        }
+        let stored = (battery.content - before).wattSeconds
+        #expect(abs(stored - 10_000 * 3_600 * 95 / 100) <= 36, "9.5 kWh, but for rounding")
+    }
+
+    /// Algorithms sheet, property 20: a thousand micro-cycles must not make energy.
+    @Test func ditherNeverGains() {
+        var generator = SeededGenerator(seed: 7)
+        var battery = Battery(model: Self.model, at: StateOfCharge(basisPoints: 5_000))
+        let before = battery.milliJoules
+        for _ in 0..<1_000 {
+            let watts = Int.random(in: 1...50, using: &generator)
+            _ = battery.apply(Power(watts: watts), for: .milliseconds(3))
+            _ = battery.apply(Power(watts: -watts), for: .milliseconds(3))
+        }
+        #expect(battery.milliJoules < before)
+    }
+
+    @Test func neitherOverfullNorBelowEmpty() {
+        for (charge, watts) in [(9_999, 22_000), (1, -22_000)] {
+            var battery = Battery(model: Self.model, at: StateOfCharge(basisPoints: charge))
+            for _ in 0..<1_000 { _ = battery.apply(Power(watts: watts), for: .seconds(60)) }
+            #expect(battery.milliJoules >= 0)
+            #expect(battery.milliJoules <= Self.model.capacityMilliJoules)
+            #expect(abs(battery.stateOfCharge.basisPoints - (watts > 0 ? 10_000 : 0)) <= 1)
+        }
+    }
+
+    @Test func taperFallsInAStraightLine() {
+        func limit(_ basisPoints: Int) -> Int {
+            Battery(model: Self.model, at: StateOfCharge(basisPoints: basisPoints))
+                .accepted(Power(watts: 99_000), for: .milliseconds(1)).watts
+        }
+        #expect(limit(9_000) == 22_000)
+        #expect(limit(9_500) == 22_000 - (22_000 - 3_300) / 2)
+        #expect(limit(9_990) < limit(9_900))
+    }
+
+    /// The kernel and the single battery are one piece of arithmetic.
+    @Test func bankAgreesWithBattery() {
+        var generator = SeededGenerator(seed: 3)
+        var bank = VehicleBank()
+        var batteries: [Battery] = []
+        for _ in 0..<50 {
+            let charge = StateOfCharge(basisPoints: Int.random(in: 0...10_000, using: &generator))
+            bank.plug(bank.add(Self.model, at: charge), isIn: true)
+            batteries.append(Battery(model: Self.model, at: charge))
+        }
+        for _ in 0..<200 {
+            var sum = 0
+            for row in 0..<50 {
+                let watts = Int.random(in: -25_000...25_000, using: &generator)
+                bank.aim[row] = Int32(watts)
+                let offered = batteries[row].accepted(Power(watts: watts), for: .seconds(4))
+                sum += batteries[row].apply(offered, for: .seconds(4)).watts
+            }
+            #expect(bank.step(milliseconds: 4_000) == sum)
+        }
+        #expect(bank.milliJoules == batteries.map(\.milliJoules))
+    }
+
+    /// Energy account of every row: in × η − out ÷ η = change, within the rounding of each step.
+    @Test func bankConservesEnergyThroughLatencyAndRamp() {
+        var generator = SeededGenerator(seed: 11)
+        var bank = VehicleBank(latency: .milliseconds(1_500), rampPerSecond: Power(watts: 3_000))
+        for _ in 0..<20 {
+            bank.plug(bank.add(Self.model, at: StateOfCharge(basisPoints: 5_000)), isIn: true)
+        }
+        let before = bank.milliJoules
+        let steps = 500
+        for _ in 0..<steps {
+            for row in 0..<20 { bank.aim[row] = Int32.random(in: -22_000...22_000, using: &generator) }
+            _ = bank.step(milliseconds: 4_000)
+        }
+        for row in 0..<20 {
+            let expected = bank.charged[row] * 95 / 100 - bank.discharged[row] * 100 / 95
+            let change = bank.milliJoules[row] - before[row]
+            #expect(change <= expected + 2 && change >= expected - 2 * steps)
+            #expect(bank.discharged[row] > 0 && bank.charged[row] > 0)
+        }
+    }
+}
