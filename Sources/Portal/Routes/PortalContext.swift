@@ -1,0 +1,27 @@
+package import Hummingbird
+import Logging
+
+/// What a request carries through the portal: who asks, once the session was looked up.
+package struct PortalContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    package var user: SignedIn?
+
+    package init(source: Source) {
+        self.coreContext = .init(source: source)
+    }
+
+    /// Who asks, or a redirect to the log-in page.
+    func signedIn() throws -> SignedIn {
+        guard let user = self.user else { throw PortalError(.seeOther, "log in first") }
+        return user
+    }
+
+    /// Who asks, if the role may see the page; else 403.
+    func signedIn(as roles: Role...) throws -> SignedIn {
+        let user = try self.signedIn()
+        guard roles.contains(user.role) else {
+            throw PortalError(.forbidden, "this page is for: \(roles.map(\.rawValue).joined(separator: ", "))")
+        }
+        return user
+    }
+}

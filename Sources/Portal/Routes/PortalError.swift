@@ -1,0 +1,48 @@
+import HTTPTypes
+package import Hummingbird
+import NIOCore
+
+/// An error that renders itself as a page with one sentence; "log in first" is a redirect.
+package struct PortalError: HTTPResponseError {
+    package var status: HTTPResponse.Status
+    package var message: String
+
+    package init(_ status: HTTPResponse.Status, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    package func response(from request: Request, context: some RequestContext) throws -> Response {
+        if self.status == .seeOther { return .redirect(to: "/login", type: .normal) }
+        if request.uri.path.hasPrefix("/api/") {
+            return .text("{\"error\":\"\(jsonEscaped(self.message))\"}", type: "application/json", status: self.status)
+        }
+        let page = Layout.page(title: self.status.reasonPhrase, user: nil, "<p>\(self.message)</p><p><a href=\"/\">Start page</a></p>")
+        return .text(page.text, type: "text/html; charset=utf-8", status: self.status)
+    }
+}
+
+/// `text` inside a JSON string.
+func jsonEscaped(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ")
+}
+
+extension Response {
+    /// A whole body of text with security headers; pages are never cached.
+    static func text(
+        _ body: String, type: String, status: HTTPResponse.Status = .ok, extra: [HTTPField] = []
+    ) -> Response {
+        var headers = HTTPFields()
+        headers[.contentType] = type
+        headers[.cacheControl] = "no-store"
+        headers[.xContentTypeOptions] = "nosniff"
+        headers[.contentSecurityPolicy] =
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; form-action 'self'"
+        for field in extra { headers.append(field) }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: body)))
+    }
+
+    static func page(_ html: HTML) -> Response {
+        .text(html.text, type: "text/html; charset=utf-8")
+    }
+}
