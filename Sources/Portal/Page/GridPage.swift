@@ -1,0 +1,89 @@
+package import Domain
+
+/// What a grid operator comes for: what was offered, what was bought, what came.
+package enum GridPage {
+    package static func html(
+        user: SignedIn, figures: LiveFigures?, plot: HTML, bids: [Bid], awards: [Award],
+        blocks: [BlockResult]
+    ) -> HTML {
+        Layout.page(
+            title: "Bids and delivery", user: user, live: true,
+            """
+            <div class="tiles">\(liveTiles(figures))</div>
+            <h2>Requested and delivered</h2><div class="plot" id="plot">\(plot)</div>\(LivePlot.key)
+            <h2>Settled blocks</h2>\(blockTable(blocks))
+            <h2>Bids</h2>\(self.bidTable(bids))
+            <h2>Awards</h2>\(self.awardTable(awards))
+            """)
+    }
+
+    private static func bidTable(_ bids: [Bid]) -> HTML {
+        let rows = bids.map { bid -> [HTML] in
+            [
+                "\(Format.time(bid.call.block.start))", "\(bid.call.product)", "\(bid.direction.rawValue)",
+                "<span class=\"n\">\(Format.power(bid.quantity.watts))</span>",
+                "<span class=\"n\">\(Format.share(bid.confidence))</span>", "\(bid.state.rawValue)",
+                "\(bid.explanation)",
+            ]
+        }
+        return Layout.table(
+            ["Block", "Product", "Direction", "Firm", "Held with", "State", "Why this much"], rows,
+            empty: "No bid has been made yet.")
+    }
+
+    private static func awardTable(_ awards: [Award]) -> HTML {
+        let rows = awards.map { award -> [HTML] in
+            [
+                "\(Format.time(award.block.start))", "\(Format.time(award.block.end))", "\(award.product)",
+                "\(award.direction.rawValue)", "<span class=\"n\">\(Format.power(award.quantity.watts))</span>",
+                "<span class=\"n\">\(Format.money(award.pricePerMegawattHour))</span>",
+            ]
+        }
+        return Layout.table(
+            ["From", "To", "Product", "Direction", "Awarded", "Per MW and hour"], rows,
+            empty: "Nothing has been awarded yet.")
+    }
+}
+
+/// Settled blocks as the market sees them.
+func blockTable(_ blocks: [BlockResult]) -> HTML {
+    let rows = blocks.map { block -> [HTML] in
+        [
+            "\(Format.time(block.award.block.start))", "\(block.award.product)",
+            "<span class=\"n\">\(Format.power(block.award.quantity.watts))</span>",
+            "<span class=\"n\">\(Format.energy(block.requested))</span>",
+            "<span class=\"n\">\(Format.energy(block.delivered))</span>",
+            "<span class=\"n\">\(Format.energy(block.overDelivered))</span>",
+            "<span class=\"n\">\(Format.share(block.performance))</span>",
+            "<span class=\"n\">\(Format.money(block.availabilityPayment + block.energyPayment))</span>",
+        ]
+    }
+    return Layout.table(
+        ["Block", "Product", "Awarded", "Requested", "Delivered", "Over", "Performance", "Payment"], rows,
+        empty: "No block has been settled yet.")
+}
+
+/// The figures of this second, refreshed by the live script.
+func liveTiles(_ figures: LiveFigures?) -> [HTML] {
+    let values = figures.map(liveValues) ?? [:]
+    let names = [
+        ("frequency", "Grid frequency"), ("requested", "Requested"), ("delivered", "Delivered"),
+        ("headroom-up", "Headroom up"), ("headroom-down", "Headroom down"), ("awarded", "Awarded"),
+        ("ready", "Ready for departure"), ("earned", "Paid by the market"),
+    ]
+    return names.map { Layout.tile($0.1, id: $0.0, value: values[$0.0] ?? "–") }
+}
+
+/// Element id → text, the same for the first page and for each event.
+func liveValues(_ figures: LiveFigures) -> [String: String] {
+    [
+        "frequency": Format.frequency(figures.frequencyMilliHertz),
+        "requested": Format.power(figures.requestedWatts),
+        "delivered": Format.power(figures.deliveredWatts),
+        "headroom-up": Format.power(figures.headroomUpWatts),
+        "headroom-down": Format.power(figures.headroomDownWatts),
+        "awarded": Format.power(figures.awardedUpWatts),
+        "ready": "\(figures.vehiclesReady) of \(figures.vehiclesPlugged)",
+        "earned": "\(figures.earned) \(figures.currency)",
+    ]
+}

@@ -1,0 +1,89 @@
+package import Domain
+
+/// A vehicle as its owner sees it.
+package struct VehicleRow: Hashable, Sendable {
+    package var id: String
+    package var station: String
+    package var plugged: Bool
+    package var stateOfCharge: Int?
+    package var watts: Int
+    package var departure: Instant?
+    package var ready: Bool
+    package var reason: String
+
+    package init(
+        id: String, station: String, plugged: Bool, stateOfCharge: Int?, watts: Int,
+        departure: Instant?, ready: Bool, reason: String
+    ) {
+        self.id = id
+        self.station = station
+        self.plugged = plugged
+        self.stateOfCharge = stateOfCharge
+        self.watts = watts
+        self.departure = departure
+        self.ready = ready
+        self.reason = reason
+    }
+}
+
+/// What a fleet owner comes for: what was earned, which cars are ready, what it cost in wear.
+package enum OwnerPage {
+    package static func html(
+        user: SignedIn, owner: OwnerID, blocks: [BlockResult], vehicles: [VehicleRow]
+    ) -> HTML {
+        let shares = blocks.flatMap { block in block.shares.filter { $0.owner == owner } }
+        let currency = blocks.first?.availabilityPayment.currency ?? .eur
+        func sum(_ path: KeyPath<BlockResult.Share, Money>) -> Money {
+            shares.reduce(Money.zero(currency)) { $0 + $1[keyPath: path] }
+        }
+        let discharged = shares.reduce(Energy.zero) { $0 + $1.discharged }
+        let plugged = vehicles.filter(\.plugged)
+        let tiles: [HTML] = [
+            Layout.tile("Earned", id: "owner-earned", value: Format.money(sum(\.earned)), note: "\(blocks.count) settled blocks"),
+            Layout.tile("Of it for wear", id: "owner-wear", value: Format.money(sum(\.wear)), note: "\(Format.energy(discharged)) discharged"),
+            Layout.tile("Aggregator's fee", id: "owner-fee", value: Format.money(sum(\.fee)), note: "taken before"),
+            Layout.tile("Ready for departure", id: "owner-ready", value: "\(plugged.count(where: \.ready)) of \(plugged.count)", note: "of the cars plugged in"),
+        ]
+        return Layout.page(
+            title: "Revenue and vehicles", user: user,
+            """
+            <div class="tiles">\(tiles)</div>
+            <h2>Settled blocks</h2>\(self.blockTable(blocks, owner: owner))
+            <p><a href="/owner/statement">Statement of this month</a> with all that is needed to recompute it.</p>
+            <h2>Vehicles</h2>\(self.vehicleTable(vehicles))
+            """)
+    }
+
+    private static func blockTable(_ blocks: [BlockResult], owner: OwnerID) -> HTML {
+        let rows = blocks.map { block -> [HTML] in
+            let mine = block.shares.filter { $0.owner == owner }
+            let currency = block.availabilityPayment.currency
+            let earned = mine.reduce(Money.zero(currency)) { $0 + $1.earned }
+            let delivered = mine.reduce(Energy.zero) { $0 + $1.delivered }
+            return [
+                "\(Format.time(block.award.block.start))", "\(block.award.product)",
+                "<span class=\"n\">\(mine.count)</span>", "<span class=\"n\">\(Format.energy(delivered))</span>",
+                "<span class=\"n\">\(Format.share(block.performance))</span>",
+                "<span class=\"n\">\(Format.money(earned))</span>",
+            ]
+        }
+        return Layout.table(
+            ["Block", "Product", "Cars", "Delivered", "Performance", "Earned"], rows,
+            empty: "No block has been settled yet.")
+    }
+
+    private static func vehicleTable(_ vehicles: [VehicleRow]) -> HTML {
+        let rows = vehicles.map { vehicle -> [HTML] in
+            [
+                "\(vehicle.id)", "\(vehicle.station)", "\(vehicle.plugged ? "yes" : "no")",
+                "<span class=\"n\">\(vehicle.stateOfCharge.map { Format.share($0) } ?? "–")</span>",
+                "<span class=\"n\">\(Format.power(vehicle.watts))</span>",
+                "\(vehicle.departure.map(Format.time) ?? "–")",
+                "<span class=\"\(vehicle.ready ? "good" : "bad")\">\(vehicle.ready ? "ready" : vehicle.reason)</span>",
+            ]
+        }
+        return Layout.table(
+            ["Vehicle", "Station", "Plugged", "Charge", "Power now", "Departure", "Readiness"], rows,
+            empty: "No vehicle is enrolled for this owner.")
+    }
+}
