@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// A station that takes commands and does not do what it accepted.
 package struct Misbehaviour: Hashable, Sendable {

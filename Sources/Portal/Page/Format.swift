@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// How figures are written on pages.
 package enum Format {
