@@ -40,7 +40,8 @@ package enum Timestamp {
         return "\(head)T\(clock)\(millis > 0 ? "." + Self.pad(millis, 3) : "")Z"
     }
 
-    static func pad(_ value: Int, _ width: Int) -> String {
+    /// A number with leading zeros, at least `width` digits.
+    package static func pad(_ value: Int, _ width: Int) -> String {
         let text = String(value)
         return String(repeating: "0", count: max(width - text.count, 0)) + text
     }
