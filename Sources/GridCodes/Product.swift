@@ -1,0 +1,120 @@
+package import Domain
+
+/// One grid product: values from `Config/regions/<region>/region.yaml` and small pure functions over them.
+package struct Product: Hashable, Sendable, Codable {
+    /// Which directions one unit of the product covers.
+    package enum Symmetry: String, Hashable, Sendable, Codable {
+        case up
+        case down
+        case symmetric
+    }
+    /// How performance is scored for payment.
+    package enum Score: String, Hashable, Sendable, Codable {
+        /// Σ min(delivered, requested) ÷ Σ requested (dispatch.md section 1).
+        case deliveredShare
+        /// Mean of correlation, delay and precision (PJM classic).
+        case classicThreePart
+    }
+
+    package var id: ProductID
+    package var name: String
+    package var activation: ActivationKind
+    package var symmetry: Symmetry
+    /// Local-curve products: mHz → 1/1000 of the award, rising frequency, + = up, saturating at its ends.
+    package var curve: [CurvePoint]
+    /// Seconds from the deviation to full delivery that a station's proven response must meet, in ms.
+    package var fullDeliveryMilliseconds: Int
+    /// True where only a curve that is resident in the station may be sold.
+    package var needsResidentCurve: Bool
+    /// How long full delivery must be held, in seconds.
+    package var enduranceSeconds: Int
+    package var minimumBidWatts: Int
+    package var bidStepWatts: Int
+    package var blockSeconds: Int
+    /// Where blocks start: seconds since 1970 UTC of any block's start.
+    package var blockAnchor: Int
+    /// Bids close this long before the block, in seconds.
+    package var gateClosureSeconds: Int
+    /// Quantile at which a bid must be covered, in 1/10,000 (dispatch.md section 4).
+    package var confidence: Int
+    /// Spare held above the award in 1/1000 of it; covers leavers and stations that do less.
+    package var sparePerMille: Int
+    /// Over-arming of a local curve at the start, in 1/1000 of the award.
+    package var gainPerMille: Int
+    /// Greatest change of the request per second in 1/1000 of the award; 0 = unlimited.
+    package var slewPerMille: Int
+    /// How long the last signal holds once it expired, in seconds.
+    package var holdSeconds: Int
+    package var score: Score
+    /// Offered availability price in micro-units per MW and hour, and price of energy per MWh.
+    package var availabilityPrice: Int
+    package var energyPrice: Int
+
+    package var fullDelivery: TimeSpan { .milliseconds(self.fullDeliveryMilliseconds) }
+    package var endurance: TimeSpan { .seconds(self.enduranceSeconds) }
+    package var gateClosure: TimeSpan { .seconds(self.gateClosureSeconds) }
+    package var hold: TimeSpan { .seconds(self.holdSeconds) }
+    package var directions: [Direction] {
+        switch self.symmetry {
+        case .up: [.up]
+        case .down: [.down]
+        case .symmetric: [.up, .down]
+        }
+    }
+}
+
+extension Product {
+    /// The response to a frequency in 1/1000 of the award, + = up.
+    package func response(milliHertz: Int) -> Int {
+        curveResponse(self.curve, milliHertz: milliHertz)
+    }
+
+    /// Requested power at a frequency for awards in both directions (magnitudes), + = up.
+    package func request(milliHertz: Int, awardUp: Power, awardDown: Power) -> Power {
+        let response = self.response(milliHertz: milliHertz)
+        let award = response >= 0 ? awardUp : awardDown
+        return Power(watts: roundedDivision(award.watts * response, 1000))
+    }
+
+    /// The block that holds `instant`.
+    package func block(containing instant: Instant) -> MarketInterval {
+        let length = self.blockSeconds
+        let offset = instant.seconds - self.blockAnchor
+        let index = offset >= 0 ? offset / length : -((-offset + length - 1) / length)
+        let start = Instant(seconds: self.blockAnchor + index * length)
+        return MarketInterval(start: start, end: start + .seconds(length))
+    }
+
+    /// `watts` rounded down to what may be bid; zero under the minimum.
+    package func biddable(_ watts: Int) -> Power {
+        let stepped = max(0, watts) / self.bidStepWatts * self.bidStepWatts
+        return Power(watts: stepped >= self.minimumBidWatts ? stepped : 0)
+    }
+
+    /// Why a charging point may not serve this product, or nil where it may.
+    package func refusal(capability: Capability, responseTime: TimeSpan) -> String? {
+        if capability == .none { return "cannot be commanded" }
+        if self.needsResidentCurve && capability != .residentCurve {
+            return "\(self.id) needs a frequency curve resident in the station"
+        }
+        if responseTime > self.fullDelivery {
+            return
+                "answers in \(responseTime.milliseconds) ms, \(self.id) needs \(self.fullDeliveryMilliseconds) ms"
+        }
+        return nil
+    }
+}
+
+/// Piecewise linear interpolation, saturating at both ends; 0 for an empty curve.
+package func curveResponse(_ curve: [CurvePoint], milliHertz: Int) -> Int {
+    guard let first = curve.first, let last = curve.last else { return 0 }
+    if milliHertz <= first.milliHertz { return first.perMille }
+    if milliHertz >= last.milliHertz { return last.perMille }
+    for (low, high) in zip(curve, curve.dropFirst()) where milliHertz <= high.milliHertz {
+        let width = high.milliHertz - low.milliHertz
+        guard width > 0 else { return high.perMille }
+        let rise = (high.perMille - low.perMille) * (milliHertz - low.milliHertz)
+        return low.perMille + roundedDivision(rise, width)
+    }
+    return last.perMille
+}

@@ -1,0 +1,59 @@
+package import Domain
+
+/// A region's grid codes: products and interconnection rules, with where each figure comes from.
+/// Read from `Config/regions/<region>/region.yaml`; adding a region touches one folder.
+package struct RegionPack: Hashable, Sendable, Codable {
+    /// Where a figure comes from and how sure we are of it.
+    package struct Source: Hashable, Sendable, Codable {
+        package var figure: String
+        package var source: String
+        package var certainty: String
+    }
+
+    package var region: RegionID
+    package var validFrom: String
+    package var currency: Currency
+    /// Nominal frequency in mHz.
+    package var nominalMilliHertz: Int
+    /// Load must not rise while local frequency is below this (guard and fallback), in mHz.
+    package var holdLoadBelowMilliHertz: Int
+    /// Load must not fall while local frequency is above this, in mHz.
+    package var holdLoadAboveMilliHertz: Int
+    /// A measurement outside this band, or older than `frequencyStaleMilliseconds`, is not believed.
+    package var plausibleMilliHertz: [Int]
+    package var frequencyStaleMilliseconds: Int
+    /// Fallback: after the lease's end go to 0 W, then back to charging within this time, at random per station.
+    package var fallbackSpreadSeconds: Int
+    /// Ramp of every return to the baseline, W per second and station.
+    package var rampWattsPerSecond: Int
+    package var products: [Product]
+    package var sources: [Source]
+
+    package func product(_ id: ProductID) -> Product? {
+        self.products.first { $0.id == id }
+    }
+
+    /// What is wrong with the pack, each finding a line that names what to change; empty when it is sound.
+    package var findings: [String] {
+        var findings: [String] = []
+        if self.plausibleMilliHertz.count != 2 || self.plausibleMilliHertz[0] >= self.plausibleMilliHertz[1] {
+            findings.append("plausibleMilliHertz: give a low and a high bound")
+        }
+        for product in self.products {
+            let steps = zip(product.curve, product.curve.dropFirst())
+            if product.activation == .localCurve && product.curve.count < 2 {
+                findings.append("\(product.id): a local curve has at least two points")
+            }
+            if steps.contains(where: { $0.milliHertz >= $1.milliHertz || $0.perMille < $1.perMille }) {
+                findings.append("\(product.id): curve points rise in frequency and fall in response")
+            }
+            if product.bidStepWatts <= 0 || product.blockSeconds <= 0 {
+                findings.append("\(product.id): bidStepWatts and blockSeconds are above 0")
+            }
+            if !(1...10_000).contains(product.confidence) {
+                findings.append("\(product.id): confidence is 1 to 10000")
+            }
+        }
+        return findings
+    }
+}
