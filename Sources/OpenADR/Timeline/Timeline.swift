@@ -126,7 +126,10 @@ package struct Timeline: Hashable, Sendable {
         of interval: Interval, at index: Int, event: EventRequest, anchor: Int, after: Int?
     ) throws -> Int {
         let own = interval.intervalPeriod
-        guard own?.start != nil || own?.duration != nil || event.intervalPeriod != nil else {
+        // An event without any intervals leaves even their place to the VEN (fact sheet 1.5).
+        guard own?.start != nil || own?.duration != nil || event.intervalPeriod != nil
+            || event.intervals == nil
+        else {
             throw OpenADRError(
                 .unplaceable,
                 "intervals[\(index)]: give it an intervalPeriod, or give the event one")
