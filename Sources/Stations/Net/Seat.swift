@@ -12,6 +12,8 @@ final class Seat {
     var generator: SeededGenerator
     /// True while a connection is being made or a wait for it runs.
     var isDialling = false
+    /// Counts the attempts to connect, so that the end of an old one is not taken for the newest's.
+    var attempt = 0
 
     init(
         spec: StationSpec, endpoint: StationsEndpoint, secret: String?, machine: StationMachine,

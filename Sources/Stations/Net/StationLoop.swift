@@ -82,6 +82,7 @@ final class StationLoop: Sendable {
     private func dial(_ seat: Seat, after wait: TimeSpan) {
         guard !seat.isDialling, seat.channel == nil, !self.state.value.isClosing else { return }
         seat.isDialling = true
+        seat.attempt += 1
         let bound = NIOLoopBound(seat, eventLoop: self.loop)
         self.loop.scheduleTask(in: .microseconds(Int64(wait.microseconds))) {
             guard !self.state.value.isClosing else { return }
@@ -96,6 +97,7 @@ final class StationLoop: Sendable {
 
     private func connect(_ seat: Seat) {
         let bound = NIOLoopBound(seat, eventLoop: self.loop)
+        let attempt = seat.attempt
         ClientBootstrap(group: self.loop)
             .connectTimeout(.seconds(10))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -111,8 +113,10 @@ final class StationLoop: Sendable {
                 case .failure:
                     self.redial(seat)
                 case .success(let channel):
+                    // Ended before it was a WebSocket: refused, or the wrong protocol.
                     channel.closeFuture.whenComplete { _ in
-                        if bound.value.isDialling { self.redial(bound.value) }
+                        let seat = bound.value
+                        if seat.isDialling, seat.attempt == attempt { self.redial(seat) }
                     }
                 }
             }
