@@ -1,0 +1,177 @@
+package import Domain
+
+extension EdgeController {
+    /// Computes what every point should do now and returns what has to be sent.
+    /// Points are visited in the order of the plan, resources by name, so that equal inputs give equal actions.
+    package mutating func step(at now: Instant) -> [EdgeAction] {
+        var actions: [EdgeAction] = []
+        for resource in self.held.keys.sorted() {
+            guard var held = self.held[resource], let plan = held.current else { continue }
+            if now < plan.plan.validUntil {
+                held.expiredAt = nil
+                self.apply(plan, &held, resource, at: now, to: &actions)
+            } else {
+                let since = held.expiredAt ?? now
+                held.expiredAt = since
+                self.fallBack(plan, since: since, at: now, to: &actions)
+            }
+            self.held[resource] = held
+        }
+        return actions
+    }
+
+    /// Request of each product now, W, + = up.
+    private func requests(_ plan: EdgePlan, _ held: Held, at now: Instant) -> [Int] {
+        plan.plan.products.map { product in
+            switch product.activation {
+            case .localCurve: self.droop(product, last: held.applied[product.product] ?? 0, at: now)
+            case .signal: self.followed(product, held, at: now)
+            }
+        }
+    }
+
+    /// The local curve's request. A measurement that went stale leaves the last request for the product's hold
+    /// time, then nothing is answered: without a frequency there is no droop.
+    private func droop(_ product: PlanProduct, last: Int, at now: Instant) -> Int {
+        guard let frequency = self.freshFrequency(at: now) else {
+            guard let known = self.frequency, now - known.at <= self.rules.frequencyStale + product.holdTime
+            else { return 0 }
+            return last
+        }
+        return curveRequest(product, milliHertz: frequency)
+    }
+
+    /// The last signal while it is valid, then held, then ramped to zero over the hold time.
+    private func followed(_ product: PlanProduct, _ held: Held, at now: Instant) -> Int {
+        guard let request = held.requests[product.product] else { return 0 }
+        let over = now - (request.signal.expiry + product.holdTime)
+        guard over > .zero else { return request.signal.fast }
+        let ramp = max(product.holdTime.microseconds, 1_000_000)
+        guard over.microseconds < ramp else { return 0 }
+        return request.signal.fast - request.signal.fast * (over.microseconds / 1000) / (ramp / 1000)
+    }
+
+    private mutating func apply(
+        _ plan: EdgePlan, _ held: inout Held, _ resource: ResourceID, at now: Instant,
+        to actions: inout [EdgeAction]
+    ) {
+        let requests = self.requests(plan, held, at: now)
+        var targets = plan.plan.entries.map { Int($0.base) }
+        for (index, request) in requests.enumerated() {
+            let product = plan.plan.products[index]
+            let residual = self.move(plan, index, request, &targets)
+            if residual != held.residuals[product.product] ?? 0 {
+                held.residuals[product.product] = residual
+                actions.append(.residual(resource, product.product, watts: residual))
+            }
+            held.applied[product.product] = request
+        }
+        let calm = zip(plan.plan.products, requests).allSatisfy { $0.activation != .localCurve || $1 == 0 }
+        for (index, entry) in plan.plan.entries.enumerated() {
+            guard var point = self.points[entry.slot], point.generation == entry.generation, point.available
+            else { continue }
+            if plan.armed[index] && !point.stopped {
+                self.arm(plan, index, &point, calm: calm, at: now, to: &actions)
+            } else {
+                point.curve = []
+                let limited = min(max(targets[index], Int(entry.low)), Int(entry.high))
+                self.send(entry.slot, point.stopped ? max(0, limited) : limited, &point, at: now, to: &actions)
+            }
+            self.points[entry.slot] = point
+        }
+    }
+
+    /// Moves targets by a request along the product's segments. What points that cannot be commanded would
+    /// have done goes to this worker's own free segments above the request; what is left is returned, + = up.
+    private func move(_ plan: EdgePlan, _ product: Int, _ request: Int, _ targets: inout [Int]) -> Int {
+        let up = request >= 0
+        let segments = up ? plan.up[product] : plan.down[product]
+        let sign = up ? -1 : 1
+        let asked = Int(request.magnitude)
+        var hole = 0
+        for segment in segments {
+            let moved = segment.moved(by: asked)
+            if self.mayMove(plan, segment.entry, discharging: up && targets[segment.entry] - moved < 0) {
+                targets[segment.entry] += sign * moved
+            } else {
+                hole += moved
+            }
+        }
+        guard hole > 0 else { return 0 }
+        for segment in segments where hole > 0 {
+            let free = segment.height - segment.moved(by: asked)
+            guard free > 0, !plan.armed[segment.entry],
+                self.mayMove(plan, segment.entry, discharging: up && targets[segment.entry] - free < 0)
+            else { continue }
+            let taken = min(free, hole)
+            targets[segment.entry] += sign * taken
+            hole -= taken
+        }
+        return up ? hole : -hole
+    }
+
+    private func mayMove(_ plan: EdgePlan, _ entry: Int, discharging: Bool) -> Bool {
+        let slot = plan.plan.entries[entry].slot
+        guard let point = self.points[slot], point.available,
+            point.generation == plan.plan.entries[entry].generation
+        else { return false }
+        return !(point.stopped && discharging)
+    }
+
+    /// Sends a set-point where it differs from the last one, or that one is half way to its end.
+    private func send(
+        _ slot: UInt32, _ watts: Int, _ point: inout Point, at now: Instant,
+        to actions: inout [EdgeAction]
+    ) {
+        let feasible = quantised(watts, minimum: point.minimum, step: point.step, towards: .nearest)
+        let renewAfter = TimeSpan(microseconds: self.rules.watchdog.microseconds / 2)
+        guard point.sent != feasible || now - point.sentAt >= renewAfter else { return }
+        point.sent = feasible
+        point.sentAt = now
+        actions.append(.setpoint(slot: slot, watts: feasible, validFor: self.rules.watchdog))
+    }
+
+    /// Arms a resident curve where it moved by more than 5 mHz's worth, never during an activation.
+    private func arm(
+        _ plan: EdgePlan, _ entry: Int, _ point: inout Point, calm: Bool, at now: Instant,
+        to actions: inout [EdgeAction]
+    ) {
+        let points = residentCurve(plan, entry: entry)
+        let renewAfter = TimeSpan(microseconds: self.rules.watchdog.microseconds / 2)
+        let due = now - point.armedAt >= renewAfter
+        let moved = curvesDiffer(point.curve, points)
+        guard point.curve.isEmpty || due || (moved && calm) else { return }
+        if !(moved && calm) && !point.curve.isEmpty {
+            actions.append(.arm(slot: plan.plan.entries[entry].slot, points: point.curve, validFor: self.rules.watchdog))
+        } else {
+            actions.append(.arm(slot: plan.plan.entries[entry].slot, points: points, validFor: self.rules.watchdog))
+            point.curve = points
+        }
+        point.armedAt = now
+        point.sent = nil
+    }
+
+    /// The lease is over: hold while the frequency is low, else to 0 W, then after a random delay on a ramp
+    /// back to charging. Never discharge anew, never a step that raises load against the grid.
+    private mutating func fallBack(
+        _ plan: EdgePlan, since: Instant, at now: Instant, to actions: inout [EdgeAction]
+    ) {
+        let low = self.freshFrequency(at: now).map { $0 < self.rules.holdLoadBelowMilliHertz } ?? false
+        for entry in plan.plan.entries {
+            guard var point = self.points[entry.slot], point.generation == entry.generation, point.available
+            else { continue }
+            let before = point.sent ?? Int(entry.base)
+            let delay = TimeSpan(microseconds: self.rules.fallbackSpread.microseconds / 1000 * point.delay)
+            let running = now - (since + delay)
+            let raised = max(0, running.microseconds / 1_000_000) * self.rules.rampWattsPerSecond
+            // Export ends on the same ramp: first to 0 W, then to the base that keeps the promise.
+            let start = min(before, Int(entry.base))
+            var target = running > .zero ? min(Int(entry.base), max(start, min(0, start) + raised)) : start
+            if low { target = min(target, before) }
+            if point.stopped { target = max(0, target) }
+            point.curve = []
+            self.send(entry.slot, target, &point, at: now, to: &actions)
+            self.points[entry.slot] = point
+        }
+    }
+}

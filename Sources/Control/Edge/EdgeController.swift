@@ -1,0 +1,217 @@
+package import Domain
+
+/// Turns plans, signals and the local frequency into set-points of a worker's charging points
+/// (dispatch.md sections 2 and 5). A pure value: the worker runs it at 10 Hz, the twin in virtual time.
+///
+/// It refuses what its guard forbids, whoever asks: an older epoch, a plan that does not hold together,
+/// a request above award and spare, a slew above the product's, and anything that moves load against the grid.
+package struct EdgeController: Sendable {
+    /// What the controller knows of a charging point.
+    struct Point: Sendable {
+        var generation: UInt32
+        var minimum: Int
+        var step: Int
+        var available = true
+        var stopped = false
+        /// Last set-point sent, with its time; nil = none that holds.
+        var sent: Int?
+        var sentAt = Instant.distantPast
+        var curve: [CurvePower] = []
+        var armedAt = Instant.distantPast
+        /// Share of the fallback spread after which this point starts back, 0–999.
+        var delay: Int
+    }
+    /// The last request of a signal product.
+    struct Request: Sendable {
+        var signal: DispatchSignal
+        var appliedAt: Instant
+    }
+    /// A resource's plans: the one in force and the one that was prepared.
+    struct Held: Sendable {
+        var current: EdgePlan?
+        var next: EdgePlan?
+        /// When the lease ended without a new one; nil while it holds.
+        var expiredAt: Instant?
+        var requests: [ProductID: Request] = [:]
+        var sequence: [ProductID: UInt64] = [:]
+        /// Request per product at the last step, W, + = up.
+        var applied: [ProductID: Int] = [:]
+        var residuals: [ProductID: Int] = [:]
+    }
+
+    package let rules: EdgeRules
+    var points: [UInt32: Point] = [:]
+    var held: [ResourceID: Held] = [:]
+    var epoch = Epoch(0)
+    var frequency: (milliHertz: Int, at: Instant)?
+    var generator: SeededGenerator
+    /// How much was refused or ignored, for metrics.
+    package internal(set) var counts = Counts()
+
+    package struct Counts: Hashable, Sendable {
+        package var plansRefused = 0
+        package var signalsRefused = 0
+        package var signalsExpired = 0
+        package var signalsStale = 0
+        package var absurdFrequencies = 0
+    }
+
+    package init(rules: EdgeRules, seed: UInt64) {
+        self.rules = rules
+        self.generator = SeededGenerator(seed: seed)
+    }
+
+    /// Tells what stands behind a slot; a new generation forgets what was sent to the old one.
+    package mutating func bind(_ registration: Registration) {
+        if let known = self.points[registration.slot], known.generation == registration.generation {
+            self.points[registration.slot]?.minimum = registration.minimumPower.watts
+            self.points[registration.slot]?.step = max(1, registration.step.watts)
+            return
+        }
+        let stopped = self.points[registration.slot]?.stopped ?? false
+        self.points[registration.slot] = Point(
+            generation: registration.generation, minimum: registration.minimumPower.watts,
+            step: max(1, registration.step.watts), stopped: stopped,
+            delay: Int.random(in: 0..<1000, using: &self.generator))
+    }
+
+    /// A point that refuses or cannot be reached keeps what it has; the others make up for it.
+    package mutating func setAvailable(slot: UInt32, _ available: Bool) {
+        guard self.points[slot]?.available != available else { return }
+        self.points[slot]?.available = available
+        self.points[slot]?.sent = nil
+        self.points[slot]?.curve = []
+    }
+
+    /// Latches or releases a stop: no discharge at this point.
+    package mutating func setStopped(slot: UInt32, _ stopped: Bool) {
+        self.points[slot]?.stopped = stopped
+    }
+
+    /// Forgets the set-point that a point was sent, so that the next step sends it again.
+    package mutating func forget(slot: UInt32) {
+        self.points[slot]?.sent = nil
+        self.points[slot]?.curve = []
+    }
+
+    /// Takes a local frequency measurement. An absurd one is counted and not believed.
+    package mutating func measured(milliHertz: Int, at instant: Instant) {
+        guard self.rules.plausibleMilliHertz.contains(milliHertz) else {
+            self.counts.absurdFrequencies += 1
+            return
+        }
+        if let known = self.frequency, known.at > instant { return }
+        self.frequency = (milliHertz, instant)
+    }
+
+    /// The frequency in mHz while it is fresh enough to act on.
+    package func freshFrequency(at now: Instant) -> Int? {
+        guard let frequency = self.frequency, now - frequency.at <= self.rules.frequencyStale
+        else { return nil }
+        return frequency.milliHertz
+    }
+
+    /// PREPARE: checks a plan and holds it beside the one in force. `hash` is what the aggregator computed.
+    package mutating func prepare(_ plan: WorkerPlan, hash: UInt64, at now: Instant) -> EdgeAnswer {
+        guard plan.id.epoch >= self.epoch else { return self.refusePlan("an older epoch") }
+        guard plan.validUntil > now else { return self.refusePlan("its lease is over") }
+        guard plan.hash == hash else { return self.refusePlan("its hash does not match") }
+        var held = self.held[plan.id.resource] ?? Held()
+        if let current = held.current, plan.id.epoch == current.plan.id.epoch,
+            plan.id.version < current.plan.id.version
+        {
+            return self.refusePlan("an older version")
+        }
+        switch EdgePlan.checked(plan) {
+        case .failure(let refusal):
+            return self.refusePlan(refusal.reason)
+        case .success(let checked):
+            self.epoch = plan.id.epoch
+            if held.current?.plan.id == plan.id { held.current = checked } else { held.next = checked }
+            self.held[plan.id.resource] = held
+            return .accepted
+        }
+    }
+
+    private mutating func refusePlan(_ reason: String) -> EdgeAnswer {
+        self.counts.plansRefused += 1
+        return .refused(reason)
+    }
+
+    /// Renews the lease of a plan that is held.
+    package mutating func renew(_ id: PlanID, validUntil: Instant) {
+        if self.held[id.resource]?.current?.plan.id == id {
+            self.held[id.resource]?.current?.plan.validUntil = validUntil
+        }
+        if self.held[id.resource]?.next?.plan.id == id {
+            self.held[id.resource]?.next?.plan.validUntil = validUntil
+        }
+    }
+
+    /// The plan in force for a resource.
+    package func currentPlan(_ resource: ResourceID) -> PlanID? {
+        self.held[resource]?.current?.plan.id
+    }
+
+    /// Takes the one scalar. It names the plan it belongs to; a prepared plan comes into force by being named.
+    package mutating func signal(_ signal: DispatchSignal, at now: Instant) -> EdgeAnswer {
+        guard signal.plan.epoch >= self.epoch else { return self.refuseSignal("an older epoch") }
+        guard now < signal.expiry else {
+            self.counts.signalsExpired += 1
+            return .refused("expired")
+        }
+        var held = self.held[signal.plan.resource] ?? Held()
+        if held.next?.plan.id == signal.plan, held.next?.hash == signal.planHash {
+            held.current = held.next
+            held.next = nil
+            held.expiredAt = nil
+        }
+        guard let plan = held.current, plan.plan.id == signal.plan, plan.hash == signal.planHash else {
+            return .unknownPlan(signal.plan)
+        }
+        self.held[signal.plan.resource] = held
+        guard signal.sequence > (held.sequence[signal.product] ?? 0) else {
+            self.counts.signalsStale += 1
+            return .refused("an older sequence")
+        }
+        guard let product = plan.plan.products.first(where: { $0.product == signal.product }) else {
+            return self.refuseSignal("a product that the plan does not have")
+        }
+        if product.activation == .signal, let reason = self.guardRefusal(signal, product, held, at: now) {
+            return self.refuseSignal(reason)
+        }
+        self.held[signal.plan.resource]?.sequence[signal.product] = signal.sequence
+        self.held[signal.plan.resource]?.requests[signal.product] = Request(signal: signal, appliedAt: now)
+        return .accepted
+    }
+
+    private mutating func refuseSignal(_ reason: String) -> EdgeAnswer {
+        self.counts.signalsRefused += 1
+        return .refused(reason)
+    }
+
+    /// Why the guard forbids a request, or nil.
+    private func guardRefusal(
+        _ signal: DispatchSignal, _ product: PlanProduct, _ held: Held, at now: Instant
+    ) -> String? {
+        let most = product.awardUp.watts + product.spareUp.watts
+        let least = -(product.awardDown.watts + product.spareDown.watts)
+        guard (least...most).contains(signal.fast) else { return "a request above award and spare" }
+        let before = held.applied[signal.product] ?? 0
+        if product.slewPerSecond.watts > 0, let last = held.requests[signal.product] {
+            let seconds = max(1, (now - last.appliedAt).seconds)
+            guard (signal.fast - before).magnitude <= product.slewPerSecond.watts * seconds else {
+                return "a slew above the product's"
+            }
+        }
+        if let frequency = self.freshFrequency(at: now) {
+            if frequency < self.rules.holdLoadBelowMilliHertz, signal.fast < before {
+                return "raises load while the frequency is low"
+            }
+            if frequency > self.rules.holdLoadAboveMilliHertz, signal.fast > before {
+                return "lowers load while the frequency is high"
+            }
+        }
+        return nil
+    }
+}

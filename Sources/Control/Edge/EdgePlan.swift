@@ -1,0 +1,59 @@
+import Domain
+
+/// A plan that was checked and placed, ready to be applied in one pass.
+struct EdgePlan: Sendable {
+    var plan: WorkerPlan
+    let hash: UInt64
+    let entryOfSlot: [UInt32: Int]
+    /// Per product of the plan.
+    let up: [[PlacedSegment]]
+    let down: [[PlacedSegment]]
+    /// Entries whose segment of a local-curve product is resident in the station.
+    let armed: [Bool]
+
+    /// Checks that the plan holds together; the reason where it does not.
+    static func checked(_ plan: WorkerPlan) -> Result<EdgePlan, PlanRefusal> {
+        var entries: [UInt32: Int] = [:]
+        for (index, entry) in plan.entries.enumerated() {
+            guard entry.low <= entry.base, entry.base <= entry.high else {
+                return .failure(PlanRefusal("slot \(entry.slot): base outside its bounds"))
+            }
+            guard entries.updateValue(index, forKey: entry.slot) == nil else {
+                return .failure(PlanRefusal("slot \(entry.slot) stands in the plan twice"))
+            }
+        }
+        var up: [[PlacedSegment]] = []
+        var down: [[PlacedSegment]] = []
+        for product in plan.products.indices {
+            guard let above = place(plan, product: product, direction: .up, entryOfSlot: entries),
+                let below = place(plan, product: product, direction: .down, entryOfSlot: entries)
+            else { return .failure(PlanRefusal("segments and tables disagree")) }
+            up.append(above)
+            down.append(below)
+        }
+        var rooms = plan.entries.map { (up: Int($0.base) - Int($0.low), down: Int($0.high) - Int($0.base)) }
+        for segment in up.joined() { rooms[segment.entry].up -= segment.height }
+        for segment in down.joined() { rooms[segment.entry].down -= segment.height }
+        guard rooms.allSatisfy({ $0.up >= 0 && $0.down >= 0 }) else {
+            return .failure(PlanRefusal("a vehicle's headroom is sold twice"))
+        }
+        var armed = plan.entries.map { _ in false }
+        for (index, product) in plan.products.enumerated() where product.activation == .localCurve {
+            for segment in up[index] + down[index] where plan.entries[segment.entry].resident {
+                armed[segment.entry] = true
+            }
+        }
+        return .success(
+            EdgePlan(
+                plan: plan, hash: plan.hash, entryOfSlot: entries, up: up, down: down, armed: armed))
+    }
+}
+
+/// Why a plan is refused.
+struct PlanRefusal: Error, Hashable {
+    var reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}

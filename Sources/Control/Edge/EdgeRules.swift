@@ -1,0 +1,54 @@
+package import Domain
+package import GridCodes
+
+/// What an edge controller obeys whatever a plan says: the region's guard and fallback.
+package struct EdgeRules: Hashable, Sendable {
+    package var holdLoadBelowMilliHertz: Int
+    package var holdLoadAboveMilliHertz: Int
+    package var plausibleMilliHertz: ClosedRange<Int>
+    package var frequencyStale: TimeSpan
+    package var fallbackSpread: TimeSpan
+    package var rampWattsPerSecond: Int
+    /// For how long a station keeps a set-point unheard (`duration` of its profile).
+    package var watchdog: TimeSpan
+
+    package init(region: RegionPack, watchdog: TimeSpan) {
+        self.holdLoadBelowMilliHertz = region.holdLoadBelowMilliHertz
+        self.holdLoadAboveMilliHertz = region.holdLoadAboveMilliHertz
+        let low = region.plausibleMilliHertz.first ?? 45_000
+        self.plausibleMilliHertz = low...max(low, region.plausibleMilliHertz.last ?? 65_000)
+        self.frequencyStale = .milliseconds(region.frequencyStaleMilliseconds)
+        self.fallbackSpread = .seconds(region.fallbackSpreadSeconds)
+        self.rampWattsPerSecond = region.rampWattsPerSecond
+        self.watchdog = watchdog
+    }
+}
+
+/// One point of a resident curve: absolute power at a frequency, W, + = charge.
+package struct CurvePower: Hashable, Sendable {
+    package var milliHertz: Int
+    package var watts: Int
+
+    package init(milliHertz: Int, watts: Int) {
+        self.milliHertz = milliHertz
+        self.watts = watts
+    }
+}
+
+/// What the edge controller wants of the stations and has to tell the aggregator.
+package enum EdgeAction: Hashable, Sendable {
+    /// Absolute set-point, W, + = charge, that lapses by itself.
+    case setpoint(slot: UInt32, watts: Int, validFor: TimeSpan)
+    /// Let the station answer its own frequency with this curve, at most 20 points.
+    case arm(slot: UInt32, points: [CurvePower], validFor: TimeSpan)
+    /// What could not be placed of the request of a product, W, + = up.
+    case residual(ResourceID, ProductID, watts: Int)
+}
+
+/// The answer to a plan or a signal.
+package enum EdgeAnswer: Hashable, Sendable {
+    case accepted
+    case refused(String)
+    /// The signal names a plan that is not held: keep the last set-points and ask for it.
+    case unknownPlan(PlanID)
+}

@@ -1,0 +1,150 @@
+package import Domain
+
+/// What is known of a car and its charging point when its room to move is computed. Magnitudes ≥ 0.
+package struct ChargingTask: Hashable, Sendable {
+    package var capacity: Energy
+    package var stateOfCharge: StateOfCharge
+    /// Half width of the band that holds the state of charge.
+    package var uncertainty: StateOfCharge
+    package var reserve: StateOfCharge
+    package var target: StateOfCharge
+    package var departure: Instant
+    /// One-way efficiency in 1/10,000.
+    package var efficiency: Int
+    package var maxCharge: Power
+    package var maxDischarge: Power
+    /// Charge power that can be counted on until departure: the 5 % quantile of what was metered.
+    package var provenCharge: Power
+    package var minimumPower: Power
+    package var step: Power
+    /// The owner agreed, the site may export, and the station can.
+    package var mayDischarge: Bool
+
+    package init(
+        capacity: Energy, stateOfCharge: StateOfCharge, uncertainty: StateOfCharge,
+        reserve: StateOfCharge, target: StateOfCharge, departure: Instant, efficiency: Int,
+        maxCharge: Power, maxDischarge: Power, provenCharge: Power, minimumPower: Power,
+        step: Power, mayDischarge: Bool
+    ) {
+        self.capacity = capacity
+        self.stateOfCharge = stateOfCharge
+        self.uncertainty = uncertainty
+        self.reserve = reserve
+        self.target = target
+        self.departure = departure
+        self.efficiency = efficiency
+        self.maxCharge = maxCharge
+        self.maxDischarge = maxDischarge
+        self.provenCharge = provenCharge
+        self.minimumPower = minimumPower
+        self.step = step
+        self.mayDischarge = mayDischarge
+    }
+}
+
+/// The room that a promise leaves: base and bounds of the set-point in W, + = charge.
+package struct Bounds: Hashable, Sendable {
+    package var base: Int
+    package var low: Int
+    package var high: Int
+    /// Seconds between now and the last moment at which charging must begin to keep the promise.
+    package var laxity: Int
+    /// True where even charging at once at full power misses the target.
+    package var atRisk: Bool
+
+    package init(base: Int, low: Int, high: Int, laxity: Int, atRisk: Bool) {
+        self.base = base
+        self.low = low
+        self.high = high
+        self.laxity = laxity
+        self.atRisk = atRisk
+    }
+
+    /// Nothing may be moved.
+    package static let none = Bounds(base: 0, low: 0, high: 0, laxity: 0, atRisk: false)
+}
+
+extension ChargingTask {
+    /// Energy surely in the battery.
+    package var sureEnergy: Energy {
+        let sure = StateOfCharge(
+            basisPoints: max(0, self.stateOfCharge.basisPoints - self.uncertainty.basisPoints))
+        return sure.energy(of: self.capacity)
+    }
+
+    /// The lower energy line `L(t) = max(reserve, E_dep − η·P_c·(D − m − t))`: below it at `instant`
+    /// the promise is lost. `watchdog` is `m`, the time for which a set-point stays valid unheard.
+    /// (algorithms.md section 1; provable by induction over commands.)
+    package func lowerLine(at instant: Instant, watchdog: TimeSpan) -> Energy {
+        let target = self.target.energy(of: self.capacity)
+        let left = max(0, (self.departure - watchdog - instant).seconds)
+        let chargeable = self.provenCharge.watts * left / 10_000 * self.efficiency
+        let line = Energy(wattSeconds: target.wattSeconds - chargeable)
+        return max(self.reserve.energy(of: self.capacity), line)
+    }
+
+    /// Base and bounds now, such that a set-point inside them, held for `endurance`, keeps the promise.
+    package func bounds(at now: Instant, endurance: TimeSpan, watchdog: TimeSpan) -> Bounds {
+        let stored = self.sureEnergy.wattSeconds
+        let target = self.target.energy(of: self.capacity).wattSeconds
+        let horizon = max(1, endurance.seconds)
+        let line = self.lowerLine(at: now + endurance, watchdog: watchdog).wattSeconds
+        let missing = line - stored
+        var low = missing > 0
+            ? (missing * 10_000 / self.efficiency + horizon - 1) / horizon
+            : -(-missing / 10_000 * self.efficiency / horizon)
+        low = max(low, -self.maxDischarge.watts)
+        if !self.mayDischarge { low = max(low, 0) }
+        let room = max(0, self.capacity.wattSeconds - self.stateOfCharge.energy(of: self.capacity).wattSeconds)
+        let most = min(self.maxCharge.watts, room * 10_000 / self.efficiency / horizon)
+        let left = (self.departure - watchdog - now).seconds
+        let needed = max(0, target - stored) * 10_000 / self.efficiency
+        let full = max(1, self.provenCharge.watts)
+        let atRisk = needed > 0 && needed / full > max(0, left)
+        let steady = needed == 0 ? 0 : left > 0 ? min(self.maxCharge.watts, needed / left + 1) : self.maxCharge.watts
+        let high = max(most, 0)
+        low = min(low, high)
+        let base = min(max(steady, low), high)
+        return self.onGrid(
+            Bounds(base: base, low: low, high: high, laxity: max(0, left - needed / full), atRisk: atRisk))
+    }
+
+    /// Moves base and bounds to powers that the station holds: its step, and nothing inside its dead band.
+    private func onGrid(_ bounds: Bounds) -> Bounds {
+        var result = bounds
+        result.high = quantised(bounds.high, minimum: self.minimumPower.watts, step: self.step.watts, towards: .down)
+        result.low = quantised(bounds.low, minimum: self.minimumPower.watts, step: self.step.watts, towards: .up)
+        if result.low > result.high { result.low = result.high }
+        // The base is rounded up: charging a little early keeps a promise, charging late does not.
+        let base = quantised(bounds.base, minimum: self.minimumPower.watts, step: self.step.watts, towards: .up)
+        result.base = min(max(base, result.low), result.high)
+        return result
+    }
+}
+
+/// Which way a power is rounded: `up` = towards more charge.
+package enum Rounding: Sendable {
+    case up
+    case down
+    case nearest
+}
+
+/// `watts` on the power grid of a station: multiples of `step`, nothing strictly between 0 and ±`minimum`.
+package func quantised(_ watts: Int, minimum: Int, step: Int, towards: Rounding) -> Int {
+    let magnitude = watts.magnitude
+    if magnitude > 0 && magnitude < UInt(minimum) {
+        switch towards {
+        case .up: return watts > 0 ? minimum : 0
+        case .down: return watts > 0 ? 0 : -minimum
+        case .nearest: return magnitude * 2 >= UInt(minimum) ? (watts > 0 ? minimum : -minimum) : 0
+        }
+    }
+    guard step > 1 else { return watts }
+    let (quotient, remainder) = watts.quotientAndRemainder(dividingBy: step)
+    if remainder == 0 { return watts }
+    switch towards {
+    case .up: return (remainder > 0 ? quotient + 1 : quotient) * step
+    case .down: return (remainder > 0 ? quotient : quotient - 1) * step
+    case .nearest: return roundedDivision(watts, step) * step
+    }
+}

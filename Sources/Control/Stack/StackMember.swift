@@ -1,0 +1,55 @@
+package import Domain
+
+/// A vehicle as the stack sees it: where it is, its room, and how good it is at what.
+package struct StackMember: Hashable, Sendable {
+    /// Index of the worker among the plan's workers.
+    package var worker: Int
+    package var slot: UInt32
+    package var generation: UInt32
+    package var bounds: Bounds
+    /// The charging point holds its segment as a resident curve.
+    package var resident: Bool
+    /// Products (by index) that it may serve, as a bit mask.
+    package var eligible: UInt32
+    /// Merit within its kind, 0 (first called) … 127 (last).
+    package var merit: UInt8
+
+    package init(
+        worker: Int, slot: UInt32, generation: UInt32, bounds: Bounds, resident: Bool,
+        eligible: UInt32, merit: UInt8
+    ) {
+        self.worker = worker
+        self.slot = slot
+        self.generation = generation
+        self.bounds = bounds
+        self.resident = resident
+        self.eligible = eligible
+        self.merit = merit
+    }
+
+    /// Merit from laxity, fast response and rotation: who has most time to departure is called first,
+    /// a slow station a step later, and `turn` moves equals round from block to block.
+    package static func merit(laxitySeconds: Int, response: TimeSpan, index: Int, turn: Int) -> UInt8 {
+        var hours = 0
+        var rest = laxitySeconds / 900
+        while rest > 0 && hours < 14 {
+            rest >>= 1
+            hours += 1
+        }
+        let slow = min(1, response.seconds / 2)
+        let rotation = (index &+ turn) & 3
+        return UInt8((14 - hours) * 8 + slow * 4 + rotation)
+    }
+}
+
+/// A product as the stack serves it.
+package struct StackProduct: Hashable, Sendable {
+    package var product: PlanProduct
+    /// Power to hold per direction: award and spare, W ≥ 0.
+    package var up: Int { self.product.awardUp.watts + self.product.spareUp.watts }
+    package var down: Int { self.product.awardDown.watts + self.product.spareDown.watts }
+
+    package init(product: PlanProduct) {
+        self.product = product
+    }
+}
