@@ -50,6 +50,37 @@ package struct Product: Hashable, Sendable, Codable {
     package var availabilityPrice: Int
     package var energyPrice: Int
 
+    package init(
+        id: ProductID, name: String, activation: ActivationKind, symmetry: Symmetry,
+        curve: [CurvePoint], fullDeliveryMilliseconds: Int, needsResidentCurve: Bool,
+        enduranceSeconds: Int, minimumBidWatts: Int, bidStepWatts: Int, blockSeconds: Int,
+        blockAnchor: Int, gateClosureSeconds: Int, confidence: Int, sparePerMille: Int,
+        gainPerMille: Int, slewPerMille: Int, holdSeconds: Int, score: Score,
+        availabilityPrice: Int, energyPrice: Int
+    ) {
+        self.id = id
+        self.name = name
+        self.activation = activation
+        self.symmetry = symmetry
+        self.curve = curve
+        self.fullDeliveryMilliseconds = fullDeliveryMilliseconds
+        self.needsResidentCurve = needsResidentCurve
+        self.enduranceSeconds = enduranceSeconds
+        self.minimumBidWatts = minimumBidWatts
+        self.bidStepWatts = bidStepWatts
+        self.blockSeconds = blockSeconds
+        self.blockAnchor = blockAnchor
+        self.gateClosureSeconds = gateClosureSeconds
+        self.confidence = confidence
+        self.sparePerMille = sparePerMille
+        self.gainPerMille = gainPerMille
+        self.slewPerMille = slewPerMille
+        self.holdSeconds = holdSeconds
+        self.score = score
+        self.availabilityPrice = availabilityPrice
+        self.energyPrice = energyPrice
+    }
+
     package var fullDelivery: TimeSpan { .milliseconds(self.fullDeliveryMilliseconds) }
     package var endurance: TimeSpan { .seconds(self.enduranceSeconds) }
     package var gateClosure: TimeSpan { .seconds(self.gateClosureSeconds) }

@@ -8,6 +8,12 @@ package struct RegionPack: Hashable, Sendable, Codable {
         package var figure: String
         package var source: String
         package var certainty: String
+
+        package init(figure: String, source: String, certainty: String) {
+            self.figure = figure
+            self.source = source
+            self.certainty = certainty
+        }
     }
 
     package var region: RegionID
@@ -28,6 +34,26 @@ package struct RegionPack: Hashable, Sendable, Codable {
     package var rampWattsPerSecond: Int
     package var products: [Product]
     package var sources: [Source]
+
+    package init(
+        region: RegionID, validFrom: String, currency: Currency, nominalMilliHertz: Int,
+        holdLoadBelowMilliHertz: Int, holdLoadAboveMilliHertz: Int, plausibleMilliHertz: [Int],
+        frequencyStaleMilliseconds: Int, fallbackSpreadSeconds: Int, rampWattsPerSecond: Int,
+        products: [Product], sources: [Source]
+    ) {
+        self.region = region
+        self.validFrom = validFrom
+        self.currency = currency
+        self.nominalMilliHertz = nominalMilliHertz
+        self.holdLoadBelowMilliHertz = holdLoadBelowMilliHertz
+        self.holdLoadAboveMilliHertz = holdLoadAboveMilliHertz
+        self.plausibleMilliHertz = plausibleMilliHertz
+        self.frequencyStaleMilliseconds = frequencyStaleMilliseconds
+        self.fallbackSpreadSeconds = fallbackSpreadSeconds
+        self.rampWattsPerSecond = rampWattsPerSecond
+        self.products = products
+        self.sources = sources
+    }
 
     package func product(_ id: ProductID) -> Product? {
         self.products.first { $0.id == id }

@@ -11,12 +11,14 @@ extension EdgeController {
                 held.expiredAt = nil
                 self.apply(plan, &held, resource, at: now, to: &actions)
             } else {
-                let since = held.expiredAt ?? now
+                let low = self.freshFrequency(at: now).map { $0 < self.rules.holdLoadBelowMilliHertz } ?? false
+                let since = low ? now : held.expiredAt ?? now
                 held.expiredAt = since
-                self.fallBack(plan, since: since, at: now, to: &actions)
+                self.fallBack(plan, since: since, holding: low, at: now, to: &actions)
             }
             self.held[resource] = held
         }
+        self.lastStep = now
         return actions
     }
 
@@ -25,7 +27,7 @@ extension EdgeController {
         plan.plan.products.map { product in
             switch product.activation {
             case .localCurve: self.droop(product, last: held.applied[product.product] ?? 0, at: now)
-            case .signal: self.followed(product, held, at: now)
+            case .signal: self.followed(product, held, entries: plan.plan.entries.count, at: now)
             }
         }
     }
@@ -41,20 +43,35 @@ extension EdgeController {
         return curveRequest(product, milliHertz: frequency)
     }
 
-    /// The last signal while it is valid, then held, then ramped to zero over the hold time.
-    private func followed(_ product: PlanProduct, _ held: Held, at now: Instant) -> Int {
+    /// The last signal while it is valid, then held, then ramped to zero: no faster than the region's ramp of
+    /// every point together, and not while that would raise load at a low frequency (dispatch.md section 5).
+    private func followed(_ product: PlanProduct, _ held: Held, entries: Int, at now: Instant) -> Int {
         guard let request = held.requests[product.product] else { return 0 }
-        let over = now - (request.signal.expiry + product.holdTime)
-        guard over > .zero else { return request.signal.fast }
-        let ramp = max(product.holdTime.microseconds, 1_000_000)
-        guard over.microseconds < ramp else { return 0 }
-        return request.signal.fast - request.signal.fast * (over.microseconds / 1000) / (ramp / 1000)
+        let asked = request.signal.fast
+        let over = now - max(request.signal.expiry + product.holdTime, request.heldUntil)
+        guard over > .zero else { return asked }
+        let together = max(1, entries * self.rules.rampWattsPerSecond)
+        let ramp = max(product.holdTime.milliseconds, Int(asked.magnitude) * 1000 / together, 1000)
+        guard over.milliseconds < ramp else { return 0 }
+        return asked - asked * over.milliseconds / ramp
+    }
+
+    /// While the frequency is low, an expired request for export is held: its ramp starts anew afterwards.
+    private func holdAgainstTheGrid(_ held: inout Held, at now: Instant) {
+        guard let frequency = self.freshFrequency(at: now) else { return }
+        let low = frequency < self.rules.holdLoadBelowMilliHertz
+        let high = frequency > self.rules.holdLoadAboveMilliHertz
+        for product in held.requests.keys {
+            let asked = held.requests[product]?.signal.fast ?? 0
+            if (low && asked > 0) || (high && asked < 0) { held.requests[product]?.heldUntil = now }
+        }
     }
 
     private mutating func apply(
         _ plan: EdgePlan, _ held: inout Held, _ resource: ResourceID, at now: Instant,
         to actions: inout [EdgeAction]
     ) {
+        self.holdAgainstTheGrid(&held, at: now)
         let requests = self.requests(plan, held, at: now)
         var targets = plan.plan.entries.map { Int($0.base) }
         for (index, request) in requests.enumerated() {
@@ -70,6 +87,7 @@ extension EdgeController {
         for (index, entry) in plan.plan.entries.enumerated() {
             guard var point = self.points[entry.slot], point.generation == entry.generation, point.available
             else { continue }
+            point.ramped = nil
             if plan.armed[index] && !point.stopped {
                 self.arm(plan, index, &point, calm: calm, at: now, to: &actions)
             } else {
@@ -151,24 +169,23 @@ extension EdgeController {
         point.sent = nil
     }
 
-    /// The lease is over: hold while the frequency is low, else to 0 W, then after a random delay on a ramp
-    /// back to charging. Never discharge anew, never a step that raises load against the grid.
+    /// The lease is over: hold while the frequency is low; else, after a random delay, on a ramp through 0 W
+    /// back to the base that keeps the promise. Never a new discharge, never a step against the grid.
     private mutating func fallBack(
-        _ plan: EdgePlan, since: Instant, at now: Instant, to actions: inout [EdgeAction]
+        _ plan: EdgePlan, since: Instant, holding: Bool, at now: Instant,
+        to actions: inout [EdgeAction]
     ) {
-        let low = self.freshFrequency(at: now).map { $0 < self.rules.holdLoadBelowMilliHertz } ?? false
+        let elapsed = max(0, min((now - self.lastStep).microseconds, 1_000_000))
+        let rise = self.rules.rampWattsPerSecond * elapsed / 1_000_000
         for entry in plan.plan.entries {
             guard var point = self.points[entry.slot], point.generation == entry.generation, point.available
             else { continue }
-            let before = point.sent ?? Int(entry.base)
+            let before = point.ramped ?? point.sent ?? Int(entry.base)
             let delay = TimeSpan(microseconds: self.rules.fallbackSpread.microseconds / 1000 * point.delay)
-            let running = now - (since + delay)
-            let raised = max(0, running.microseconds / 1_000_000) * self.rules.rampWattsPerSecond
-            // Export ends on the same ramp: first to 0 W, then to the base that keeps the promise.
-            let start = min(before, Int(entry.base))
-            var target = running > .zero ? min(Int(entry.base), max(start, min(0, start) + raised)) : start
-            if low { target = min(target, before) }
+            let running = !holding && now - since > delay
+            var target = running ? min(Int(entry.base), before + rise) : min(before, Int(entry.base))
             if point.stopped { target = max(0, target) }
+            point.ramped = target
             point.curve = []
             self.send(entry.slot, target, &point, at: now, to: &actions)
             self.points[entry.slot] = point

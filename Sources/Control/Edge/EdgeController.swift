@@ -16,6 +16,8 @@ package struct EdgeController: Sendable {
         /// Last set-point sent, with its time; nil = none that holds.
         var sent: Int?
         var sentAt = Instant.distantPast
+        /// Where the fallback's ramp is; nil while a lease holds.
+        var ramped: Int?
         var curve: [CurvePower] = []
         var armedAt = Instant.distantPast
         /// Share of the fallback spread after which this point starts back, 0–999.
@@ -25,6 +27,8 @@ package struct EdgeController: Sendable {
     struct Request: Sendable {
         var signal: DispatchSignal
         var appliedAt: Instant
+        /// Until when it was held because its end would have moved load against the grid.
+        var heldUntil = Instant.distantPast
     }
     /// A resource's plans: the one in force and the one that was prepared.
     struct Held: Sendable {
@@ -45,6 +49,7 @@ package struct EdgeController: Sendable {
     var epoch = Epoch(0)
     var frequency: (milliHertz: Int, at: Instant)?
     var generator: SeededGenerator
+    var lastStep = Instant.distantPast
     /// How much was refused or ignored, for metrics.
     package internal(set) var counts = Counts()
 
