@@ -1,0 +1,79 @@
+/// `--config` of `headroom twin run` (YAML): sites, stations and terms that the CSV files do not carry.
+package struct TwinConfig: Hashable, Sendable, Codable {
+    /// A grid connection point. Limits are magnitudes.
+    package struct Site: Hashable, Sendable, Codable {
+        package var id: String
+        package var importKilowatts: Double
+        package var exportKilowatts: Double
+
+        package init(id: String, importKilowatts: Double, exportKilowatts: Double) {
+            self.id = id
+            self.importKilowatts = importKilowatts
+            self.exportKilowatts = exportKilowatts
+        }
+    }
+    /// What every charging station of the run is like.
+    package struct Station: Hashable, Sendable, Codable {
+        package enum Kind: String, Hashable, Sendable, Codable {
+            case curtail
+            case setpoint
+            case curve
+        }
+        package var kind: Kind
+        package var latencyMilliseconds: Int
+        package var rampKilowattsPerSecond: Double
+        package var minimumKilowatts: Double
+        package var stepWatts: Int
+
+        package init(
+            kind: Kind, latencyMilliseconds: Int, rampKilowattsPerSecond: Double,
+            minimumKilowatts: Double, stepWatts: Int
+        ) {
+            self.kind = kind
+            self.latencyMilliseconds = latencyMilliseconds
+            self.rampKilowattsPerSecond = rampKilowattsPerSecond
+            self.minimumKilowatts = minimumKilowatts
+            self.stepWatts = stepWatts
+        }
+    }
+    /// Region pack by id, as in `Config/regions`.
+    package var region: String
+    package var seed: UInt64
+    /// Compensation for wear per kWh discharged, in the region's currency (algorithms sheet: 0.03 if unknown).
+    package var wearPerKilowattHour: Double
+    package var stations: Station
+    package var sites: [Site]
+
+    package init(
+        region: String, seed: UInt64, wearPerKilowattHour: Double, stations: Station, sites: [Site]
+    ) {
+        self.region = region
+        self.seed = seed
+        self.wearPerKilowattHour = wearPerKilowattHour
+        self.stations = stations
+        self.sites = sites
+    }
+
+    /// What is wrong, each finding a line that names the key; empty when it is sound.
+    package var findings: [String] {
+        var findings: [String] = []
+        if !(0...10 ~= self.wearPerKilowattHour) { findings.append("wearPerKilowattHour: 0 to 10") }
+        if !(0...60_000 ~= self.stations.latencyMilliseconds) {
+            findings.append("stations.latencyMilliseconds: 0 to 60000")
+        }
+        if !(0.001...100_000 ~= self.stations.rampKilowattsPerSecond) {
+            findings.append("stations.rampKilowattsPerSecond: above 0")
+        }
+        if !(0...1_000 ~= self.stations.minimumKilowatts) {
+            findings.append("stations.minimumKilowatts: 0 to 1000")
+        }
+        if !(1...1_000_000 ~= self.stations.stepWatts) { findings.append("stations.stepWatts: 1 or more") }
+        for site in self.sites where !(0...1e7 ~= site.importKilowatts && 0...1e7 ~= site.exportKilowatts) {
+            findings.append("sites \(site.id): limits are magnitudes in kW")
+        }
+        if Set(self.sites.map(\.id)).count != self.sites.count {
+            findings.append("sites: an id stands twice")
+        }
+        return findings
+    }
+}
