@@ -1,0 +1,158 @@
+import Domain
+
+/// How the aggregator takes part in a utility's OpenADR programmes; the keys of `ven:` in a configuration.
+package struct VENConfiguration: Codable, Hashable, Sendable {
+    /// How instructions of a programme arrive.
+    package enum Dispatch: String, Codable, Hashable, Sendable {
+        /// As events: each becomes a signal of ours.
+        case openadr
+        /// Over the fast signal stream: events are for the record only.
+        case fast
+    }
+    /// A programme that one resource takes part in.
+    package struct Participation: Codable, Hashable, Sendable {
+        /// `programName` at the utility.
+        package var program: String
+        package var product: String
+        package var resource: String
+        package var dispatch = Dispatch.openadr
+        /// How long before a block starts its gate closes, where the programme does not say.
+        package var gateClosureSeconds = 30
+
+        package init(program: String, product: String, resource: String) {
+            self.program = program
+            self.product = product
+            self.resource = resource
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case program
+            case product
+            case resource
+            case dispatch
+            case gateClosureSeconds
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                program: try keys.decode(String.self, forKey: .program),
+                product: try keys.decode(String.self, forKey: .product),
+                resource: try keys.decode(String.self, forKey: .resource))
+            self.dispatch = try keys.decodeIfPresent(Dispatch.self, forKey: .dispatch) ?? self.dispatch
+            self.gateClosureSeconds =
+                try keys.decodeIfPresent(Int.self, forKey: .gateClosureSeconds) ?? self.gateClosureSeconds
+        }
+    }
+    /// Where the VTN can reach us with notifications.
+    package struct Webhook: Codable, Hashable, Sendable {
+        /// The whole URL that the VTN is told.
+        package var url: String
+        /// The path under which our own server answers it.
+        package var path = "/openadr3/callback"
+
+        package init(url: String) {
+            self.url = url
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case url
+            case path
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(url: try keys.decode(String.self, forKey: .url))
+            self.path = try keys.decodeIfPresent(String.self, forKey: .path) ?? self.path
+        }
+    }
+    /// Base URL of the VTN, such as `https://vtn.example/openadr3/3.1.0`.
+    package var vtnURL: String
+    package var clientID: String
+    /// Never printed.
+    package var clientSecret: String
+    package var venName: String
+    package var programs: [Participation]
+    /// Scopes to ask for; empty: all that the client holds.
+    package var scopes: [String] = []
+    package var pollSeconds = 10
+    /// Period of the telemetry report on a running award, at least 2 (fact sheet 1.12).
+    package var telemetrySeconds = 10
+    package var webhook: Webhook?
+    /// For development: http to other machines than this one.
+    package var allowInsecureHTTP = false
+    /// Bids and reports that may wait for the VTN.
+    package var outboxLimit = 4_096
+
+    package init(
+        vtnURL: String, clientID: String, clientSecret: String, venName: String,
+        programs: [Participation]
+    ) {
+        self.vtnURL = vtnURL
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.venName = venName
+        self.programs = programs
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case vtnURL
+        case clientID
+        case clientSecret
+        case venName
+        case programs
+        case scopes
+        case pollSeconds
+        case telemetrySeconds
+        case webhook
+        case allowInsecureHTTP
+        case outboxLimit
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            vtnURL: try keys.decode(String.self, forKey: .vtnURL),
+            clientID: try keys.decode(String.self, forKey: .clientID),
+            clientSecret: try keys.decode(String.self, forKey: .clientSecret),
+            venName: try keys.decode(String.self, forKey: .venName),
+            programs: try keys.decode([Participation].self, forKey: .programs))
+        self.scopes = try keys.decodeIfPresent([String].self, forKey: .scopes) ?? self.scopes
+        self.pollSeconds = try keys.decodeIfPresent(Int.self, forKey: .pollSeconds) ?? self.pollSeconds
+        self.telemetrySeconds =
+            try keys.decodeIfPresent(Int.self, forKey: .telemetrySeconds) ?? self.telemetrySeconds
+        self.webhook = try keys.decodeIfPresent(Webhook.self, forKey: .webhook)
+        self.allowInsecureHTTP =
+            try keys.decodeIfPresent(Bool.self, forKey: .allowInsecureHTTP) ?? self.allowInsecureHTTP
+        self.outboxLimit = try keys.decodeIfPresent(Int.self, forKey: .outboxLimit) ?? self.outboxLimit
+    }
+
+    /// What is wrong with the values, one line each; empty when nothing is.
+    package var defects: [String] {
+        var defects: [String] = []
+        let host = Webhooks.host(of: self.vtnURL)
+        if host == nil || !(self.vtnURL.hasPrefix("https://") || self.vtnURL.hasPrefix("http://")) {
+            defects.append("ven.vtnURL: send the whole base URL, such as https://vtn.example/openadr3/3.1.0")
+        } else if self.vtnURL.hasPrefix("http://"), !self.allowInsecureHTTP,
+            !["127.0.0.1", "localhost", "::1"].contains(host)
+        {
+            defects.append("ven.vtnURL: use https, or set allowInsecureHTTP in development")
+        }
+        for (name, text) in [
+            ("clientID", self.clientID), ("clientSecret", self.clientSecret), ("venName", self.venName),
+        ] where text.isEmpty {
+            defects.append("ven.\(name): fill it in")
+        }
+        if self.programs.isEmpty { defects.append("ven.programs: name at least one programme") }
+        if self.pollSeconds < 1 { defects.append("ven.pollSeconds: set it to 1 or more") }
+        if self.telemetrySeconds < 2 { defects.append("ven.telemetrySeconds: set it to 2 or more") }
+        if self.outboxLimit < 1 { defects.append("ven.outboxLimit: set it to 1 or more") }
+        return defects
+    }
+
+    /// The resources that take part, each once.
+    var resources: [ResourceID] {
+        var seen = Set<String>()
+        return self.programs.map(\.resource).filter { seen.insert($0).inserted }.map { ResourceID($0) }
+    }
+}

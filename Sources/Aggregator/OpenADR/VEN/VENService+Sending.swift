@@ -1,0 +1,159 @@
+import Domain
+import Logging
+import OpenADR
+import Runtime
+import Synchronization
+
+extension VENService {
+    /// Sends everything that is due, in order; what fails for the moment is put off.
+    func sendWaiting(now: Instant) async {
+        for item in self.state.withLock({ $0.outbox.due(now: now) }) {
+            do {
+                try await self.send(item.content, now: now)
+                self.state.withLock { $0.outbox.remove(item) }
+            } catch let failure as VTNFailure where failure.isPassing {
+                await self.postpone(item, failure, now: now)
+            } catch {
+                self.state.withLock { $0.outbox.remove(item) }
+                await self.refused(item.content, "\(error)")
+            }
+        }
+    }
+
+    /// A bid that did not reach the VTN before its gate is refused; everything else is tried again.
+    private func postpone(_ item: VENOutbox.Item, _ failure: VTNFailure, now: Instant) async {
+        if case .bid(let bid, _) = item.content, bid.state != .withdrawn, bid.call.gateClosure <= now,
+            bid.state != .redeclared
+        {
+            self.state.withLock { $0.outbox.remove(item) }
+            return await self.refused(item.content, "not delivered before the gate closed: \(failure)")
+        }
+        self.state.withLock { $0.outbox.postpone(item, now: now) }
+    }
+
+    private func refused(_ content: VENOutbox.Content, _ reason: String) async {
+        self.logger.warning("the VTN took a report not", metadata: ["reason": "\(reason)"])
+        guard case .bid(let bid, _) = content, bid.state != .withdrawn else { return }
+        self.state.withLock { $0.status.bidsRefused += 1 }
+        await self.tell([.bidAnswered(bid.id, .refused, reason: reason)])
+    }
+
+    private func send(_ content: VENOutbox.Content, now: Instant) async throws {
+        let name = self.configuration.venName
+        switch content {
+        case .bid(let bid, let baseline):
+            guard
+                let report = BidMessage.request(
+                    bid, baseline, storage: self.storageState(), clientName: name)
+            else { throw VTNFailure(status: 400, detail: "the bid answers no call of this VTN") }
+            if bid.state == .withdrawn { return try await self.withdraw(report) }
+            try await self.put(report)
+            self.state.withLock { $0.status.bidsAccepted += 1 }
+            if bid.state == .submitted || bid.state == .draft {
+                await self.tell([.bidAnswered(bid.id, .received, reason: "")])
+            }
+        case .performance(let result):
+            guard let reference = IntervalReference(result.award.id.rawValue) else { return }
+            try await self.put(
+                AwardReport.performance(result, reference: reference, clientName: name))
+        case .acknowledgement(let live):
+            try await self.put(
+                AwardReport.acknowledgement(
+                    live.reference, resource: live.award.resource, clientName: name))
+        }
+    }
+
+    func sendTelemetry() async throws {
+        for (reference, mean, period) in self.state.withLock({ $0.telemetry.take() }) {
+            do {
+                try await self.put(
+                    AwardReport.telemetry(
+                        mean, period: period, reference: reference,
+                        clientName: self.configuration.venName))
+            } catch let failure as VTNFailure where !failure.isPassing {
+                self.logger.debug("telemetry was refused", metadata: ["reason": "\(failure)"])
+            }
+        }
+    }
+
+    /// Writes a report under its name: the VTN has it once, however often this is tried and whatever
+    /// answer got lost, because the name is looked for before a new one is made.
+    private func put(_ report: ReportRequest) async throws {
+        if let id = try await self.find(report) {
+            do {
+                _ = try await self.client.update(id, report)
+                return
+            } catch let failure as VTNFailure where failure.status == 404 {
+                self.remember(report, nil)
+            }
+        }
+        let stored = try await self.client.create(report)
+        self.remember(report, stored.id)
+    }
+
+    private func withdraw(_ report: ReportRequest) async throws {
+        guard let id = try await self.find(report) else { return }
+        try await self.client.delete(.report, id)
+        self.remember(report, nil)
+    }
+
+    private func find(_ report: ReportRequest) async throws -> ObjectID? {
+        if let id = self.state.withLock({ $0.reports[Self.key(report)] }) { return id }
+        let found = try await self.client.list(
+            Report.self, query: [("eventID", report.eventID.text), ("clientName", report.clientName)])
+        let id = found.objects.first {
+            $0.request.reportName == report.reportName && $0.request.eventID == report.eventID
+                && $0.request.resources.first?.resourceName == report.resources.first?.resourceName
+        }?.id
+        self.remember(report, id)
+        return id
+    }
+
+    private static func key(_ report: ReportRequest) -> String {
+        "\(report.eventID) \(report.reportName ?? "") \(report.resources.first?.resourceName ?? "")"
+    }
+
+    private func remember(_ report: ReportRequest, _ id: ObjectID?) {
+        self.state.withLock { state in
+            if state.reports.count > 4_096 { state.reports.removeAll() }
+            state.reports[Self.key(report)] = id
+        }
+    }
+
+    /// Tells the engine which instruction holds: at its start, when it changes, every 20 s while it lasts,
+    /// and a zero when it is over. Each carries an expiry, so that silence is safe.
+    func follow(now: Instant) async {
+        let events: [Domain.Event] = self.state.withLock { state in
+            var events: [Domain.Event] = []
+            let instructions = state.reader.instructions(now: now)
+            var open = Set<String>()
+            for instruction in instructions {
+                let key = "\(instruction.resource) \(instruction.product)"
+                open.insert(key)
+                let last = state.emitted[key]
+                if let last, last.instruction == instruction, now < last.expiry - .seconds(40) { continue }
+                let expiry = min(instruction.end ?? .distantFuture, now + .seconds(60))
+                if let last, last.instruction == instruction, last.expiry == expiry { continue }
+                state.emitted[key] = Emitted(instruction: instruction, expiry: expiry)
+                events.append(Self.signal(instruction, watts: instruction.watts, now: now, expiry: expiry))
+            }
+            for (key, last) in state.emitted where !open.contains(key) {
+                state.emitted[key] = nil
+                events.append(
+                    Self.signal(last.instruction, watts: 0, now: now, expiry: now + .seconds(60)))
+            }
+            return events
+        }
+        if !events.isEmpty { await self.tell(events) }
+    }
+
+    private static func signal(
+        _ instruction: MarketReader.Instruction, watts: Int, now: Instant, expiry: Instant
+    ) -> Domain.Event {
+        .signal(
+            GridSignal(
+                resource: instruction.resource, product: instruction.product,
+                sequence: UInt64(clamping: now.microseconds), sentAt: now, validFrom: now,
+                expiry: expiry, value: .request(watts: watts), trace: WallClock.newTrace()))
+    }
+}
