@@ -68,3 +68,14 @@ package struct SignalSeries: Hashable, Sendable {
         return low
     }
 }
+
+extension SignalSeries {
+    /// Writes `signal.csv`.
+    package var csv: String {
+        var text = "time,value\n"
+        for (time, value) in zip(self.times, self.milli) {
+            text += "\(Timestamp.format(time)),\(DecimalText.thousandths(value))\n"
+        }
+        return text
+    }
+}
