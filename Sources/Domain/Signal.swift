@@ -35,6 +35,7 @@ package struct GridSignal: Hashable, Sendable, Codable {
 /// The one scalar per resource and product that every worker hears. It names the plan to apply it to.
 package struct DispatchSignal: Hashable, Sendable, Codable {
     package var plan: PlanID
+    /// Fingerprint of all workers' plans of that version, for the audit; a worker's own hash was checked at PREPARE.
     package var planHash: UInt64
     package var product: ProductID
     package var sequence: UInt64

@@ -166,12 +166,12 @@ package struct EdgeController: Sendable {
             return .refused("expired")
         }
         var held = self.held[signal.plan.resource] ?? Held()
-        if held.next?.plan.id == signal.plan, held.next?.hash == signal.planHash {
+        if held.next?.plan.id == signal.plan {
             held.current = held.next
             held.next = nil
             held.expiredAt = nil
         }
-        guard let plan = held.current, plan.plan.id == signal.plan, plan.hash == signal.planHash else {
+        guard let plan = held.current, plan.plan.id == signal.plan else {
             return .unknownPlan(signal.plan)
         }
         self.held[signal.plan.resource] = held

@@ -1,0 +1,82 @@
+package import Domain
+
+/// The books: append-only, each transaction balanced to zero per unit, corrected only by reversal.
+package struct AccountBook: Sendable {
+    /// Sum of one account in one unit.
+    package struct Line: Hashable, Sendable {
+        package var account: String
+        package var unit: LedgerUnit
+    }
+    package private(set) var transactions: [LedgerTransaction] = []
+    package private(set) var balances: [Line: Int] = [:]
+    private var known: [String: Int] = [:]
+
+    package init() {}
+
+    /// Posts a transaction. The same one again changes nothing and returns false; another of the same id throws.
+    @discardableResult
+    package mutating func post(_ transaction: LedgerTransaction) throws(LedgerError) -> Bool {
+        if let index = self.known[transaction.id] {
+            guard self.transactions[index] == transaction else {
+                throw LedgerError(.differs, "\(transaction.id) was posted before with other entries")
+            }
+            return false
+        }
+        try verifyBalance(transaction)
+        if let reversed = transaction.reverses, self.known[reversed] == nil {
+            throw LedgerError(.unknownReversal, "\(transaction.id) reverses \(reversed), which is not here")
+        }
+        self.known[transaction.id] = self.transactions.count
+        self.transactions.append(transaction)
+        for entry in transaction.entries {
+            self.balances[Line(account: entry.account, unit: entry.unit), default: 0] += entry.amount
+        }
+        return true
+    }
+
+    /// A transaction that takes back another, entry by entry.
+    package static func reversal(of transaction: LedgerTransaction, at instant: Instant, why: String) -> LedgerTransaction {
+        var reversed = transaction
+        reversed.id = "reverse:\(transaction.id)"
+        reversed.at = instant
+        reversed.memo = why
+        reversed.reverses = transaction.id
+        reversed.entries = transaction.entries.map { entry in
+            var entry = entry
+            entry.amount = -entry.amount
+            return entry
+        }
+        return reversed
+    }
+
+    /// What `unit` sums up to over all accounts: zero, always.
+    package func total(_ unit: LedgerUnit) -> Int {
+        self.balances.reduce(0) { $1.key.unit == unit ? $0 + $1.value : $0 }
+    }
+
+    /// Recomputes everything from `transactions`; each finding is one line, none means the books are sound.
+    package static func findings(in transactions: some Sequence<LedgerTransaction>) -> [String] {
+        var book = AccountBook()
+        var findings: [String] = []
+        for transaction in transactions {
+            do {
+                if try !book.post(transaction) { findings.append("\(transaction.id) stands twice") }
+            } catch {
+                findings.append(error.message)
+            }
+        }
+        return findings
+    }
+}
+
+/// Throws where a transaction is empty or does not balance to zero in some unit.
+package func verifyBalance(_ transaction: LedgerTransaction) throws(LedgerError) {
+    guard !transaction.entries.isEmpty else {
+        throw LedgerError(.empty, "\(transaction.id) has no entries")
+    }
+    var sums: [LedgerUnit: Int] = [:]
+    for entry in transaction.entries { sums[entry.unit, default: 0] += entry.amount }
+    for (unit, sum) in sums where sum != 0 {
+        throw LedgerError(.unbalanced, "\(transaction.id) is off by \(sum) in \(unit)")
+    }
+}

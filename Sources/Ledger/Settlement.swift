@@ -1,0 +1,154 @@
+package import Domain
+import GridCodes
+
+/// What one vehicle did in a block, from its meter.
+package struct VehicleDelivery: Hashable, Sendable {
+    package var vehicle: VehicleID
+    package var contract: ContractTerms
+    /// Headroom held over the block in the direction of the award.
+    package var headroomHeld: Energy
+    /// Energy by which it moved in the direction of the request, ≥ 0.
+    package var delivered: Energy
+    package var discharged: Energy
+
+    package init(
+        vehicle: VehicleID, contract: ContractTerms, headroomHeld: Energy, delivered: Energy,
+        discharged: Energy
+    ) {
+        self.vehicle = vehicle
+        self.contract = contract
+        self.headroomHeld = headroomHeld
+        self.delivered = delivered
+        self.discharged = discharged
+    }
+}
+
+/// Turns a metered block into money, exactly: what the market pays is what owners and aggregator get.
+package struct Settlement: Sendable {
+    package var award: Award
+    package var tenant: TenantID
+    package var region: RegionID
+    package var settledAt: Instant
+    package var requested: Energy
+    package var delivered: Energy
+    package var overDelivered: Energy
+    /// Σ min(delivered, requested) ÷ Σ requested in 1/10,000.
+    package var performance: Int
+    package var vehicles: [VehicleDelivery]
+
+    package init(
+        award: Award, tenant: TenantID, region: RegionID, settledAt: Instant, requested: Energy,
+        delivered: Energy, overDelivered: Energy, performance: Int, vehicles: [VehicleDelivery]
+    ) {
+        self.award = award
+        self.tenant = tenant
+        self.region = region
+        self.settledAt = settledAt
+        self.requested = requested
+        self.delivered = delivered
+        self.overDelivered = overDelivered
+        self.performance = performance
+        self.vehicles = vehicles
+    }
+
+    /// Availability price × awarded MW × hours × performance, rounded to the nearest micro-unit.
+    package var availabilityPayment: Money {
+        let price = Int128(self.award.pricePerMegawattHour.microUnits)
+        let value =
+            price * Int128(self.award.quantity.watts) * Int128(self.award.block.duration.seconds)
+            * Int128(self.performance)
+        return Money(
+            microUnits: rounded(value, 1_000_000 * 3600 * 10_000),
+            currency: self.award.pricePerMegawattHour.currency)
+    }
+
+    /// Energy price × delivered energy, rounded to the nearest micro-unit.
+    package var energyPayment: Money {
+        let price = Int128(self.award.energyPricePerMegawattHour.microUnits)
+        return Money(
+            microUnits: rounded(price * Int128(self.delivered.wattSeconds), 3_600_000_000),
+            currency: self.award.energyPricePerMegawattHour.currency)
+    }
+
+    /// The block's result with each vehicle's share.
+    package func result() -> BlockResult {
+        let availability = self.availabilityPayment
+        let energy = self.energyPayment
+        let held = availability.split(by: self.vehicles.map { max(0, $0.headroomHeld.wattSeconds) })
+        let moved = energy.split(by: self.vehicles.map { max(0, $0.delivered.wattSeconds) })
+        let shares = self.vehicles.indices.map { index in
+            self.share(self.vehicles[index], availability: held[index], energy: moved[index])
+        }
+        return BlockResult(
+            award: self.award, tenant: self.tenant, region: self.region, settledAt: self.settledAt,
+            requested: self.requested, delivered: self.delivered, overDelivered: self.overDelivered,
+            performance: self.performance, availabilityPayment: availability, energyPayment: energy,
+            shares: shares)
+    }
+
+    /// Wear comes first; of what is left the contract's share goes to the owner and the rest is the fee.
+    private func share(_ vehicle: VehicleDelivery, availability: Money, energy: Money) -> BlockResult.Share {
+        let contract = vehicle.contract
+        let gross = availability + energy
+        let wear = Money(
+            microUnits: rounded(
+                Int128(contract.wearPerKilowattHour) * Int128(vehicle.discharged.wattSeconds), 3_600_000),
+            currency: gross.currency)
+        let left = max(0, gross.microUnits - wear.microUnits)
+        let fee = Money(
+            microUnits: rounded(Int128(left) * Int128(10_000 - contract.ownerShare), 10_000),
+            currency: gross.currency)
+        return BlockResult.Share(
+            vehicle: vehicle.vehicle, owner: contract.owner, contract: contract.id,
+            headroomHeld: vehicle.headroomHeld, delivered: vehicle.delivered,
+            discharged: vehicle.discharged, availability: availability, energy: energy, wear: wear,
+            fee: fee, earned: gross - fee)
+    }
+
+    /// The postings of a result: the market owes, owners and aggregator are owed; energy beside it.
+    package static func transactions(of result: BlockResult) -> [LedgerTransaction] {
+        let payment = result.availabilityPayment + result.energyPayment
+        let unit = LedgerUnit.money(payment.currency)
+        var entries = [
+            LedgerEntry(
+                account: "market:\(result.award.resource)", unit: unit, amount: payment.microUnits,
+                vehicle: nil)
+        ]
+        var given = 0
+        for share in result.shares {
+            entries.append(
+                LedgerEntry(
+                    account: "owner:\(share.owner):earnings", unit: unit,
+                    amount: -share.earned.microUnits, vehicle: share.vehicle))
+            given += share.earned.microUnits
+        }
+        entries.append(
+            LedgerEntry(
+                account: "aggregator:fee", unit: unit, amount: -(payment.microUnits - given), vehicle: nil))
+        let id = "block:\(result.award.id)"
+        let money = LedgerTransaction(
+            id: id, tenant: result.tenant, region: result.region, at: result.settledAt,
+            memo: "settlement of \(result.award.id)", entries: entries, reverses: nil)
+        let moved = result.shares.filter { $0.delivered.wattSeconds != 0 }
+        guard !moved.isEmpty else { return [money] }
+        let total = moved.reduce(0) { $0 + $1.delivered.wattSeconds }
+        let energy = LedgerTransaction(
+            id: "\(id):energy", tenant: result.tenant, region: result.region, at: result.settledAt,
+            memo: "energy delivered for \(result.award.id)",
+            entries: [
+                LedgerEntry(account: "grid:\(result.award.resource)", unit: .energy, amount: total, vehicle: nil)
+            ]
+                + moved.map {
+                    LedgerEntry(
+                        account: "owner:\($0.owner):energy", unit: .energy,
+                        amount: -$0.delivered.wattSeconds, vehicle: $0.vehicle)
+                }, reverses: nil)
+        return [money, energy]
+    }
+}
+
+/// Division rounded to nearest, half away from zero.
+private func rounded(_ value: Int128, _ divisor: Int128) -> Int {
+    let half = divisor / 2
+    return Int(value >= 0 ? (value + half) / divisor : -((-value + half) / divisor))
+}
