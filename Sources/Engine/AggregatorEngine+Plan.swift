@@ -1,0 +1,221 @@
+import CTelemetry
+import Control
+import Domain
+import Fleet
+import GridCodes
+
+// Bounds, sites and the stack.
+extension AggregatorEngine {
+    mutating func planIfDue(_ index: Int) {
+        let state = self.resources[index]
+        let since = self.now - state.plannedAt
+        let due = since >= self.configuration.planPeriod || (state.dirty && since >= .seconds(1))
+        guard due else { return }
+        self.resources[index].plannedAt = self.now
+        self.resources[index].dirty = false
+        self.updateSessions(resource: index)
+        self.makePlan(index)
+    }
+
+    /// A line of the fleet with its point, in the order of workers and slots.
+    func lines(resource: Int) -> [(worker: Int, slot: Int, line: VehicleLine)] {
+        var found: [(Int, Int, VehicleLine)] = []
+        for worker in self.fleet.workers.indices {
+            for (slot, index) in self.fleet.range(worker).enumerated() {
+                let line = self.fleet.lines[index]
+                if line.bound == 1, Int(line.resource) == resource { found.append((worker, slot, line)) }
+            }
+        }
+        return found
+    }
+
+    /// Notes who plugged in, what was promised, and the room that it leaves.
+    private mutating func updateSessions(resource: Int) {
+        var members: [Int: [Int]] = [:]
+        var bounds: [Bounds] = []
+        var owners: [(worker: Int, slot: Int)] = []
+        let endurance = self.endurance(resource)
+        for (worker, slot, line) in self.lines(resource: resource) {
+            guard slot < self.points[worker].count else { continue }
+            if line.isPlugged, self.points[worker][slot].pluggedAt == nil {
+                self.points[worker][slot].pluggedAt = self.now
+            }
+            self.promise(worker, slot, line)
+            guard let task = self.task(worker, slot, line) else {
+                self.points[worker][slot].bounds = .none
+                continue
+            }
+            let room = task.bounds(at: self.now, endurance: endurance, watchdog: self.configuration.watchdog)
+            if room.atRisk, self.points[worker][slot].reason.isEmpty {
+                self.points[worker][slot].reason =
+                    "\(task.provenCharge.watts) W until departure do not reach the target"
+            }
+            if line.site != VehicleLine.none { members[Int(line.site), default: []].append(bounds.count) }
+            bounds.append(self.steadied(room, worker, slot, resource))
+            owners.append((worker, slot))
+        }
+        for site in members.keys.sorted() {
+            _ = self.limit(of: site).certify(&bounds, members: members[site] ?? [])
+        }
+        for (owner, room) in zip(owners, bounds) {
+            self.points[owner.worker][owner.slot].bounds = room
+            self.points[owner.worker][owner.slot].base = room.base
+        }
+    }
+
+    private func endurance(_ resource: Int) -> TimeSpan {
+        let products = self.resources[resource].terms.products.compactMap(self.configuration.region.product)
+        return products.map(\.endurance).max() ?? self.configuration.watchdog
+    }
+
+    /// Keeps the base in force where its bounds allow: the fleet's baseline stands still inside a sold block,
+    /// and outside of one it follows only changes that matter.
+    private func steadied(_ room: Bounds, _ worker: Int, _ slot: Int, _ resource: Int) -> Bounds {
+        guard let base = self.points[worker][slot].base, room.low <= base, base <= room.high else { return room }
+        let sold = self.market.activations.contains { activation in
+            self.resourceIndex[activation.award.resource] == resource
+                && activation.award.block.contains(self.now)
+        }
+        let small = (room.base - base).magnitude <= max(300, room.base.magnitude / 20)
+        guard sold || small else { return room }
+        var kept = room
+        kept.base = base
+        return kept
+    }
+
+    /// What the driver was promised: the car's own word, then the owner's schedule, then the site's default.
+    private mutating func promise(_ worker: Int, _ slot: Int, _ line: VehicleLine) {
+        guard let plugged = self.points[worker][slot].pluggedAt else { return }
+        let vehicle = line.vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(line.vehicle)]
+        let schedule = vehicle.flatMap { self.enrolment.departures[$0.id] }
+        let site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)]
+        let target = schedule?.target ?? site?.defaultTarget ?? StateOfCharge(basisPoints: 8_000)
+        self.points[worker][slot].target = target
+        if line.record.departure > 0, line.has(HEADROOM_DEPARTURE_FROM_CAR) {
+            self.points[worker][slot].departure = Instant(seconds: Int(line.record.departure))
+            self.points[worker][slot].departureSource = .car
+            if line.record.energy_needed > 0, line.record.capacity > 0 {
+                let needed = Int(line.record.energy_needed) * 10_000 / Int(line.record.capacity)
+                self.points[worker][slot].target = StateOfCharge(
+                    basisPoints: min(10_000, Int(line.record.soc) + needed))
+            }
+        } else if let schedule, schedule.departure > plugged {
+            self.points[worker][slot].departure = schedule.departure
+            self.points[worker][slot].departureSource = .schedule
+        } else {
+            self.points[worker][slot].departure = plugged + (site?.defaultStay ?? .hours(8))
+            self.points[worker][slot].departureSource = .site
+        }
+    }
+
+    /// The car's task, or nil where it cannot be commanded or is not known.
+    private func task(_ worker: Int, _ slot: Int, _ line: VehicleLine) -> ChargingTask? {
+        let index = self.fleet.range(worker).lowerBound + slot
+        guard line.isAvailable, line.vehicle != VehicleLine.none,
+            let registration = self.fleet.registrations[index],
+            self.now.microseconds - Int(line.receivedAt) <= self.configuration.telemetryStale.microseconds
+        else { return nil }
+        let vehicle = self.enrolment.vehicles[Int(line.vehicle)]
+        let site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)]
+        let capacity = line.record.capacity > 0 ? Energy(wattHours: Int(line.record.capacity)) : vehicle.capacity
+        let charge = [registration.maxCharge, vehicle.maxCharge, Power(watts: Int(line.record.max_charge))].min() ?? .zero
+        let discharge = [registration.maxDischarge, vehicle.maxDischarge, Power(watts: Int(line.record.max_discharge))].min() ?? .zero
+        let consent = vehicle.dischargeConsentAt.map { $0 <= self.now } ?? false
+        let able = registration.capability == .setpoint || registration.capability == .residentCurve
+        let stopped = self.isStopped(station: registration.station, site: line.site == VehicleLine.none ? nil : Int(line.site))
+        let point = self.points[worker][slot]
+        return ChargingTask(
+            capacity: capacity, stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
+            uncertainty: StateOfCharge(basisPoints: Int(line.record.soc_error)),
+            reserve: max(vehicle.reserve, StateOfCharge(basisPoints: Int(line.record.reserve))),
+            target: point.target, departure: point.departure, efficiency: max(5_000, vehicle.efficiency),
+            maxCharge: charge, maxDischarge: discharge, provenCharge: Power(watts: charge.watts * 95 / 100),
+            minimumPower: registration.minimumPower, step: registration.step,
+            mayDischarge: consent && able && !stopped && (site?.exportLimit.watts ?? 0) > 0)
+    }
+
+    private func limit(of site: Int) -> SiteLimit {
+        let terms = self.enrolment.sites[site]
+        let reported = self.siteLoads[terms.id].flatMap { self.now - $0.at <= .minutes(1) ? $0.power.watts : nil }
+        return SiteLimit(
+            importLimit: terms.importLimit.watts, exportLimit: terms.exportLimit.watts,
+            load: reported ?? terms.staleLoad.watts)
+    }
+
+    /// Builds the stack and sends plans where something changed.
+    private mutating func makePlan(_ index: Int) {
+        let workers = self.fleet.workers.indices.filter { self.fleet.workers[$0].connected }
+        guard !workers.isEmpty else { return }
+        let products = self.products(index)
+        let builder = StackBuilder(
+            workers: workers.map { self.fleet.workers[$0].id }, members: self.members(index, workers, products.map(\.terms)),
+            products: products.map(\.held))
+        let state = self.resources[index]
+        let id = PlanID(epoch: self.configuration.epoch, resource: state.terms.id, version: state.version + 1)
+        let until = self.now + self.configuration.lease
+        let plans = builder.build(id: id, validUntil: until).plans
+        if Self.same(plans, state.plans) {
+            guard state.leaseUntil - self.now < TimeSpan(microseconds: self.configuration.lease.microseconds / 2)
+            else { return }
+            self.resources[index].leaseUntil = until
+            for plan in state.plans { self.emit(.renew(plan.worker, plan.id, validUntil: until)) }
+            return
+        }
+        self.resources[index].version += 1
+        self.resources[index].plans = plans
+        self.resources[index].hashes = Dictionary(uniqueKeysWithValues: plans.map { ($0.worker, $0.hash) })
+        self.resources[index].acknowledged = []
+        self.resources[index].leaseUntil = until
+        for plan in plans { self.emit(.prepare(plan)) }
+    }
+
+    /// Equal but for version and lease.
+    private static func same(_ new: [WorkerPlan], _ old: [WorkerPlan]) -> Bool {
+        new.count == old.count
+            && zip(new, old).allSatisfy {
+                $0.worker == $1.worker && $0.products == $1.products && $0.entries == $1.entries
+                    && $0.segments == $1.segments
+            }
+    }
+
+    /// The resource's products with what is awarded now.
+    private func products(_ index: Int) -> [(terms: Product, held: StackProduct)] {
+        let resource = self.resources[index].terms
+        return resource.products.compactMap(self.configuration.region.product).map { product in
+            let soon = self.now + .seconds(1)
+            let up = self.market.awarded(resource.id, product.id, .up, at: soon)
+            let down = self.market.awarded(resource.id, product.id, .down, at: soon)
+            func spare(_ award: Power) -> Power { Power(watts: award.watts * product.sparePerMille / 1000) }
+            let held = PlanProduct(
+                product: product.id, activation: product.activation, awardUp: up, awardDown: down,
+                spareUp: spare(up), spareDown: spare(down), curve: product.curve,
+                gainPerMille: product.gainPerMille,
+                slewPerSecond: Power(watts: (up.watts + down.watts) * product.slewPerMille / 1000),
+                holdTime: product.hold, upTable: [], downTable: [])
+            return (product, StackProduct(product: held))
+        }
+    }
+
+    private func members(_ index: Int, _ workers: [Int], _ products: [Product]) -> [StackMember] {
+        let position = Dictionary(uniqueKeysWithValues: workers.enumerated().map { ($1, $0) })
+        return self.lines(resource: index).compactMap { worker, slot, line in
+            let fleetIndex = self.fleet.range(worker).lowerBound + slot
+            guard let place = position[worker], line.isAvailable, slot < self.points[worker].count,
+                self.points[worker][slot].base != nil, let registration = self.fleet.registrations[fleetIndex]
+            else { return nil }
+            let point = self.points[worker][slot]
+            var eligible: UInt32 = 0
+            if point.trust >= 5_000 {
+                for (bit, product) in products.enumerated()
+                where product.refusal(capability: registration.capability, responseTime: registration.responseTime) == nil {
+                    eligible |= 1 << UInt32(bit)
+                }
+            }
+            return StackMember(
+                worker: place, slot: UInt32(slot), generation: line.generation, bounds: point.bounds,
+                resident: registration.capability == .residentCurve, eligible: eligible,
+                merit: StackMember.merit(
+                    laxitySeconds: point.bounds.laxity, response: registration.responseTime, index: slot, turn: 0))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import CTelemetry
+import Control
+import Domain
+import Fleet
+import GridCodes
+import Ledger
+
+// Money, promises, history.
+extension AggregatorEngine {
+    /// Settles every block whose seconds are closed, once.
+    mutating func settleBlocks() {
+        for number in self.market.activations.indices {
+            let activation = self.market.activations[number]
+            guard !activation.settled, self.now >= activation.award.block.end + self.configuration.settleGrace,
+                let index = self.resourceIndex[activation.award.resource],
+                (self.resources[index].nextSecond ?? 0) >= activation.award.block.end.seconds
+            else { continue }
+            self.market.activations[number].settled = true
+            self.settle(self.market.activations[number])
+        }
+    }
+
+    private mutating func settle(_ activation: Activation) {
+        let vehicles = activation.vehicles.sorted { $0.key < $1.key }.compactMap { index, tally -> VehicleDelivery? in
+            let vehicle = self.enrolment.vehicles[index]
+            guard let contract = self.enrolment.contracts[vehicle.contract] else { return nil }
+            return VehicleDelivery(
+                vehicle: vehicle.id, contract: contract, headroomHeld: tally.held, delivered: tally.delivered,
+                discharged: tally.discharged)
+        }
+        let result = Settlement(
+            award: activation.award, tenant: self.configuration.tenant, region: self.configuration.region.region,
+            settledAt: self.now, requested: activation.score.requested, delivered: activation.score.delivered,
+            overDelivered: activation.score.over, performance: activation.score.share, vehicles: vehicles
+        ).result()
+        self.market.results.append(result)
+        for transaction in Settlement.transactions(of: result) {
+            do {
+                try self.books.post(transaction)
+            } catch {
+                preconditionFailure("a settlement that does not balance: \(error.message)")
+            }
+            self.emit(.record(.transaction(transaction)))
+        }
+        self.emit(.record(.block(result)))
+        self.emit(.performance(result))
+    }
+
+    /// Notes who left, and whether the promise was kept; a miss without a reason known before is a broken promise.
+    mutating func notePlugging() {
+        guard self.now.seconds != self.plugCheckedAt else { return }
+        self.plugCheckedAt = self.now.seconds
+        for worker in self.fleet.workers.indices {
+            for (slot, index) in self.fleet.range(worker).enumerated() where slot < self.points[worker].count {
+                let line = self.fleet.lines[index]
+                guard self.points[worker][slot].pluggedAt != nil, line.bound == 1, !line.isPlugged, line.has(HEADROOM_ONLINE)
+                else { continue }
+                self.departed(worker, slot, line)
+            }
+        }
+    }
+
+    private mutating func departed(_ worker: Int, _ slot: Int, _ line: VehicleLine) {
+        let point = self.points[worker][slot]
+        self.points[worker][slot].pluggedAt = nil
+        self.points[worker][slot].base = nil
+        self.points[worker][slot].meter.cut()
+        guard line.vehicle != VehicleLine.none else { return }
+        let early = self.now < point.departure - .seconds(60)
+        let met = early || Int(line.record.soc) >= point.target.basisPoints - 100
+        let reason = early ? "left before the promised time" : point.reason
+        if !met && reason.isEmpty { self.promisesBroken += 1 }
+        self.emit(
+            .record(
+                .departure(
+                    self.enrolment.vehicles[Int(line.vehicle)].id, tenant: self.configuration.tenant, at: self.now,
+                    met: met, reason: met && !early ? "" : reason)))
+    }
+
+    /// One point of history a second, for the plots: at most fifteen minutes.
+    mutating func noteHistory() {
+        guard self.now.seconds > self.historySecond else { return }
+        self.historySecond = self.now.seconds
+        let second = self.now.seconds - 2
+        self.history.append(
+            HistoryPoint(
+                second: second,
+                milliHertz: self.resources.first.flatMap { $0.frequencyBins[second] ?? $0.frequencyBins[second - 1] },
+                requestedWatts: self.resources.reduce(0) { $0 + $1.requested },
+                deliveredWatts: self.resources.reduce(0) { $0 + $1.delivered }))
+        if self.history.count > 900 { self.history.removeFirst(self.history.count - 900) }
+    }
+
+    /// Everything that decides or pays, as one number: equal after a replay, bit for bit.
+    package var fingerprint: UInt64 {
+        var mark = Fingerprint()
+        mark.add(self.now.microseconds)
+        self.fleet.fingerprint(into: &mark)
+        self.enrolment.fingerprint(into: &mark)
+        for point in self.points.joined() {
+            for value in [
+                point.base ?? -1, point.bounds.low, point.bounds.high, point.heldUp, point.heldDown,
+                point.asked.wattSeconds, point.came.wattSeconds, point.meter.integral.wattSeconds,
+                point.departure.microseconds,
+            ] { mark.add(value) }
+        }
+        for id in self.market.order {
+            mark.add(id.rawValue)
+            mark.add(self.market.bids[id]?.state.rawValue ?? "")
+            mark.add(self.market.bids[id]?.quantity.watts ?? 0)
+        }
+        for state in self.resources {
+            mark.add(state.version)
+            mark.add(state.sequence)
+            mark.add(state.named?.hash ?? 0)
+            mark.add(state.trim)
+        }
+        for transaction in self.books.transactions {
+            mark.add(transaction.id)
+            for entry in transaction.entries { mark.add(entry.amount) }
+        }
+        for order in self.stops { mark.add(order.id) }
+        return mark.value
+    }
+}

@@ -1,0 +1,164 @@
+import CTelemetry
+import Control
+import Domain
+import Fleet
+import GridCodes
+
+// Naming plans, hearing the grid, saying the one scalar.
+extension AggregatorEngine {
+    mutating func acknowledged(_ worker: WorkerID, _ plan: PlanID, _ hash: UInt64) {
+        guard let index = self.resourceIndex[plan.resource], plan.version == self.resources[index].version,
+            plan.epoch == self.configuration.epoch, self.resources[index].hashes[worker] == hash
+        else { return }
+        self.resources[index].acknowledged.insert(worker)
+    }
+
+    mutating func refused(_ plan: PlanID) {
+        guard let index = self.resourceIndex[plan.resource] else { return }
+        self.resources[index].dirty = true
+        self.resources[index].plans = []
+    }
+
+    /// v+1 is named when every connected worker has acknowledged it.
+    mutating func nameIfAcknowledged(_ index: Int) {
+        let state = self.resources[index]
+        guard let plan = state.plans.first, state.named?.id != plan.id,
+            state.plans.allSatisfy({ plan in
+                state.acknowledged.contains(plan.worker)
+                    || !(self.fleet.index(of: plan.worker).map { self.fleet.workers[$0].connected } ?? false)
+            })
+        else { return }
+        var mark = Fingerprint()
+        for plan in state.plans { mark.add(plan.hash) }
+        self.resources[index].named = (plan.id, mark.value)
+        self.resources[index].broadcastAt = .distantPast
+        self.hold(index)
+    }
+
+    /// Notes what each point holds under the plan that is named now.
+    private mutating func hold(_ index: Int) {
+        let plans = self.resources[index].plans
+        self.resources[index].placed = [:]
+        self.resources[index].heldUp = 0
+        self.resources[index].heldDown = 0
+        for (worker, slot, _) in self.lines(resource: index) where slot < self.points[worker].count {
+            self.points[worker][slot].heldUp = 0
+            self.points[worker][slot].heldDown = 0
+        }
+        for plan in plans {
+            guard let worker = self.fleet.index(of: plan.worker) else { continue }
+            for segment in plan.segments where Int(segment.slot) < self.points[worker].count {
+                let height = Int(segment.height)
+                if segment.direction == .up {
+                    self.points[worker][Int(segment.slot)].heldUp += height
+                    self.resources[index].heldUp += height
+                } else {
+                    self.points[worker][Int(segment.slot)].heldDown += height
+                    self.resources[index].heldDown += height
+                }
+            }
+            let entries = Dictionary(uniqueKeysWithValues: plan.entries.enumerated().map { ($1.slot, $0) })
+            self.resources[index].placed[plan.worker] = plan.products.indices.map { product in
+                PlacedProduct(
+                    product: plan.products[product].product, slots: plan.entries.map(\.slot),
+                    up: Control.place(plan, product: product, direction: .up, entryOfSlot: entries) ?? [],
+                    down: Control.place(plan, product: product, direction: .down, entryOfSlot: entries) ?? [])
+            }
+        }
+    }
+
+    /// Hears the grid. A signal that was heard before, or is over, changes nothing.
+    mutating func take(_ signal: GridSignal) {
+        guard let index = self.resourceIndex[signal.resource], signal.expiry > self.now,
+            signal.sequence > (self.resources[index].lastSignalSequence[signal.product] ?? 0)
+        else { return }
+        self.resources[index].lastSignalSequence[signal.product] = signal.sequence
+        switch signal.value {
+        case .frequency(let milliHertz):
+            self.resources[index].frequency = (milliHertz, self.now)
+            self.resources[index].frequencyBins[self.now.seconds] = milliHertz
+            self.emit(.relayFrequency(signal))
+            self.noteLocalRequests(index, milliHertz)
+            let second = self.now.seconds
+            if second != self.resources[index].frequencyRecorded {
+                self.resources[index].frequencyRecorded = second
+                self.record(signal)
+            }
+        case .request(let watts):
+            self.resources[index].signals[signal.product] = signal
+            self.note(index, signal.product, request: watts)
+            self.resources[index].broadcastAt = .distantPast
+            self.record(signal)
+        }
+    }
+
+    private mutating func record(_ signal: GridSignal) {
+        self.emit(.record(.signal(signal, tenant: self.configuration.tenant, region: self.configuration.region.region)))
+    }
+
+    /// What the local-curve products ask at this frequency: the account of what the workers answer by themselves.
+    private mutating func noteLocalRequests(_ index: Int, _ milliHertz: Int) {
+        let resource = self.resources[index].terms
+        for product in resource.products.compactMap(self.configuration.region.product) where product.activation == .localCurve {
+            let request = product.request(
+                milliHertz: milliHertz, awardUp: self.market.awarded(resource.id, product.id, .up, at: self.now),
+                awardDown: self.market.awarded(resource.id, product.id, .down, at: self.now))
+            self.note(index, product.id, request: request.watts)
+        }
+    }
+
+    private mutating func note(_ index: Int, _ product: ProductID, request: Int) {
+        let second = self.now.seconds
+        self.resources[index].lastRequest[product] = request
+        var bin = self.resources[index].requestBins[product, default: [:]][second] ?? (0, 0)
+        bin.sum += request
+        bin.count += 1
+        self.resources[index].requestBins[product, default: [:]][second] = bin
+    }
+
+    /// Repeats the scalar of each product at least each second, and at once when something changed.
+    mutating func broadcastIfDue(_ index: Int) {
+        let state = self.resources[index]
+        guard let named = state.named, self.now - state.broadcastAt >= self.configuration.repeatPeriod else { return }
+        self.resources[index].broadcastAt = self.now
+        for product in state.terms.products.compactMap(self.configuration.region.product) {
+            self.resources[index].sequence += 1
+            let request = self.request(index, product)
+            self.emit(
+                .broadcast(
+                    DispatchSignal(
+                        plan: named.id, planHash: named.hash, product: product.id,
+                        sequence: self.resources[index].sequence, sentAt: self.now, validFrom: self.now,
+                        expiry: self.now + .seconds(5), slow: request, fast: request,
+                        trace: state.signals[product.id]?.trace ?? .none)))
+        }
+    }
+
+    /// `x = request + (Σ base − declared baseline) + residuals + trim`, inside award and spare.
+    private mutating func request(_ index: Int, _ product: Product) -> Int {
+        let state = self.resources[index]
+        guard product.activation == .signal else { return state.lastRequest[product.id] ?? 0 }
+        let resource = state.terms.id
+        let up = self.market.awarded(resource, product.id, .up, at: self.now).watts
+        let down = self.market.awarded(resource, product.id, .down, at: self.now).watts
+        guard up > 0 || down > 0 else { return 0 }
+        let asked = state.signals[product.id].flatMap { signal -> Int? in
+            guard signal.expiry > self.now, case .request(let watts) = signal.value else { return nil }
+            return watts
+        } ?? 0
+        let residual = state.residuals.values.reduce(0) { $0 + ($1[product.id] ?? 0) }
+        let drift = self.market.declared(resource, at: self.now).map { self.baseSum(index) - $0.watts } ?? 0
+        let most = up + up * product.sparePerMille / 1000
+        let least = -(down + down * product.sparePerMille / 1000)
+        return min(max(asked + drift + residual + state.trim, least), most)
+    }
+
+    /// Σ base of the resource: what it would draw if nothing were asked.
+    func baseSum(_ index: Int) -> Int {
+        self.lines(resource: index).reduce(0) { sum, entry in
+            guard entry.line.isPlugged, entry.slot < self.points[entry.worker].count else { return sum }
+            let point = self.points[entry.worker][entry.slot]
+            return sum + (entry.line.isAvailable ? point.base ?? Int(entry.line.record.power) : Int(entry.line.record.power))
+        }
+    }
+}

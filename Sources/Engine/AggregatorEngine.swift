@@ -1,0 +1,194 @@
+import Control
+package import Domain
+package import Fleet
+import GridCodes
+package import Ledger
+
+/// The aggregator's brain: a pure function of its journal. `step` takes what happened and the time, and
+/// returns what is to be done; the same events at the same times give the same state, bit for bit.
+package struct AggregatorEngine: Sendable {
+    package let configuration: EngineConfiguration
+    package private(set) var enrolment = EnrolmentBook()
+    package internal(set) var fleet: FleetState
+    package internal(set) var market = MarketBook()
+    package internal(set) var books = AccountBook()
+    /// By worker (in the order of the fleet's) and slot.
+    var points: [[Point]] = []
+    var resources: [ResourceState]
+    var resourceIndex: [ResourceID: Int] = [:]
+    var place: [PlaceKey: (worker: Int, slot: Int)] = [:]
+    var readingSequence: [WorkerID: UInt64] = [:]
+    var siteLoads: [SiteID: (power: Power, at: Instant)] = [:]
+    package internal(set) var stops: [StopOrder] = []
+    package internal(set) var promisesBroken = 0
+    var history: [HistoryPoint] = []
+    var historySecond = 0
+    var plugCheckedAt = 0
+    package private(set) var now = Instant.distantPast
+    private var counter: UInt64 = 0
+    private var effects: [Effect] = []
+
+    /// A charging point's name at the rim.
+    struct PlaceKey: Hashable, Sendable {
+        var station: StationID
+        var evse: Int
+    }
+
+    package init(configuration: EngineConfiguration) {
+        self.configuration = configuration
+        self.fleet = FleetState(resources: configuration.resources.count)
+        self.resources = configuration.resources.map { ResourceState(terms: $0) }
+        for (index, terms) in configuration.resources.enumerated() { self.resourceIndex[terms.id] = index }
+    }
+
+    /// Applies events in their order, then lets time do its work: plans, signals, seconds, gates, settlement.
+    package mutating func step(_ events: some Sequence<Event>, at now: Instant) -> [Effect] {
+        precondition(now >= self.now, "time does not run backwards")
+        self.now = now
+        self.effects.removeAll(keepingCapacity: true)
+        for event in events { self.apply(event) }
+        for index in self.resources.indices {
+            self.planIfDue(index)
+            self.nameIfAcknowledged(index)
+            self.broadcastIfDue(index)
+            self.closeSeconds(index)
+        }
+        self.notePlugging()
+        self.watchGates()
+        self.settleBlocks()
+        self.noteHistory()
+        return self.effects
+    }
+
+    mutating func emit(_ action: Effect.Action) {
+        self.counter += 1
+        self.effects.append(
+            Effect(id: .init(epoch: self.configuration.epoch, counter: self.counter), action: action))
+    }
+
+    private mutating func apply(_ event: Event) {
+        switch event {
+        case .enrolled(let change): self.enrol(change)
+        case .workerJoined(let worker, let incarnation): self.join(worker, incarnation)
+        case .workerLost(let worker): self.lose(worker)
+        case .registered(let worker, let incarnation, let registrations):
+            self.register(worker, incarnation, registrations)
+        case .telemetry(let batch): _ = self.fleet.ingest(batch)
+        case .readings(let worker, let readings): self.take(readings, from: worker)
+        case .planAcknowledged(let worker, let plan, let hash): self.acknowledged(worker, plan, hash)
+        case .planRefused(_, let plan, _): self.refused(plan)
+        case .residual(let worker, let resource, let product, let watts):
+            guard let index = self.resourceIndex[resource] else { return }
+            self.resources[index].residuals[worker, default: [:]][product] = watts
+        case .signal(let signal): self.take(signal)
+        case .bidCalled(let call): self.bid(call)
+        case .bidAnswered(let bid, let state, _): self.answered(bid, state)
+        case .awarded(let award): self.awarded(award)
+        case .siteLoad(let site, let power): self.siteLoads[site] = (power, self.now)
+        case .stopped(let order): self.stop(order)
+        case .released(let order): self.release(order)
+        case .tick: break
+        }
+    }
+}
+
+// Who is there.
+extension AggregatorEngine {
+    private mutating func enrol(_ change: EnrolmentChange) {
+        self.enrolment.apply(change)
+        for worker in self.fleet.workers.indices { self.rebind(worker) }
+        self.markDirty()
+    }
+
+    /// Looks up vehicle, site and resource of every registration again.
+    private mutating func rebind(_ worker: Int) {
+        for index in self.fleet.range(worker) {
+            guard let registration = self.fleet.registrations[index] else { continue }
+            self.bind(registration, worker: worker)
+        }
+    }
+
+    private mutating func bind(_ registration: Registration, worker: Int) {
+        let site = self.enrolment.site(station: registration.station)
+        let resource = site.flatMap { self.resourceIndex[self.enrolment.sites[$0].resource] }
+        let before = self.fleet.range(worker).count
+        guard
+            self.fleet.register(
+                registration, worker: self.fleet.workers[worker].id,
+                vehicle: self.enrolment.vehicle(token: registration.token), site: site, resource: resource)
+                != nil
+        else { return }
+        let used = self.fleet.range(worker).count
+        if used > before || self.points[worker].count < used {
+            self.points[worker] += Array(repeating: Point(), count: used - self.points[worker].count)
+        }
+        self.place[PlaceKey(station: registration.station, evse: registration.evse)] = (worker, Int(registration.slot))
+    }
+
+    private mutating func join(_ worker: WorkerID, _ incarnation: Incarnation) {
+        let known = self.fleet.index(of: worker)
+        if let known, self.fleet.workers[known].incarnation != incarnation {
+            self.points[known] = []
+        }
+        self.fleet.join(worker, incarnation: incarnation)
+        if known == nil { self.points.append([]) }
+        for index in self.resources.indices { self.resources[index].acknowledged.remove(worker) }
+        self.markDirty(anew: true)
+    }
+
+    private mutating func lose(_ worker: WorkerID) {
+        self.fleet.leave(worker)
+        self.markDirty()
+    }
+
+    private mutating func register(
+        _ worker: WorkerID, _ incarnation: Incarnation, _ registrations: [Registration]
+    ) {
+        guard let index = self.fleet.index(of: worker), self.fleet.workers[index].incarnation == incarnation
+        else { return }
+        for registration in registrations {
+            let slot = Int(registration.slot)
+            let range = self.fleet.range(index)
+            let old = slot < range.count ? self.fleet.registrations[range.lowerBound + slot] : nil
+            self.bind(registration, worker: index)
+            guard slot < self.points[index].count, old?.generation != registration.generation else { continue }
+            self.points[index][slot].base = nil
+            self.points[index][slot].pluggedAt = nil
+            self.points[index][slot].reason = ""
+        }
+        self.markDirty()
+    }
+
+    private mutating func stop(_ order: StopOrder) {
+        guard !self.stops.contains(where: { $0.scope == order.scope }) else { return }
+        self.stops.append(order)
+        self.emit(.stop(order))
+        self.markDirty()
+    }
+
+    private mutating func release(_ order: StopOrder) {
+        guard self.stops.contains(where: { $0.scope == order.scope }) else { return }
+        self.stops.removeAll { $0.scope == order.scope }
+        self.emit(.release(order))
+        self.markDirty()
+    }
+
+    /// Plans are due anew; `anew` sends them even when they did not change, to a worker that lost its copy.
+    mutating func markDirty(anew: Bool = false) {
+        for index in self.resources.indices {
+            self.resources[index].dirty = true
+            if anew { self.resources[index].plans = [] }
+        }
+    }
+
+    /// Whether a stop holds for a charging point.
+    func isStopped(station: StationID, site: Int?) -> Bool {
+        self.stops.contains { order in
+            switch order.scope {
+            case .station(let id): id == station
+            case .site(let id): site.map { self.enrolment.sites[$0].id == id } ?? false
+            case .zone(let id): id == self.configuration.zone
+            }
+        }
+    }
+}
