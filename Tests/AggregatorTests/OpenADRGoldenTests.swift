@@ -17,7 +17,8 @@ enum OpenADRSample {
         resource: "demo-fleet", product: "DEMO-FR", block: block,
         gateClosure: block.start - .seconds(30), reference: "call-1.0")
     static let bid = Bid(
-        id: "bid-7", tenant: "demo", call: bidCall, direction: .up, quantity: Power(watts: 1_200_000),
+        id: "bid-7", tenant: "demo", call: bidCall, direction: .up,
+        quantity: Power(watts: 1_200_000),
         pricePerMegawattHour: Money(microUnits: 41_500_000, currency: .eur), confidence: 9_900,
         firmHeadroom: Power(watts: 1_254_321), state: .submitted,
         explanation: "57 cars, 3 left out because they leave before the block ends")
@@ -28,7 +29,8 @@ enum OpenADRSample {
             .init(at: block.start + .minutes(2), power: Power(watts: 790_000)),
         ])
     static let storage = StorageState(
-        usableCapacity: Energy(wattHours: 3_412_000), chargeLevel: StateOfCharge(basisPoints: 5_512),
+        usableCapacity: Energy(wattHours: 3_412_000),
+        chargeLevel: StateOfCharge(basisPoints: 5_512),
         maxDischarge: Power(watts: 1_320_000), maxCharge: Power(watts: 1_430_000))
     static let award = Award(
         id: "award-1.0.up", bid: "bid-7", resource: "demo-fleet", product: "DEMO-FR", block: block,
@@ -70,7 +72,8 @@ struct OpenADRGoldenTests {
     }
 
     @Test func businessLogic() throws {
-        let program = CapacityProgram(name: "DEMO-FR", product: "DEMO-FR", gateClosure: .seconds(30))
+        let program = CapacityProgram(
+            name: "DEMO-FR", product: "DEMO-FR", gateClosure: .seconds(30))
         try self.check("program", program.request(targets: ["demo-fleet"]).object)
         try self.check(
             "call",
@@ -81,7 +84,8 @@ struct OpenADRGoldenTests {
         try self.check(
             "award",
             AwardMessage.request(
-                OpenADRSample.award, program: OpenADRSample.program, interval: 0, targets: ["demo-fleet"]
+                OpenADRSample.award, program: OpenADRSample.program, interval: 0,
+                targets: ["demo-fleet"]
             ).object)
         try self.check(
             "dispatch",
@@ -100,7 +104,8 @@ struct OpenADRGoldenTests {
         let reference = try #require(IntervalReference(OpenADRSample.award.id.rawValue))
         try self.check(
             "award-ack",
-            AwardReport.acknowledgement(reference, resource: "demo-fleet", clientName: "headroom").object)
+            AwardReport.acknowledgement(reference, resource: "demo-fleet", clientName: "headroom")
+                .object)
         try self.check(
             "telemetry",
             AwardReport.telemetry(
@@ -126,7 +131,8 @@ struct OpenADRGoldenTests {
                 objectOperations: [
                     .init(
                         objects: [.program, .event], operations: [.create, .update, .delete],
-                        callbackUrl: "https://aggregator.example/openadr3/callback", bearerToken: "token")
+                        callbackUrl: "https://aggregator.example/openadr3/callback",
+                        bearerToken: "token")
                 ]
             ).object)
     }
@@ -145,7 +151,8 @@ struct OpenADRGoldenTests {
         #expect(bid.confidence == 9_900)
         #expect(bid.baseline == OpenADRSample.baseline.points)
         #expect(!bid.isRedeclared)
-        #expect(BidMessage(read, interval: 1, currency: .eur) == nil, "not an offer for that interval")
+        #expect(
+            BidMessage(read, interval: 1, currency: .eur) == nil, "not an offer for that interval")
     }
 
     @Test func anAwardComesBackAsItWas() throws {
@@ -159,7 +166,8 @@ struct OpenADRGoldenTests {
         #expect(message.block == OpenADRSample.block)
         #expect(message.quantity.watts == 900_000)
         #expect(message.pricePerMegawattHour == OpenADRSample.award.pricePerMegawattHour)
-        #expect(message.energyPricePerMegawattHour == OpenADRSample.award.energyPricePerMegawattHour)
+        #expect(
+            message.energyPricePerMegawattHour == OpenADRSample.award.energyPricePerMegawattHour)
     }
 
     /// Prices per kilowatt are the same money as prices per megawatt.

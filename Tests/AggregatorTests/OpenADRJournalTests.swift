@@ -7,7 +7,8 @@ import Testing
 @Suite("OpenADR VTN: what a restart keeps")
 struct OpenADRJournalTests {
     private func path() -> String {
-        FileManager.default.temporaryDirectory.appending(path: "openadr-\(UUID().uuidString).jsonl").path
+        FileManager.default.temporaryDirectory.appending(path: "openadr-\(UUID().uuidString).jsonl")
+            .path
     }
 
     @Test func objectsSurviveARestart() async throws {
@@ -20,7 +21,8 @@ struct OpenADRJournalTests {
         let ven = try await first.make("vens", #"{"venName":"v"}"#, as: "ven_client")
         _ = try await first.send("DELETE", "events/\(gone)")
         first.advance(7)
-        _ = try await first.send("PUT", "events/\(event)", #"{"programID":"\#(program)","eventName":"late"}"#)
+        _ = try await first.send(
+            "PUT", "events/\(event)", #"{"programID":"\#(program)","eventName":"late"}"#)
         let before = try await first.send("GET", "events").json
 
         let second = try VTNBench(journal: try FileObjectJournal(path: path))
@@ -49,6 +51,8 @@ struct OpenADRJournalTests {
         let path = self.path()
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data("{\"put\"\n{}\n".utf8).write(to: URL(filePath: path))
-        #expect { try FileObjectJournal(path: path) } throws: { "\($0)".contains("line 1 is damaged") }
+        #expect { try FileObjectJournal(path: path) } throws: {
+            "\($0)".contains("line 1 is damaged")
+        }
     }
 }

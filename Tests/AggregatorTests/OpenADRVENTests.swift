@@ -24,11 +24,14 @@ final class BenchTransport: VENTransport {
 
     struct Lost: Error {}
 
-    func fail(_ method: String, _ fault: Fault) { self.faults.withLock { $0.append((method, fault)) } }
+    func fail(_ method: String, _ fault: Fault) {
+        self.faults.withLock { $0.append((method, fault)) }
+    }
 
     func send(_ exchange: VENExchange) async throws -> (status: Int, body: [UInt8]) {
         let base = "http://vtn.test/openadr3/3.1.0"
-        let parts = exchange.url.dropFirst(base.count).split(separator: "?", maxSplits: 1).map(String.init)
+        let parts = exchange.url.dropFirst(base.count).split(separator: "?", maxSplits: 1).map(
+            String.init)
         self.log.withLock { $0.append("\(exchange.method) \(parts[0])") }
         let fault: Fault = self.faults.withLock { faults in
             guard !exchange.url.contains("/auth/"),
@@ -137,7 +140,10 @@ struct OpenADRVENTests {
         _ = await bench.turn()
         let vens = bench.vtn.vtn.objects(.ven)
         #expect(vens.map { $0.body["venName"]?.string } == ["headroom"])
-        #expect(bench.vtn.vtn.objects(.resource).map { $0.body["resourceName"]?.string } == ["demo-fleet"])
+        #expect(
+            bench.vtn.vtn.objects(.resource).map { $0.body["resourceName"]?.string } == [
+                "demo-fleet"
+            ])
         #expect(bench.ven.status.connected)
         // A VTN that lost its memory gets us again after the failure that this shows as.
         try await bench.vtn.vtn.delete(.ven, vens[0].id)
@@ -327,7 +333,8 @@ struct OpenADRVENTests {
         let program = try await bench.program()
         let call = try await bench.call(program)
         bench.perform(.bid(bench.bid(call), OpenADRSample.baseline))
-        var request = AwardMessage.request(OpenADRSample.award, program: program, interval: 0, targets: [])
+        var request = AwardMessage.request(
+            OpenADRSample.award, program: program, interval: 0, targets: [])
         request.eventName = nil
         let event = try await bench.vtn.vtn.create(request)
         let heard = await bench.turn()
@@ -336,7 +343,8 @@ struct OpenADRVENTests {
         #expect(heard.contains(.awarded(award)))
         request.intervalPeriod?.start = DateTime(OpenADRSample.block.start + .minutes(5))
         _ = try await bench.vtn.vtn.create(request)
-        #expect(await bench.turn().isEmpty, "an award for a block that was never bid for is not ours")
+        #expect(
+            await bench.turn().isEmpty, "an award for a block that was never bid for is not ours")
     }
 
     @Test func theOutboxIsBounded() async throws {
@@ -358,7 +366,8 @@ struct OpenADRDispatchTests {
         var request = DispatchMessage.request(
             program: program, name: "D", watts: watts,
             interval: MarketInterval(
-                start: OpenADRSample.origin + .seconds(from), end: OpenADRSample.origin + .seconds(to)),
+                start: OpenADRSample.origin + .seconds(from),
+                end: OpenADRSample.origin + .seconds(to)),
             targets: [])
         request.priority = priority
         return try await bench.vtn.vtn.create(request).id
@@ -366,7 +375,9 @@ struct OpenADRDispatchTests {
 
     private func watts(_ events: [Domain.Event]) -> [Int] {
         events.compactMap { event in
-            guard case .signal(let signal) = event, case .request(let watts) = signal.value else { return nil }
+            guard case .signal(let signal) = event, case .request(let watts) = signal.value else {
+                return nil
+            }
             return watts
         }
     }
@@ -398,11 +409,13 @@ struct OpenADRDispatchTests {
         let changed = DispatchMessage.request(
             program: program, name: "D", watts: -200_000,
             interval: MarketInterval(
-                start: OpenADRSample.origin, end: OpenADRSample.origin + .seconds(600)), targets: [])
+                start: OpenADRSample.origin, end: OpenADRSample.origin + .seconds(600)), targets: []
+        )
         _ = try await bench.vtn.vtn.update(id, changed)
         #expect(self.watts(await bench.turn(2)) == [-200_000])
         try await bench.vtn.vtn.delete(.event, id)
-        #expect(self.watts(await bench.turn(3)) == [0], "disappearance from the poll is a cancellation")
+        #expect(
+            self.watts(await bench.turn(3)) == [0], "disappearance from the poll is a cancellation")
     }
 
     @Test func theHigherPriorityHolds() async throws {

@@ -11,12 +11,16 @@ final class VTNBench: Sendable {
     let vtn: VTN
 
     static let configuration: VTNConfiguration = {
-        let ven = ["read_targets", "read_ven_objects", "write_reports", "write_subscriptions", "write_vens"]
+        let ven = [
+            "read_targets", "read_ven_objects", "write_reports", "write_subscriptions",
+            "write_vens",
+        ]
         return VTNConfiguration(clients: [
             .init(
                 id: "bl_client", secret: "1001",
                 scopes: [
-                    "read_all", "write_programs", "write_events", "write_subscriptions", "write_vens",
+                    "read_all", "write_programs", "write_events", "write_subscriptions",
+                    "write_vens",
                 ]),
             .init(id: "ven_client", secret: "999", scopes: ven),
             .init(id: "ven_client2", secret: "9999", scopes: ven),
@@ -50,7 +54,8 @@ final class VTNBench: Sendable {
         if let scope { form += "&scope=\(scope)" }
         let response = await self.vtn.respond(
             to: VTNRequest(
-                method: "POST", path: "auth/token", contentType: "application/x-www-form-urlencoded",
+                method: "POST", path: "auth/token",
+                contentType: "application/x-www-form-urlencoded",
                 body: Array(form.utf8)))
         let json = try JSONParser.parse(response.body)
         return try #require(json.object?["access_token"]?.string)
@@ -79,7 +84,9 @@ final class VTNBench: Sendable {
     }
 
     /// Creates an object and returns its id.
-    func make(_ path: String, _ body: String, as client: String = "bl_client") async throws -> String {
+    func make(_ path: String, _ body: String, as client: String = "bl_client") async throws
+        -> String
+    {
         let answer = try await self.send("POST", path, body, as: client)
         try #require(answer.status == 201, "\(JSONWriter.text(answer.json))")
         return try #require(answer.json.object?["id"]?.string)

@@ -20,11 +20,14 @@ struct JSONTests {
 
     @Test(
         arguments: [
-            "", "{", "[1,]", "{\"a\":}", "{\"a\" 1}", "01", "1.", ".5", "+1", "nul", "\"a", "\"\\x\"",
+            "", "{", "[1,]", "{\"a\":}", "{\"a\" 1}", "01", "1.", ".5", "+1", "nul", "\"a",
+            "\"\\x\"",
             "\"\\ud834\"", "\"\\ud834\\u0041\"", "\"\u{1}\"", "1 2", "{1:2}", "--1", "\"\\u+123\"",
         ])
     func malformed(text: String) {
-        #expect { try JSONParser.parse(text) } throws: { ($0 as? OpenADRError)?.code == .malformedJSON }
+        #expect { try JSONParser.parse(text) } throws: {
+            ($0 as? OpenADRError)?.code == .malformedJSON
+        }
     }
 
     @Test func limits() {
@@ -66,7 +69,8 @@ struct JSONTests {
     @Test(
         arguments: [
             ("41.5", 6, 41_500_000), ("-250", 3, -250_000), ("0.0005", 3, 1), ("0.00049", 3, 0),
-            ("-0.0005", 3, -1), ("1e3", 0, 1_000), ("12.5e-1", 2, 125), ("0.05", 0, 0), ("9.5", 0, 10),
+            ("-0.0005", 3, -1), ("1e3", 0, 1_000), ("12.5e-1", 2, 125), ("0.05", 0, 0),
+            ("9.5", 0, 10),
             ("0", 6, 0), ("5e-30", 3, 0), ("0e999", 3, 0),
         ])
     func scaledIsExact(text: String, decimals: Int, expected: Int) throws {

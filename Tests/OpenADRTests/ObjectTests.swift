@@ -7,7 +7,9 @@ struct ObjectTests {
         try #require(try JSONParser.parse(text).object)
     }
 
-    private func roundTrip<Request: ObjectRequest>(_ type: Request.Type, _ text: String) throws -> String {
+    private func roundTrip<Request: ObjectRequest>(_ type: Request.Type, _ text: String) throws
+        -> String
+    {
         JSONWriter.text(.object(try Request(object: self.object(text)).object))
     }
 
@@ -50,7 +52,8 @@ struct ObjectTests {
             JSONWriter.text(.object(VenRequest(venName: "v").object))
                 == #"{"objectType":"VEN_VEN_REQUEST","venName":"v"}"#)
         #expect(
-            VenRequest(venName: "v", clientID: "c").object["objectType"] == .string("BL_VEN_REQUEST"))
+            VenRequest(venName: "v", clientID: "c").object["objectType"]
+                == .string("BL_VEN_REQUEST"))
         let venID = try #require(ObjectID("v1"))
         #expect(
             ResourceRequest(resourceName: "r", venID: venID).object["objectType"]
@@ -59,7 +62,8 @@ struct ObjectTests {
 
     @Test func storedObjectsCarryTheVTNsStamps() throws {
         let ven = Ven(
-            id: try #require(ObjectID("v1")), created: try #require(DateTime("2026-11-26T10:00:00Z")),
+            id: try #require(ObjectID("v1")),
+            created: try #require(DateTime("2026-11-26T10:00:00Z")),
             modified: try #require(DateTime("2026-11-26T11:00:00Z")), clientID: "c",
             request: VenRequest(venName: "v"))
         let text = """
@@ -82,7 +86,10 @@ struct ObjectTests {
                 #"{"programID":"p","intervals":[{"id":0,"payloads":[{"type":"A","values":[null]}]}]}"#,
                 "intervals[0].payloads[0].values[0]: send"
             ),
-            (#"{"programID":"p","intervalPeriod":{"start":"soon"}}"#, "intervalPeriod.start: send a date-time"),
+            (
+                #"{"programID":"p","intervalPeriod":{"start":"soon"}}"#,
+                "intervalPeriod.start: send a date-time"
+            ),
             (#"{"programID":"p","duration":"-PT5M"}"#, "duration: send a duration ≥ 0"),
             (#"{"programID":"p","targets":"g"}"#, "targets: send a list"),
             (#"{"programID":"p","targets":[""]}"#, "targets[0]: send text"),
@@ -111,18 +118,22 @@ struct ObjectTests {
         let plain = try JSONParser.parse(
             #"{"objectType":"EVENT","operation":"CREATE","object":{"id":"e1"},"targets":["g"]}"#)
         #expect(try Notification(json: plain).json == plain)
-        let doubled = JSON.string(#"{"object_type":"EVENT","operation":"PUT","object":{"id":"e1"}}"#)
+        let doubled = JSON.string(
+            #"{"object_type":"EVENT","operation":"PUT","object":{"id":"e1"}}"#)
         let notification = try Notification(json: doubled)
         #expect(notification.operation == .update)
         #expect(notification.objectType == .event)
-        #expect { try Notification(json: .object(["operation": .string("CREATE")])) } throws: { _ in true }
+        #expect { try Notification(json: .object(["operation": .string("CREATE")])) } throws: { _ in
+            true
+        }
     }
 
     @Test func problems() throws {
         let problem = Problem(status: 404, title: "Not Found", detail: "no such event")
         #expect(
             JSONWriter.text(problem.json)
-                == #"{"type":"about:blank","title":"Not Found","status":404,"detail":"no such event"}"#)
+                == #"{"type":"about:blank","title":"Not Found","status":404,"detail":"no such event"}"#
+        )
         #expect(Problem(json: problem.json) == problem)
         #expect(Problem(json: .array([])) == nil)
     }

@@ -20,7 +20,8 @@ struct TimeTests {
     @Test(
         arguments: [
             "", "2026-13-01", "2026-02-29", "2026-00-10", "2026-11-26T25:00:00Z", "2026-11-26T",
-            "2026-11-26T08:11:32+1", "2026-11-26T08:11:32.Z", "yesterday", "17:35:55", "2026-11-26T08:11:32Zx",
+            "2026-11-26T08:11:32+1", "2026-11-26T08:11:32.Z", "yesterday", "17:35:55",
+            "2026-11-26T08:11:32Zx",
         ])
     func refused(text: String) {
         #expect(DateTime(text) == nil)
@@ -57,7 +58,8 @@ struct TimeTests {
 
     @Test(
         arguments: [
-            "", "P", "PT", "15M", "P1H", "PT1D", "P1D2W", "P1W2D", "P1.5D", "PT1S2M", "P-1D", "PT1.S",
+            "", "P", "PT", "15M", "P1H", "PT1D", "P1D2W", "P1W2D", "P1.5D", "PT1S2M", "P-1D",
+            "PT1.S",
             "P1YT", "PT1H1H", "P99999999999999999999Y",
         ])
     func refusedDurations(text: String) {

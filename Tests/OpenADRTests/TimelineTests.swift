@@ -7,11 +7,14 @@ private let origin = 1_795_687_200_000_000
 private func event(
     _ text: String
 ) throws -> EventRequest {
-    try EventRequest(object: try #require(try JSONParser.parse(#"{"programID":"p","# + text + "}").object))
+    try EventRequest(
+        object: try #require(try JSONParser.parse(#"{"programID":"p","# + text + "}").object))
 }
 
 private func shape(_ intervals: [TimedInterval]) -> [[Int]] {
-    intervals.map { [$0.id, ($0.start - origin) / 1_000_000, $0.end.map { ($0 - origin) / 1_000_000 } ?? -1] }
+    intervals.map {
+        [$0.id, ($0.start - origin) / 1_000_000, $0.end.map { ($0 - origin) / 1_000_000 } ?? -1]
+    }
 }
 
 private func expanded(_ text: String, from: Int = -86_400, to: Int = 86_400) throws -> [[Int]] {
@@ -20,14 +23,16 @@ private func expanded(_ text: String, from: Int = -86_400, to: Int = 86_400) thr
             from: origin + from * 1_000_000, to: origin + to * 1_000_000))
 }
 
-private let two = #""intervals":[{"id":0,"payloads":[{"type":"PRICE","values":[1]}]},"#
+private let two =
+    #""intervals":[{"id":0,"payloads":[{"type":"PRICE","values":[1]}]},"#
     + #"{"id":1,"payloads":[{"type":"PRICE","values":[2]}]}]"#
 
 @Suite("Event timeline")
 struct TimelineTests {
     @Test func intervalsFollowEachOther() throws {
         #expect(
-            try expanded(#""intervalPeriod":{"start":"2026-11-26T10:01:00Z","duration":"PT1M"},"# + two)
+            try expanded(
+                #""intervalPeriod":{"start":"2026-11-26T10:01:00Z","duration":"PT1M"},"# + two)
                 == [[0, 60, 120], [1, 120, 180]])
     }
 
@@ -38,12 +43,14 @@ struct TimelineTests {
     }
 
     @Test func membersAreInheritedOneByOne() throws {
-        let text = #""intervalPeriod":{"start":"2026-11-26T10:01:00Z","duration":"PT1M"},"intervals":["#
+        let text =
+            #""intervalPeriod":{"start":"2026-11-26T10:01:00Z","duration":"PT1M"},"intervals":["#
             + #"{"id":0,"intervalPeriod":{"duration":"PT30S"},"payloads":[]},"#
             + #"{"id":1,"intervalPeriod":{"start":"0001-01-01"},"payloads":[]},"#
             + #"{"id":2,"intervalPeriod":{"start":"2026-11-26T10:10:00Z"},"payloads":[]},"#
             + #"{"id":3,"payloads":[]}]"#
-        #expect(try expanded(text) == [[0, 60, 90], [1, 90, 150], [2, 600, 660], [3, 660, 720]])
+        #expect(
+            try expanded(text) == [[0, 60, 90], [1, 90, 150], [2, 600, 660], [3, 660, 720]])
     }
 
     @Test func anIntervalWithoutAPlaceIsRefused() throws {
@@ -54,7 +61,8 @@ struct TimelineTests {
     }
 
     @Test func impliedIntervalsNeverEnd() throws {
-        let text = #""intervalPeriod":{"start":"2026-11-26T10:05:00Z","duration":"PT5M"},"#
+        let text =
+            #""intervalPeriod":{"start":"2026-11-26T10:05:00Z","duration":"PT5M"},"#
             + #""reportDescriptors":[{"payloadType":"UP_REGULATION_AVAILABLE","numIntervals":3}]"#
         #expect(try expanded(text) == [[0, 300, 600], [1, 600, 900], [2, 900, 1_200]])
         let timeline = try Timeline(event(text), anchor: origin)
@@ -66,7 +74,8 @@ struct TimelineTests {
     }
 
     @Test func foreverHasNoEnd() throws {
-        let text = #""intervalPeriod":{"start":"2026-11-26T10:00:00Z","duration":"P9999Y"},"#
+        let text =
+            #""intervalPeriod":{"start":"2026-11-26T10:00:00Z","duration":"P9999Y"},"#
             + #""intervals":[{"id":0,"payloads":[{"type":"SIMPLE","values":[1]}]}]"#
         #expect(try expanded(text) == [[0, 0, -1]])
         #expect(try Timeline(event(text), anchor: origin).end == nil)
@@ -89,16 +98,19 @@ struct TimelineTests {
     }
 
     @Test func severalValuesSplitEvenly() throws {
-        let text = #""intervalPeriod":{"start":"2026-11-26T10:00:00Z","duration":"PT1M"},"intervals":"#
+        let text =
+            #""intervalPeriod":{"start":"2026-11-26T10:00:00Z","duration":"PT1M"},"intervals":"#
             + #"[{"id":4,"payloads":[{"type":"PRICE","values":[1,2,3]},{"type":"MINE","values":["a","b"]}]}]"#
-        let parts = try Timeline(event(text), anchor: origin).stretches(from: origin, to: origin + 60_000_000)
+        let parts = try Timeline(event(text), anchor: origin).stretches(
+            from: origin, to: origin + 60_000_000)
         #expect(shape(parts) == [[4, 0, 20], [4, 20, 40], [4, 40, 60]])
         #expect(parts.map { $0.payloads[0].number?.int } == [1, 2, 3])
         #expect(parts.allSatisfy { $0.payloads[1].values.count == 2 })
     }
 
     @Test func randomStartIsDrawnOnceAndCarried() throws {
-        let text = #""intervalPeriod":{"start":"2026-11-26T10:00:00Z","duration":"PT1M","randomizeStart":"PT10S"},"#
+        let text =
+            #""intervalPeriod":{"start":"2026-11-26T10:00:00Z","duration":"PT1M","randomizeStart":"PT10S"},"#
             + #""intervals":[{"id":0,"payloads":[]},{"id":1,"payloads":[]},"#
             + #"{"id":2,"intervalPeriod":{"start":"2026-11-26T10:10:00Z","randomizeStart":"PT4S"},"payloads":[]}]"#
         let timeline = try Timeline(event(text), anchor: origin) { $0 == 0 ? -0.5 : 1 }
@@ -111,7 +123,9 @@ struct TimelineTests {
     }
 
     @Test func theNumberOfStretchesIsLimited() throws {
-        let text = #""intervalPeriod":{"start":"2026-11-26T10:00:00Z","duration":"PT1S"},"duration":"P9999Y","# + two
+        let text =
+            #""intervalPeriod":{"start":"2026-11-26T10:00:00Z","duration":"PT1S"},"duration":"P9999Y","#
+            + two
         let found = try Timeline(event(text), anchor: origin).stretches(
             from: origin, to: origin + 1_000_000_000_000, limit: 50)
         #expect(found.count == 50)
@@ -121,7 +135,8 @@ struct TimelineTests {
 @Suite("Overlap by priority")
 struct ScheduleTests {
     private func entry(
-        _ source: String, _ priority: Int?, _ start: Int, _ end: Int?, written: Int = 0, empty: Bool = false
+        _ source: String, _ priority: Int?, _ start: Int, _ end: Int?, written: Int = 0,
+        empty: Bool = false
     ) -> ScheduleEntry<String> {
         ScheduleEntry(
             source: source, priority: priority, written: written,
@@ -144,7 +159,9 @@ struct ScheduleTests {
 
     @Test func equalPrioritiesGoToTheLaterWritten() {
         #expect(
-            self.line([self.entry("old", 1, 0, 100, written: 1), self.entry("new", 1, 50, 80, written: 2)])
+            self.line([
+                self.entry("old", 1, 0, 100, written: 1), self.entry("new", 1, 50, 80, written: 2),
+            ])
                 == "old 0-50, new 50-80, old 80-100")
     }
 
@@ -157,7 +174,8 @@ struct ScheduleTests {
     @Test func foreverAndGapsAndEmptyStretches() {
         #expect(
             self.line([
-                self.entry("a", 2, 0, 10), self.entry("forever", 3, 20, nil), self.entry("b", 1, 30, 40),
+                self.entry("a", 2, 0, 10), self.entry("forever", 3, 20, nil),
+                self.entry("b", 1, 30, 40),
                 self.entry("nothing", 0, 25, 25),
             ]) == "a 0-10, forever 20-30, b 30-40, forever 40-∞")
         #expect(self.line([]) == "")
@@ -183,9 +201,15 @@ struct ScheduleTests {
             }
             let merged = Schedule.merged(entries)
             for second in 0..<80 {
-                let holds = entries.filter { $0.interval.start <= second && second < ($0.interval.end ?? 0) }
-                let best = holds.min { ($0.priority ?? 9, -$0.written) < ($1.priority ?? 9, -$1.written) }
-                let found = merged.filter { $0.interval.start <= second && second < ($0.interval.end ?? 0) }
+                let holds = entries.filter {
+                    $0.interval.start <= second && second < ($0.interval.end ?? 0)
+                }
+                let best = holds.min {
+                    ($0.priority ?? 9, -$0.written) < ($1.priority ?? 9, -$1.written)
+                }
+                let found = merged.filter {
+                    $0.interval.start <= second && second < ($0.interval.end ?? 0)
+                }
                 #expect(found.map(\.source) == (best.map { [$0.source] } ?? []))
             }
         }

@@ -13,7 +13,8 @@ package struct JSONParser {
     /// The value that `bytes` spell, with nothing but white space around it.
     package static func parse(_ bytes: [UInt8], maximumBytes: Int = 1 << 20) throws -> JSON {
         guard bytes.count <= maximumBytes else {
-            throw OpenADRError(.limit, "the text has \(bytes.count) bytes: send \(maximumBytes) or fewer")
+            throw OpenADRError(
+                .limit, "the text has \(bytes.count) bytes: send \(maximumBytes) or fewer")
         }
         var parser = JSONParser(bytes)
         parser.skipSpace()
@@ -35,14 +36,16 @@ package struct JSONParser {
     }
 
     private mutating func skipSpace() {
-        while let byte = self.current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+        while let byte = self.current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+        {
             self.index += 1
         }
     }
 
     private mutating func value(depth: Int) throws -> JSON {
         guard depth < Self.maximumDepth else {
-            throw OpenADRError(.limit, "nested deeper than \(Self.maximumDepth) levels: send a flatter text")
+            throw OpenADRError(
+                .limit, "nested deeper than \(Self.maximumDepth) levels: send a flatter text")
         }
         switch self.current {
         case UInt8(ascii: "{"): return .object(try self.object(depth: depth))
@@ -77,7 +80,9 @@ package struct JSONParser {
         }
         while true {
             self.skipSpace()
-            guard self.current == UInt8(ascii: "\"") else { throw self.unexpected("a name in quotes") }
+            guard self.current == UInt8(ascii: "\"") else {
+                throw self.unexpected("a name in quotes")
+            }
             let name = try self.string()
             self.skipSpace()
             try self.expect(UInt8(ascii: ":"), "a colon")
@@ -201,7 +206,8 @@ package struct JSONParser {
     private mutating func fourDigits() throws -> UInt16 {
         guard self.index + 4 <= self.bytes.count,
             let value = UInt16(
-                String(decoding: self.bytes[self.index..<(self.index + 4)], as: UTF8.self), radix: 16),
+                String(decoding: self.bytes[self.index..<(self.index + 4)], as: UTF8.self),
+                radix: 16),
             self.bytes[self.index] != UInt8(ascii: "+")
         else { throw self.unexpected("four hexadecimal digits") }
         self.index += 4

@@ -52,10 +52,13 @@ struct ObjectReader {
         return id
     }
 
-    func int(_ name: String, in range: ClosedRange<Int> = -2_147_483_648...2_147_483_647) throws -> Int? {
+    func int(_ name: String, in range: ClosedRange<Int> = -2_147_483_648...2_147_483_647) throws
+        -> Int?
+    {
         guard let value = self.value(name) else { return nil }
         guard let number = value.number?.int, range.contains(number) else {
-            throw self.invalid(name, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw self.invalid(
+                name, "a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }

@@ -49,7 +49,8 @@ package struct PayloadDescriptor: Hashable, Sendable {
 
     package var json: JSON {
         var object: JSONObject = [
-            "objectType": .string(self.subject.rawValue), "payloadType": .string(self.payloadType.rawValue),
+            "objectType": .string(self.subject.rawValue),
+            "payloadType": .string(self.payloadType.rawValue),
         ]
         object.add("units", self.units.map { .string($0.rawValue) })
         object.add("currency", self.currency.map(JSON.string))
@@ -83,7 +84,8 @@ package struct ReportDescriptor: Hashable, Sendable {
     private var extra = JSONObject()
 
     private static let members: Set<String> = [
-        "payloadType", "payLoadType", "readingType", "units", "targets", "aggregate", "startInterval",
+        "payloadType", "payLoadType", "readingType", "units", "targets", "aggregate",
+        "startInterval",
         "numIntervals", "historical", "frequency", "repeat", "reportIntervals",
     ]
 
@@ -140,6 +142,8 @@ package struct ReportDescriptor: Hashable, Sendable {
 
 extension ObjectReader {
     func payloadDescriptors(_ subject: PayloadDescriptor.Subject) throws -> [PayloadDescriptor]? {
-        try self.list("payloadDescriptors") { try PayloadDescriptor(json: $0, path: $1, subject: subject) }
+        try self.list("payloadDescriptors") {
+            try PayloadDescriptor(json: $0, path: $1, subject: subject)
+        }
     }
 }

@@ -22,7 +22,8 @@ package struct EventRequest: ObjectRequest {
 
     package init(
         programID: ObjectID, eventName: String? = nil, duration: ISODuration? = nil,
-        priority: Int? = nil, targets: [String]? = nil, reportDescriptors: [ReportDescriptor]? = nil,
+        priority: Int? = nil, targets: [String]? = nil,
+        reportDescriptors: [ReportDescriptor]? = nil,
         payloadDescriptors: [PayloadDescriptor]? = nil, intervalPeriod: IntervalPeriod? = nil,
         intervals: [Interval]? = nil
     ) {

@@ -16,7 +16,8 @@ package struct Stored<Request: ObjectRequest>: Hashable, Sendable {
     package var request: Request
 
     package init(
-        id: ObjectID, created: DateTime, modified: DateTime, clientID: String? = nil, request: Request
+        id: ObjectID, created: DateTime, modified: DateTime, clientID: String? = nil,
+        request: Request
     ) {
         self.id = id
         self.created = created

@@ -56,7 +56,8 @@ package struct PayloadType: OpenEnumeration {
         switch self {
         case .simple, .price, .exportPrice, .chargeStateSetpoint, .dispatchSetpoint,
             .dispatchSetpointRelative, .controlSetpoint, .importCapacityReservation,
-            .importCapacityReservationFee, .exportCapacityReservation, .exportCapacityReservationFee,
+            .importCapacityReservationFee, .exportCapacityReservation,
+            .exportCapacityReservationFee,
             "PRICE_ALTERNATE", "GHG", "CONTROL_LEVEL_OFFSET", "CONTROL_LEVEL_OFFSET_PERCENT",
             "IMPORT_CAPACITY_SUBSCRIPTION", "IMPORT_CAPACITY_AVAILABLE",
             "IMPORT_CAPACITY_AVAILABLE_PRICE", "EXPORT_CAPACITY_SUBSCRIPTION",
@@ -123,10 +124,12 @@ package struct ObjectID: Hashable, Sendable, Comparable, CustomStringConvertible
     /// Nil where the text breaks the pattern, or is `null` or `undefined`, which are slips of a client.
     package init?(_ text: String) {
         let allowed = text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                || (0x61...0x7A).contains(byte)
                 || byte == 0x2D || byte == 0x5F
         }
-        guard allowed, (1...128).contains(text.utf8.count), text != "null", text != "undefined" else {
+        guard allowed, (1...128).contains(text.utf8.count), text != "null", text != "undefined"
+        else {
             return nil
         }
         self.text = text

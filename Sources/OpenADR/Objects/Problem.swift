@@ -13,7 +13,9 @@ package struct Problem: Hashable, Sendable {
 
     /// Nil where the value is no problem object; members are taken as far as they are readable.
     package init?(json: JSON) {
-        guard let object = json.object, object["title"] != nil || object["status"] != nil else { return nil }
+        guard let object = json.object, object["title"] != nil || object["status"] != nil else {
+            return nil
+        }
         self.status = object["status"]?.number?.int ?? 0
         self.title = object["title"]?.string ?? ""
         self.detail = object["detail"]?.string
@@ -68,8 +70,10 @@ package struct Notification: Hashable, Sendable {
         }
         self.objectType = objectType
         self.operation = operation
-        self.object = try ObjectReader(try reader.required("object", reader.value("object")), path: "object")
-            .object
+        self.object = try ObjectReader(
+            try reader.required("object", reader.value("object")), path: "object"
+        )
+        .object
         self.targets = try reader.texts("targets")
     }
 

@@ -9,7 +9,8 @@ package struct SubscriptionRequest: ObjectRequest {
         package var bearerToken: String?
 
         package init(
-            objects: [ObjectType], operations: [Operation], callbackUrl: String, bearerToken: String?
+            objects: [ObjectType], operations: [Operation], callbackUrl: String,
+            bearerToken: String?
         ) {
             self.objects = objects
             self.operations = operations
@@ -21,8 +22,11 @@ package struct SubscriptionRequest: ObjectRequest {
             let reader = try ObjectReader(json, path: path)
             self.objects = try Self.words(reader, "objects")
             self.operations = try Self.words(reader, "operations")
-            let url = try reader.required("callbackUrl", try reader.text("callbackUrl", limit: 8_000))
-            guard url.utf8.count >= 2 else { throw reader.invalid("callbackUrl", "an absolute URL") }
+            let url = try reader.required(
+                "callbackUrl", try reader.text("callbackUrl", limit: 8_000))
+            guard url.utf8.count >= 2 else {
+                throw reader.invalid("callbackUrl", "an absolute URL")
+            }
             self.callbackUrl = url
             self.bearerToken = try reader.text("bearerToken", limit: 4_096)
         }

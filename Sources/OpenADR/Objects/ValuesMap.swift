@@ -56,7 +56,9 @@ package struct ValuesMap: Hashable, Sendable {
     package var text: String? { self.values.first?.string }
 
     package var json: JSON {
-        let object: JSONObject = ["type": .string(self.type.rawValue), "values": .array(self.values)]
+        let object: JSONObject = [
+            "type": .string(self.type.rawValue), "values": .array(self.values),
+        ]
         return .object(object.appending(self.extra))
     }
 }

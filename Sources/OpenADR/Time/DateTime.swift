@@ -6,7 +6,8 @@ package struct DateTime: Hashable, Sendable {
     package let microseconds: Int
 
     /// The sentinel: now for an event, directly after the previous one for a later interval.
-    package static let now = DateTime(text: "0001-01-01T00:00:00Z", microseconds: -62_135_596_800_000_000)
+    package static let now = DateTime(
+        text: "0001-01-01T00:00:00Z", microseconds: -62_135_596_800_000_000)
 
     private init(text: String, microseconds: Int) {
         self.text = text
@@ -37,7 +38,8 @@ package struct DateTime: Hashable, Sendable {
         let days = microseconds >= 0 ? microseconds / day : -((-microseconds + day - 1) / day)
         let rest = microseconds - days * day
         let date = Civil.date(days: days)
-        let year = String(repeating: "0", count: max(0, 4 - String(date.year).count)) + String(date.year)
+        let year =
+            String(repeating: "0", count: max(0, 4 - String(date.year).count)) + String(date.year)
         let seconds = rest / 1_000_000
         let fraction = rest % 1_000_000
         var text = "\(year)-\(two(date.month))-\(two(date.day))T"
@@ -58,7 +60,8 @@ package struct DateTime: Hashable, Sendable {
         }
 
         mutating func dateTime() -> Int? {
-            guard let year = self.number(4), self.take("-"), let month = self.number(2), self.take("-"),
+            guard let year = self.number(4), self.take("-"), let month = self.number(2),
+                self.take("-"),
                 let day = self.number(2), (1...12).contains(month), year > 0,
                 (1...Civil.daysIn(month: month, year: year)).contains(day)
             else { return nil }
@@ -71,7 +74,8 @@ package struct DateTime: Hashable, Sendable {
         }
 
         mutating func time() -> Int? {
-            guard let hour = self.number(2), self.take(":"), let minute = self.number(2), self.take(":"),
+            guard let hour = self.number(2), self.take(":"), let minute = self.number(2),
+                self.take(":"),
                 let second = self.number(2), hour < 24, minute < 60, second <= 60
             else { return nil }
             var micros = ((hour * 60 + minute) * 60 + second) * 1_000_000
@@ -96,7 +100,9 @@ package struct DateTime: Hashable, Sendable {
         }
 
         mutating func take(_ character: Unicode.Scalar) -> Bool {
-            guard let first = self.rest.first, UInt32(first) == character.value else { return false }
+            guard let first = self.rest.first, UInt32(first) == character.value else {
+                return false
+            }
             self.rest.removeFirst()
             return true
         }

@@ -42,7 +42,9 @@ package struct ISODuration: Hashable, Sendable {
         guard parts.take(&rest, units: ["Y", "M", "W", "D"]) else { return nil }
         if rest.first == "T" {
             rest.removeFirst()
-            guard !rest.isEmpty, parts.take(&rest, units: ["H", "M", "S"], time: true) else { return nil }
+            guard !rest.isEmpty, parts.take(&rest, units: ["H", "M", "S"], time: true) else {
+                return nil
+            }
         }
         guard rest.isEmpty, parts.count > 0 else { return nil }
         self.init(
@@ -78,7 +80,8 @@ package struct ISODuration: Hashable, Sendable {
         var microseconds = 0
         var count = 0
 
-        mutating func take(_ rest: inout Substring, units: [Character], time: Bool = false) -> Bool {
+        mutating func take(_ rest: inout Substring, units: [Character], time: Bool = false) -> Bool
+        {
             var open = units[...]
             while let first = rest.first, first.isASCII, first.isNumber {
                 let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
@@ -97,7 +100,9 @@ package struct ISODuration: Hashable, Sendable {
         private mutating func add(_ digits: Substring, _ unit: Character, time: Bool) -> Bool {
             if unit == "S" {
                 let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
-                guard parts.count <= 2, let whole = Int(parts[0]), whole < 1 << 40 else { return false }
+                guard parts.count <= 2, let whole = Int(parts[0]), whole < 1 << 40 else {
+                    return false
+                }
                 self.microseconds += whole * 1_000_000
                 guard parts.count == 2 else { return true }
                 let padded = (parts[1] + "000000").prefix(6)

@@ -57,7 +57,8 @@ package enum Schedule {
     ) {
         let end = to == .max ? nil : to
         if let last = merged.last, last.interval.end == from, last.source == entry.source,
-            last.interval.id == entry.interval.id, last.interval.payloads == entry.interval.payloads,
+            last.interval.id == entry.interval.id,
+            last.interval.payloads == entry.interval.payloads,
             entry.interval.start < from
         {
             merged[merged.count - 1].interval.end = end

@@ -56,7 +56,8 @@ package struct Timeline: Hashable, Sendable {
             if let range = own ?? (index == 0 ? event.intervalPeriod?.randomizeStart : nil) {
                 offset = Int(Double((range.end(from: 0) ?? 0)) * draw(index))
             }
-            let length = interval.intervalPeriod?.duration ?? event.intervalPeriod?.duration ?? .zero
+            let length =
+                interval.intervalPeriod?.duration ?? event.intervalPeriod?.duration ?? .zero
             let end = length.end(from: start)
             placed.append(
                 TimedInterval(
@@ -92,7 +93,9 @@ package struct Timeline: Hashable, Sendable {
 
     /// The stretches that overlap `from ..< to`, in order of time, at most `limit` of them: loops are
     /// unrolled, several scalar values split an interval evenly, `event.duration` cuts.
-    package func stretches(from: Int, to: Int, limit: Int = Timeline.maximumIntervals) -> [TimedInterval] {
+    package func stretches(from: Int, to: Int, limit: Int = Timeline.maximumIntervals)
+        -> [TimedInterval]
+    {
         var found: [TimedInterval] = []
         let first = self.pass.map(\.start).min() ?? 0
         var lap = self.loops ? max(0, (from - first) / self.period - 1) : 0
@@ -108,7 +111,9 @@ package struct Timeline: Hashable, Sendable {
                 }
             }
             lap += 1
-            guard self.loops, self.limit.map({ first + lap * self.period < $0 }) ?? true else { break }
+            guard self.loops, self.limit.map({ first + lap * self.period < $0 }) ?? true else {
+                break
+            }
         }
         return Array(found.sorted { ($0.start, $0.id) < ($1.start, $1.id) }.prefix(limit))
     }
@@ -127,8 +132,9 @@ package struct Timeline: Hashable, Sendable {
     ) throws -> Int {
         let own = interval.intervalPeriod
         // An event without any intervals leaves even their place to the VEN (fact sheet 1.5).
-        guard own?.start != nil || own?.duration != nil || event.intervalPeriod != nil
-            || event.intervals == nil
+        guard
+            own?.start != nil || own?.duration != nil || event.intervalPeriod != nil
+                || event.intervals == nil
         else {
             throw OpenADRError(
                 .unplaceable,

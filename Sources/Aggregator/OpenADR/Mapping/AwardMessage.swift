@@ -47,7 +47,9 @@ struct AwardMessage: Hashable {
     }
 
     /// The awards that an event holds: one for each interval and direction.
-    static func messages(_ event: OpenADR.Event, defaults: [PayloadDescriptor]?) throws -> [AwardMessage] {
+    static func messages(_ event: OpenADR.Event, defaults: [PayloadDescriptor]?) throws
+        -> [AwardMessage]
+    {
         guard let intervals = event.request.intervals,
             intervals.contains(where: { interval in
                 Direction.allCases.contains {
@@ -65,7 +67,8 @@ struct AwardMessage: Hashable {
             let block = MarketInterval(
                 start: Instant(microseconds: interval.start), end: Instant(microseconds: end))
             return Direction.allCases.compactMap { direction in
-                guard let power = interval.payloads.first(MarketNames.reservation(direction))?.power,
+                guard
+                    let power = interval.payloads.first(MarketNames.reservation(direction))?.power,
                     power >= .zero
                 else { return nil }
                 return AwardMessage(

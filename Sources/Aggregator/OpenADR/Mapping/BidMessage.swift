@@ -48,9 +48,11 @@ struct BidMessage: Hashable {
         ]
         payloads += Self.payloads(storage)
         payloads.append(
-            ValuesMap(MarketNames.bidState, text: bid.state == .redeclared ? "REDECLARED" : "SUBMITTED"))
+            ValuesMap(
+                MarketNames.bidState, text: bid.state == .redeclared ? "REDECLARED" : "SUBMITTED"))
         if !bid.explanation.isEmpty {
-            payloads.append(ValuesMap(MarketNames.explanation, text: String(bid.explanation.prefix(500))))
+            payloads.append(
+                ValuesMap(MarketNames.explanation, text: String(bid.explanation.prefix(500))))
         }
         let intervals = [Interval(id: reference.interval, payloads: payloads)]
         return ReportRequest(
@@ -59,7 +61,8 @@ struct BidMessage: Hashable {
             resources: [
                 ReportRequest.ResourceData(
                     resourceName: bid.call.resource.rawValue,
-                    intervals: intervals + Self.intervals(baseline, reference.interval, bid.call.block))
+                    intervals: intervals
+                        + Self.intervals(baseline, reference.interval, bid.call.block))
             ])
     }
 
@@ -81,8 +84,10 @@ struct BidMessage: Hashable {
         ]
         if storage != nil {
             descriptors += [
-                report(.storageUsableCapacity, .kilowattHour), report(.storageChargeLevel, .percent),
-                report(.storageMaxDischargePower, .kilowatt), report(.storageMaxChargePower, .kilowatt),
+                report(.storageUsableCapacity, .kilowattHour),
+                report(.storageChargeLevel, .percent),
+                report(.storageMaxDischargePower, .kilowatt),
+                report(.storageMaxChargePower, .kilowatt),
             ]
         }
         return descriptors
@@ -126,7 +131,9 @@ struct BidMessage: Hashable {
         let offers = Direction.allCases.compactMap { direction in
             payloads.first(MarketNames.availability(direction))?.power.map { (direction, $0) }
         }
-        guard let (direction, quantity) = offers.first, offers.count == 1, quantity >= .zero else { return nil }
+        guard let (direction, quantity) = offers.first, offers.count == 1, quantity >= .zero else {
+            return nil
+        }
         self.id = BidID(String(name.dropFirst(MarketNames.bidPrefix.count)))
         self.resource = ResourceID(data.resourceName)
         self.direction = direction

@@ -76,7 +76,8 @@ enum CallMessage {
     static func isCall(_ event: EventRequest) -> Bool {
         event.intervals == nil
             && event.reportDescriptors?.contains {
-                $0.payloadType == .upRegulationAvailable || $0.payloadType == .downRegulationAvailable
+                $0.payloadType == .upRegulationAvailable
+                    || $0.payloadType == .downRegulationAvailable
             } == true
     }
 

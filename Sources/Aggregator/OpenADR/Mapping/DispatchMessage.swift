@@ -13,7 +13,9 @@ enum DispatchMessage {
 
     /// The request in W, + = up. Setpoints are absolute and + = import, so they need the baseline.
     static func request(_ payloads: [ValuesMap], baseline: Power) -> Int? {
-        if let relative = payloads.first(.dispatchSetpointRelative)?.power { return -relative.watts }
+        if let relative = payloads.first(.dispatchSetpointRelative)?.power {
+            return -relative.watts
+        }
         let setpoint =
             payloads.first(.dispatchSetpoint)?.power ?? payloads.first(.controlSetpoint)?.power
             ?? payloads.first(.dispatchInstruction).flatMap(Self.instruction)
@@ -25,7 +27,9 @@ enum DispatchMessage {
         let word = map.values.first?.string?.uppercased()
         if word == "IDLE" { return .zero }
         guard map.values.count > 1 else { return nil }
-        let number = map.values[1].number ?? map.values[1].string.flatMap { try? JSONParser.parse($0).number }
+        let number =
+            map.values[1].number
+            ?? map.values[1].string.flatMap { try? JSONParser.parse($0).number }
         guard let power = number?.scaled(decimals: 3) else { return nil }
         switch word {
         case "DISCHARGE": return Power(watts: -power)
@@ -40,14 +44,18 @@ enum DispatchMessage {
     ) -> EventRequest {
         EventRequest(
             programID: program, eventName: name, priority: 1, targets: targets,
-            payloadDescriptors: [PayloadDescriptor(.event, .dispatchSetpointRelative, units: .kilowatt)],
+            payloadDescriptors: [
+                PayloadDescriptor(.event, .dispatchSetpointRelative, units: .kilowatt)
+            ],
             intervalPeriod: IntervalPeriod(
                 start: DateTime(interval.start),
                 duration: ISODuration(microseconds: interval.duration.microseconds)),
             intervals: [
                 Interval(
                     id: 0,
-                    payloads: [ValuesMap(.dispatchSetpointRelative, kilowatts: Power(watts: -watts))])
+                    payloads: [
+                        ValuesMap(.dispatchSetpointRelative, kilowatts: Power(watts: -watts))
+                    ])
             ])
     }
 }

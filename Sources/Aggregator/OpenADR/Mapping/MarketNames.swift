@@ -105,7 +105,8 @@ struct IntervalReference: Hashable {
     /// Nil where the text was not made here.
     init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count >= 2, let event = ObjectID(String(parts[0])), let interval = Int(parts[1]) else {
+        guard parts.count >= 2, let event = ObjectID(String(parts[0])), let interval = Int(parts[1])
+        else {
             return nil
         }
         self.event = event

@@ -34,10 +34,12 @@ enum AwardReport {
 
     /// Mean metered power, baseline and instructed power, all absolute in KW, + = import.
     static func telemetry(
-        _ mean: DeliverySample, period: MarketInterval, reference: IntervalReference, clientName: String
+        _ mean: DeliverySample, period: MarketInterval, reference: IntervalReference,
+        clientName: String
     ) -> ReportRequest {
         Self.report(
-            reference, name: MarketNames.telemetryName, resource: mean.resource, clientName: clientName,
+            reference, name: MarketNames.telemetryName, resource: mean.resource,
+            clientName: clientName,
             descriptors: [.reading, .baseline, .regulationSetpoint].map {
                 PayloadDescriptor(.report, $0, units: .kilowatt, readingType: .mean)
             },
@@ -45,7 +47,8 @@ enum AwardReport {
                 start: DateTime(period.start),
                 duration: ISODuration(microseconds: period.duration.microseconds)),
             payloads: [
-                ValuesMap(.reading, kilowatts: mean.metered), ValuesMap(.baseline, kilowatts: mean.baseline),
+                ValuesMap(.reading, kilowatts: mean.metered),
+                ValuesMap(.baseline, kilowatts: mean.baseline),
                 // A request is up from the baseline; the setpoint is what that leaves.
                 ValuesMap(.regulationSetpoint, kilowatts: mean.baseline - mean.requested),
                 ValuesMap(.dataQuality, text: "OK"),

@@ -63,7 +63,9 @@ struct MarketReader {
         var stretches: [Key: [ScheduleEntry<ObjectID>]] = [:]
         var awards: [LiveAward] = []
         for event in events {
-            guard let program = programs.first(where: { $0.id == event.request.programID }) else { continue }
+            guard let program = programs.first(where: { $0.id == event.request.programID }) else {
+                continue
+            }
             let isNew = self.seen[event.id] != event.modified.microseconds
             do {
                 if isNew { outcome.events += try self.calls(event, program, now: now) }
@@ -110,19 +112,23 @@ struct MarketReader {
 
     /// The awards of an event that are not over; new ones become events for the engine.
     private mutating func awards(
-        _ event: OpenADR.Event, _ program: Program, isNew: Bool, now: Instant, _ outcome: inout Outcome
+        _ event: OpenADR.Event, _ program: Program, isNew: Bool, now: Instant,
+        _ outcome: inout Outcome
     ) throws -> [LiveAward] {
         var live: [LiveAward] = []
-        for message in try AwardMessage.messages(event, defaults: program.request.payloadDescriptors)
+        for message in try AwardMessage.messages(
+            event, defaults: program.request.payloadDescriptors)
         where message.block.end > now {
             guard let award = self.award(message, event, program) else {
                 self.complain(
-                    "event \(event.id): the award names no bid of ours: check its eventName", &outcome)
+                    "event \(event.id): the award names no bid of ours: check its eventName",
+                    &outcome)
                 continue
             }
             if award.quantity == .zero {
                 if isNew {
-                    outcome.events.append(.bidAnswered(award.bid, .refused, reason: "the operator awarded 0 kW"))
+                    outcome.events.append(
+                        .bidAnswered(award.bid, .refused, reason: "the operator awarded 0 kW"))
                 }
                 continue
             }
@@ -177,7 +183,9 @@ struct MarketReader {
         _ event: OpenADR.Event, _ program: Program
     ) throws -> [Key: [ScheduleEntry<ObjectID>]] {
         let intervals = event.request.intervals ?? []
-        guard intervals.contains(where: { DispatchMessage.isDispatch($0.payloads) }) else { return [:] }
+        guard intervals.contains(where: { DispatchMessage.isDispatch($0.payloads) }) else {
+            return [:]
+        }
         let participations = self.participations(program)
         guard let participation = self.participation(event, participations) else {
             throw OpenADRError(.invalid, "the instruction does not say for which resource it is")
@@ -223,7 +231,8 @@ struct MarketReader {
     }
 
     private func baseline(_ resource: ResourceID, at instant: Instant) -> Power {
-        self.baselines[resource]?.last { $0.interval.contains(instant) }?.power(at: instant) ?? .zero
+        self.baselines[resource]?.last { $0.interval.contains(instant) }?.power(at: instant)
+            ?? .zero
     }
 
     /// The award that a sample of delivery belongs to.

@@ -1,5 +1,5 @@
-package import Hummingbird
 import HTTPTypes
+package import Hummingbird
 import NIOCore
 import OpenADR
 import Synchronization
@@ -12,7 +12,9 @@ extension VENService {
         let path = RouterPath(webhook.path)
         router.on(path, method: .get) { request, _ in
             let pairs = FormText.pairs(request.uri.query ?? "") ?? []
-            guard let echo = pairs.first(where: { $0.name == "echo" })?.value, echo.utf8.count <= 256 else {
+            guard let echo = pairs.first(where: { $0.name == "echo" })?.value,
+                echo.utf8.count <= 256
+            else {
                 return Response(status: .badRequest)
             }
             return Response(

@@ -39,9 +39,11 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
                 program: try keys.decode(String.self, forKey: .program),
                 product: try keys.decode(String.self, forKey: .product),
                 resource: try keys.decode(String.self, forKey: .resource))
-            self.dispatch = try keys.decodeIfPresent(Dispatch.self, forKey: .dispatch) ?? self.dispatch
+            self.dispatch =
+                try keys.decodeIfPresent(Dispatch.self, forKey: .dispatch) ?? self.dispatch
             self.gateClosureSeconds =
-                try keys.decodeIfPresent(Int.self, forKey: .gateClosureSeconds) ?? self.gateClosureSeconds
+                try keys.decodeIfPresent(Int.self, forKey: .gateClosureSeconds)
+                ?? self.gateClosureSeconds
         }
     }
     /// Where the VTN can reach us with notifications.
@@ -118,13 +120,16 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
             venName: try keys.decode(String.self, forKey: .venName),
             programs: try keys.decode([Participation].self, forKey: .programs))
         self.scopes = try keys.decodeIfPresent([String].self, forKey: .scopes) ?? self.scopes
-        self.pollSeconds = try keys.decodeIfPresent(Int.self, forKey: .pollSeconds) ?? self.pollSeconds
+        self.pollSeconds =
+            try keys.decodeIfPresent(Int.self, forKey: .pollSeconds) ?? self.pollSeconds
         self.telemetrySeconds =
             try keys.decodeIfPresent(Int.self, forKey: .telemetrySeconds) ?? self.telemetrySeconds
         self.webhook = try keys.decodeIfPresent(Webhook.self, forKey: .webhook)
         self.allowInsecureHTTP =
-            try keys.decodeIfPresent(Bool.self, forKey: .allowInsecureHTTP) ?? self.allowInsecureHTTP
-        self.outboxLimit = try keys.decodeIfPresent(Int.self, forKey: .outboxLimit) ?? self.outboxLimit
+            try keys.decodeIfPresent(Bool.self, forKey: .allowInsecureHTTP)
+            ?? self.allowInsecureHTTP
+        self.outboxLimit =
+            try keys.decodeIfPresent(Int.self, forKey: .outboxLimit) ?? self.outboxLimit
     }
 
     /// What is wrong with the values, one line each; empty when nothing is.
@@ -132,14 +137,16 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
         var defects: [String] = []
         let host = Webhooks.host(of: self.vtnURL)
         if host == nil || !(self.vtnURL.hasPrefix("https://") || self.vtnURL.hasPrefix("http://")) {
-            defects.append("ven.vtnURL: send the whole base URL, such as https://vtn.example/openadr3/3.1.0")
+            defects.append(
+                "ven.vtnURL: send the whole base URL, such as https://vtn.example/openadr3/3.1.0")
         } else if self.vtnURL.hasPrefix("http://"), !self.allowInsecureHTTP,
             !["127.0.0.1", "localhost", "::1"].contains(host)
         {
             defects.append("ven.vtnURL: use https, or set allowInsecureHTTP in development")
         }
         for (name, text) in [
-            ("clientID", self.clientID), ("clientSecret", self.clientSecret), ("venName", self.venName),
+            ("clientID", self.clientID), ("clientSecret", self.clientSecret),
+            ("venName", self.venName),
         ] where text.isEmpty {
             defects.append("ven.\(name): fill it in")
         }
@@ -153,6 +160,8 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
     /// The resources that take part, each once.
     var resources: [ResourceID] {
         var seen = Set<String>()
-        return self.programs.map(\.resource).filter { seen.insert($0).inserted }.map { ResourceID($0) }
+        return self.programs.map(\.resource).filter { seen.insert($0).inserted }.map {
+            ResourceID($0)
+        }
     }
 }

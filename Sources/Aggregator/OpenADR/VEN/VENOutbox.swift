@@ -56,7 +56,9 @@ struct VENOutbox {
         guard let place = self.items.firstIndex(where: { $0.key == item.key }) else { return }
         self.items[place].attempts += 1
         let seconds = min(60, 1 << min(self.items[place].attempts - 1, 6))
-        if self.items[place].content == item.content { self.items[place].due = now + .seconds(seconds) }
+        if self.items[place].content == item.content {
+            self.items[place].due = now + .seconds(seconds)
+        }
     }
 }
 
@@ -85,7 +87,9 @@ struct TelemetryMean {
     }
 
     /// The means so far, with the time that they cover; starts anew.
-    mutating func take() -> [(reference: IntervalReference, mean: DeliverySample, period: MarketInterval)] {
+    mutating func take() -> [(
+        reference: IntervalReference, mean: DeliverySample, period: MarketInterval
+    )] {
         defer { self.sums.removeAll() }
         return self.sums.sorted { $0.key.text < $1.key.text }.map { reference, sum in
             func mean(_ total: Int) -> Power { Power(watts: roundedDivision(total, sum.count)) }

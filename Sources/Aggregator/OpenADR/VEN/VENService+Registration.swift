@@ -17,7 +17,8 @@ extension VENService {
                 _ = try await self.client.create(
                     ResourceRequest(resourceName: resource.rawValue, venID: ven))
             } catch let failure as VTNFailure where failure.status == 409 {
-                self.logger.debug("the VTN has the resource already", metadata: ["resource": "\(resource)"])
+                self.logger.debug(
+                    "the VTN has the resource already", metadata: ["resource": "\(resource)"])
             }
         }
         await self.subscribe()
@@ -40,7 +41,8 @@ extension VENService {
         } catch let failure as VTNFailure where failure.status == 409 {
             if let id = try await own() { return id }
             throw VTNFailure(
-                status: 409, detail: "venName \(name) belongs to another client: set another ven.venName")
+                status: 409,
+                detail: "venName \(name) belongs to another client: set another ven.venName")
         }
     }
 
@@ -59,7 +61,9 @@ extension VENService {
         do {
             let own = try await self.client.list(
                 Subscription.self, query: [("clientName", self.configuration.venName)]
-            ).objects.filter { $0.request.objectOperations.contains { $0.callbackUrl == webhook.url } }
+            ).objects.filter {
+                $0.request.objectOperations.contains { $0.callbackUrl == webhook.url }
+            }
             for stale in own.dropFirst() { try await self.client.delete(.subscription, stale.id) }
             if let first = own.first {
                 _ = try await self.client.update(first.id, request)

@@ -22,11 +22,13 @@ extension VENService {
 
     /// A bid that did not reach the VTN before its gate is refused; everything else is tried again.
     private func postpone(_ item: VENOutbox.Item, _ failure: VTNFailure, now: Instant) async {
-        if case .bid(let bid, _) = item.content, bid.state != .withdrawn, bid.call.gateClosure <= now,
+        if case .bid(let bid, _) = item.content, bid.state != .withdrawn,
+            bid.call.gateClosure <= now,
             bid.state != .redeclared
         {
             self.state.withLock { $0.outbox.remove(item) }
-            return await self.refused(item.content, "not delivered before the gate closed: \(failure)")
+            return await self.refused(
+                item.content, "not delivered before the gate closed: \(failure)")
         }
         self.state.withLock { $0.outbox.postpone(item, now: now) }
     }
@@ -100,7 +102,8 @@ extension VENService {
     private func find(_ report: ReportRequest) async throws -> ObjectID? {
         if let id = self.state.withLock({ $0.reports[Self.key(report)] }) { return id }
         let found = try await self.client.list(
-            Report.self, query: [("eventID", report.eventID.text), ("clientName", report.clientName)])
+            Report.self,
+            query: [("eventID", report.eventID.text), ("clientName", report.clientName)])
         let id = found.objects.first {
             $0.request.reportName == report.reportName && $0.request.eventID == report.eventID
                 && $0.request.resources.first?.resourceName == report.resources.first?.resourceName
@@ -131,11 +134,14 @@ extension VENService {
                 let key = "\(instruction.resource) \(instruction.product)"
                 open.insert(key)
                 let last = state.emitted[key]
-                if let last, last.instruction == instruction, now < last.expiry - .seconds(40) { continue }
+                if let last, last.instruction == instruction, now < last.expiry - .seconds(40) {
+                    continue
+                }
                 let expiry = min(instruction.end ?? .distantFuture, now + .seconds(60))
                 if let last, last.instruction == instruction, last.expiry == expiry { continue }
                 state.emitted[key] = Emitted(instruction: instruction, expiry: expiry)
-                events.append(Self.signal(instruction, watts: instruction.watts, now: now, expiry: expiry))
+                events.append(
+                    Self.signal(instruction, watts: instruction.watts, now: now, expiry: expiry))
             }
             for (key, last) in state.emitted where !open.contains(key) {
                 state.emitted[key] = nil

@@ -111,7 +111,9 @@ package final class VENService: Service {
     package func run() async throws {
         self.logger.info(
             "OpenADR VEN is up",
-            metadata: ["vtn": "\(self.configuration.vtnURL)", "ven": "\(self.configuration.venName)"])
+            metadata: [
+                "vtn": "\(self.configuration.vtnURL)", "ven": "\(self.configuration.venName)",
+            ])
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.clock() }
@@ -180,7 +182,9 @@ package final class VENService: Service {
             }
             return !state.status.connected
         }
-        if isFirst { self.logger.info("the VTN answers", metadata: ["vtn": "\(self.configuration.vtnURL)"]) }
+        if isFirst {
+            self.logger.info("the VTN answers", metadata: ["vtn": "\(self.configuration.vtnURL)"])
+        }
     }
 
     private func failed(_ reason: String) {
@@ -193,7 +197,9 @@ package final class VENService: Service {
             }
             return state.status.lastError != reason
         }
-        if isNews { self.logger.warning("the VTN cannot be used now", metadata: ["reason": "\(reason)"]) }
+        if isNews {
+            self.logger.warning("the VTN cannot be used now", metadata: ["reason": "\(reason)"])
+        }
     }
 
     private func poll(now: Instant) async throws {
@@ -215,7 +221,8 @@ package final class VENService: Service {
             return outcome
         }
         for line in outcome.complaints {
-            self.logger.warning("something at the VTN was not used", metadata: ["reason": "\(line)"])
+            self.logger.warning(
+                "something at the VTN was not used", metadata: ["reason": "\(line)"])
         }
         if !outcome.events.isEmpty { await self.sink(outcome.events) }
         for live in outcome.acknowledge { self.enqueue(.acknowledgement(live)) }

@@ -50,7 +50,8 @@ final class VTNClient: Sendable {
                 .joined(separator: "&")
             let answer = try await self.call("GET", "\(Request.objectType.collection)?\(text)")
             guard let elements = answer.array else {
-                throw VTNFailure(status: 0, detail: "the VTN answered a listing with something else")
+                throw VTNFailure(
+                    status: 0, detail: "the VTN answered a listing with something else")
             }
             for element in elements {
                 do {
@@ -73,7 +74,8 @@ final class VTNClient: Sendable {
         _ id: ObjectID, _ request: Request
     ) async throws -> Stored<Request> {
         let body = JSON.object(request.object)
-        return try Self.read(try await self.call("PUT", "\(Request.objectType.collection)/\(id)", body))
+        return try Self.read(
+            try await self.call("PUT", "\(Request.objectType.collection)/\(id)", body))
     }
 
     /// An object that is gone already counts as deleted.
@@ -125,7 +127,8 @@ final class VTNClient: Sendable {
             let problem = json.flatMap(Problem.init(json:))
             let oauth = json?.object?["error"]?.string
             throw VTNFailure(
-                status: answer.status, detail: problem?.detail ?? problem?.title ?? oauth ?? "refused")
+                status: answer.status,
+                detail: problem?.detail ?? problem?.title ?? oauth ?? "refused")
         }
         guard let json else { throw VTNFailure(status: 0, detail: "the VTN's answer is not JSON") }
         return json
@@ -146,7 +149,8 @@ final class VTNClient: Sendable {
             VENExchange(
                 method: "POST", url: try await self.tokenURL(),
                 headers: [
-                    "content-type": "application/x-www-form-urlencoded", "accept": "application/json",
+                    "content-type": "application/x-www-form-urlencoded",
+                    "accept": "application/json",
                 ],
                 body: Array(body.utf8)))
         guard let token = answer.object?["access_token"]?.string else {

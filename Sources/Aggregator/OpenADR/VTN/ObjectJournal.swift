@@ -27,7 +27,8 @@ package final class FileObjectJournal: ObjectJournal {
             try text.write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw RuntimeError(
-                .fileMissing, "cannot write \(path): make its folder writable or set another stateFile")
+                .fileMissing,
+                "cannot write \(path): make its folder writable or set another stateFile")
         }
         guard let handle = FileHandle(forUpdatingAtPath: path) else {
             throw RuntimeError(
@@ -53,11 +54,14 @@ package final class FileObjectJournal: ObjectJournal {
             guard let value = try? JSONParser.parse(Array(line), maximumBytes: 1 << 24) else {
                 if number == lines.count - 1, bytes.last != UInt8(ascii: "\n") { break }
                 throw RuntimeError(
-                    .failed, "\(path): line \(number + 1) is damaged: restore the file or remove it")
+                    .failed, "\(path): line \(number + 1) is damaged: restore the file or remove it"
+                )
             }
             if let object = value.object?["put"].flatMap(Self.object) {
                 if objects.updateValue(object, forKey: object.id) == nil { order.append(object.id) }
-            } else if let id = value.object?["remove"]?.object?["id"]?.string.flatMap({ ObjectID($0) }) {
+            } else if let id = value.object?["remove"]?.object?["id"]?.string.flatMap({
+                ObjectID($0)
+            }) {
                 objects[id] = nil
                 order.removeAll { $0 == id }
             }

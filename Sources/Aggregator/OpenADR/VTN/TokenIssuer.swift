@@ -25,11 +25,15 @@ struct TokenIssuer: Sendable {
     }
 
     /// Answers `POST /auth/token` (RFC 6749 section 4.4), credentials in the header or in the body.
-    func answer(body: [UInt8], contentType: String?, authorization: String?, now: Instant) -> VTNResponse {
+    func answer(body: [UInt8], contentType: String?, authorization: String?, now: Instant)
+        -> VTNResponse
+    {
         let media = contentType?.split(separator: ";").first.map { $0.lowercased() }
         guard media == nil || media == "application/x-www-form-urlencoded",
             let text = String(validating: body, as: UTF8.self), let pairs = FormText.pairs(text)
-        else { return Self.refusal("invalid_request", "send a form: application/x-www-form-urlencoded") }
+        else {
+            return Self.refusal("invalid_request", "send a form: application/x-www-form-urlencoded")
+        }
         let form = Dictionary(pairs.map { ($0.name, $0.value) }) { first, _ in first }
         guard let grant = form["grant_type"] else {
             return Self.refusal("invalid_request", "grant_type is missing: send client_credentials")
@@ -38,9 +42,11 @@ struct TokenIssuer: Sendable {
             return Self.refusal("unsupported_grant_type", "send grant_type=client_credentials")
         }
         let basic = authorization.flatMap(Self.basicCredentials)
-        guard let id = basic?.id ?? form["client_id"], let secret = basic?.secret ?? form["client_secret"]
+        guard let id = basic?.id ?? form["client_id"],
+            let secret = basic?.secret ?? form["client_secret"]
         else {
-            return Self.refusal("invalid_request", "send client_id and client_secret, or Basic credentials")
+            return Self.refusal(
+                "invalid_request", "send client_id and client_secret, or Basic credentials")
         }
         guard let client = self.checked(id, secret) else {
             var refusal = Self.refusal("invalid_client", "client id or secret is wrong")
@@ -92,7 +98,8 @@ struct TokenIssuer: Sendable {
 
     private static func basicCredentials(_ header: String) -> (id: String, secret: String)? {
         let words = header.split(separator: " ")
-        guard words.count == 2, words[0].lowercased() == "basic", let bytes = Base64.decoded(words[1]),
+        guard words.count == 2, words[0].lowercased() == "basic",
+            let bytes = Base64.decoded(words[1]),
             let text = String(validating: bytes, as: UTF8.self)
         else { return nil }
         let halves = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -105,14 +112,16 @@ struct TokenIssuer: Sendable {
     /// Who a bearer token belongs to; nil where it is none of ours, changed, or expired.
     func principal(authorization: String?, now: Instant) -> Principal? {
         let words = (authorization ?? "").split(separator: " ")
-        guard words.count == 2, words[0].lowercased() == "bearer", words[1].utf8.count <= 4_096 else {
+        guard words.count == 2, words[0].lowercased() == "bearer", words[1].utf8.count <= 4_096
+        else {
             return nil
         }
         let parts = words[1].split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == Self.header, let code = Base64.decoded(parts[2]),
             HMAC<SHA256>.isValidAuthenticationCode(
                 code, authenticating: Array("\(parts[0]).\(parts[1])".utf8), using: self.key),
-            let payload = Base64.decoded(parts[1]), let claims = (try? JSONParser.parse(payload))?.object,
+            let payload = Base64.decoded(parts[1]),
+            let claims = (try? JSONParser.parse(payload))?.object,
             let id = claims["sub"]?.string, let expiry = claims["exp"]?.number?.int,
             expiry > now.seconds, let client = self.clients[id]
         else { return nil }

@@ -24,7 +24,8 @@ struct ListQuery {
                 }
                 self.active = value == "true"
             case "targets":
-                self.targets = (self.targets ?? []).union(value.split(separator: ",").map(String.init))
+                self.targets = (self.targets ?? []).union(
+                    value.split(separator: ",").map(String.init))
             case "objects":
                 self.objects.formUnion(value.split(separator: ",").map(String.init))
             default: self.words[name] = value

@@ -11,7 +11,8 @@ extension VTN.State {
         case .event: return (try self.checkedEvent(stripped), nil)
         case .report:
             let report = try ReportRequest(object: stripped)
-            guard let event = self.table.find(.event, report.eventID), self.mayMention(principal, event)
+            guard let event = self.table.find(.event, report.eventID),
+                self.mayMention(principal, event)
             else { throw Refusal(409, "eventID: no such event") }
             return (stripped.without(["clientID"]), old?.clientID ?? principal.clientID)
         case .subscription:
@@ -37,7 +38,8 @@ extension VTN.State {
         self.table.all(type).contains { $0.body[name]?.string == value && $0.id != old?.id }
     }
 
-    private func checkedProgram(_ body: JSONObject, replacing old: KeptObject?) throws -> JSONObject {
+    private func checkedProgram(_ body: JSONObject, replacing old: KeptObject?) throws -> JSONObject
+    {
         let program = try ProgramRequest(object: body)
         guard !self.taken(.program, "programName", program.programName, by: old) else {
             throw Refusal(409, "programName: there is a programme of this name")
@@ -66,7 +68,8 @@ extension VTN.State {
     }
 
     private func checkedVen(
-        _ body: JSONObject, _ stripped: JSONObject, _ principal: Principal, replacing old: KeptObject?
+        _ body: JSONObject, _ stripped: JSONObject, _ principal: Principal,
+        replacing old: KeptObject?
     ) throws -> (body: JSONObject, clientID: String?) {
         let ven = try VenRequest(object: stripped)
         var owner = old?.clientID ?? principal.clientID
@@ -79,7 +82,8 @@ extension VTN.State {
         guard !self.taken(.ven, "venName", ven.venName, by: old) else {
             throw Refusal(409, "venName: there is a ven of this name")
         }
-        guard !self.table.all(.ven).contains(where: { $0.clientID == owner && $0.id != old?.id }) else {
+        guard !self.table.all(.ven).contains(where: { $0.clientID == owner && $0.id != old?.id })
+        else {
             throw Refusal(409, "clientID: this client has a ven already: change that one")
         }
         return (self.withTargets(stripped.without(["clientID"]), principal, replacing: old), owner)
@@ -124,11 +128,14 @@ extension VTN.State {
     }
 
     /// Who hears of a change: decided with it, under the same lock, by the same privacy as reading.
-    mutating func notices(of change: ObjectChange, configuration: VTNConfiguration) -> [Webhooks.Notice] {
+    mutating func notices(of change: ObjectChange, configuration: VTNConfiguration) -> [Webhooks
+        .Notice]
+    {
         var notices: [Webhooks.Notice] = []
         let object = change.object
         for kept in self.table.all(.subscription) {
-            guard let subscription = try? kept.request(SubscriptionRequest.self), let owner = kept.clientID
+            guard let subscription = try? kept.request(SubscriptionRequest.self),
+                let owner = kept.clientID
             else { continue }
             let scopes = configuration.clients.first { $0.id == owner }?.scopes ?? []
             let principal = Principal(
@@ -139,14 +146,17 @@ extension VTN.State {
                 Self.meets(subscription.targets ?? [], object.targets)
             else { continue }
             for operation in subscription.objectOperations
-            where operation.objects.contains(object.type) && operation.operations.contains(change.operation) {
+            where operation.objects.contains(object.type)
+                && operation.operations.contains(change.operation)
+            {
                 let notification = Notification(
                     objectType: object.type, operation: change.operation,
                     object: self.shown(object, principal).object ?? [:])
                 notices.append(
                     Webhooks.Notice(
                         subscription: kept.id, url: operation.callbackUrl,
-                        bearerToken: operation.bearerToken, body: JSONWriter.bytes(notification.json)))
+                        bearerToken: operation.bearerToken,
+                        body: JSONWriter.bytes(notification.json)))
             }
         }
         return notices

@@ -10,7 +10,9 @@ extension VTN {
     }
 
     /// Creates an object for `principal`.
-    func create(_ type: ObjectType, _ body: JSONObject, _ principal: Principal) async throws -> Written {
+    func create(_ type: ObjectType, _ body: JSONObject, _ principal: Principal) async throws
+        -> Written
+    {
         if type == .subscription { try await self.webhooks.challenge(Self.callbacks(in: body)) }
         let id = Self.newID()
         let now = self.instant
@@ -40,7 +42,9 @@ extension VTN {
                 throw Self.missing(type)
             }
             let object = try state.checked(type, body, principal, replacing: old)
-            guard object.body != old.body || object.clientID != old.clientID else { return (old, nil) }
+            guard object.body != old.body || object.clientID != old.clientID else {
+                return (old, nil)
+            }
             var kept = old
             kept.body = object.body
             kept.clientID = object.clientID
@@ -81,7 +85,9 @@ extension VTN {
     ) throws -> Written {
         try self.state.withLock { state in
             let (object, operation) = try decide(&state)
-            guard let operation else { return Written(object: object, shown: shown(&state, object)) }
+            guard let operation else {
+                return Written(object: object, shown: shown(&state, object))
+            }
             try self.journal?.put(object)
             let kept = state.table.put(object)
             if kept.type == .ven || kept.type == .resource { state.grants = nil }

@@ -58,7 +58,8 @@ package final class VTN: Sendable {
             return Refusal(400, error.message).response(accept: request.accept)
         } catch {
             self.logger.error("request failed", metadata: ["error": "\(error)"])
-            return Refusal(500, "the request failed here: see the log").response(accept: request.accept)
+            return Refusal(500, "the request failed here: see the log").response(
+                accept: request.accept)
         }
     }
 
@@ -102,14 +103,18 @@ package final class VTN: Sendable {
         guard path.count == 2 else {
             if reads { return try self.list(type, request.query, principal) }
             let body = try Self.object(in: request)
-            return VTNResponse(status: 201, json: try await self.create(type, body, principal).shown)
+            return VTNResponse(
+                status: 201, json: try await self.create(type, body, principal).shown)
         }
         // An id that breaks the pattern can name nothing.
         guard let id = ObjectID(path[1]) else { throw Self.missing(type) }
         if reads { return VTNResponse(status: 200, json: try self.read(type, id, principal)) }
-        if deletes { return VTNResponse(status: 200, json: try self.delete(type, id, principal).shown) }
+        if deletes {
+            return VTNResponse(status: 200, json: try self.delete(type, id, principal).shown)
+        }
         let body = try Self.object(in: request)
-        return VTNResponse(status: 200, json: try await self.update(type, id, body, principal).shown)
+        return VTNResponse(
+            status: 200, json: try await self.update(type, id, body, principal).shown)
     }
 
     static func missing(_ type: ObjectType) -> Refusal {
@@ -123,17 +128,21 @@ package final class VTN: Sendable {
     }
 
     private func authenticated(_ request: VTNRequest) throws -> Principal {
-        guard let principal = self.tokens.principal(authorization: request.authorization, now: self.now())
+        guard
+            let principal = self.tokens.principal(
+                authorization: request.authorization, now: self.now())
         else {
             throw Refusal(
-                401, "send a valid bearer token: POST \(self.configuration.basePath)/auth/token gives one",
+                401,
+                "send a valid bearer token: POST \(self.configuration.basePath)/auth/token gives one",
                 headers: ["www-authenticate": "Bearer realm=\"openadr\""])
         }
         return principal
     }
 
     private static func object(in request: VTNRequest) throws -> JSONObject {
-        let media = request.contentType?.split(separator: ";").first?.lowercased() ?? "application/json"
+        let media =
+            request.contentType?.split(separator: ";").first?.lowercased() ?? "application/json"
         guard media.trimmingSpaces == "application/json" else {
             throw Refusal(415, "send application/json")
         }

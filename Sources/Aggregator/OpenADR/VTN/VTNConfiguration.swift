@@ -53,8 +53,10 @@ package struct VTNConfiguration: Codable, Hashable, Sendable {
         self.init(clients: try keys.decode([Client].self, forKey: .clients))
         self.basePath = try keys.decodeIfPresent(String.self, forKey: .basePath) ?? self.basePath
         self.publicURL = try keys.decodeIfPresent(String.self, forKey: .publicURL)
-        self.tokenSeconds = try keys.decodeIfPresent(Int.self, forKey: .tokenSeconds) ?? self.tokenSeconds
-        self.objectLimit = try keys.decodeIfPresent(Int.self, forKey: .objectLimit) ?? self.objectLimit
+        self.tokenSeconds =
+            try keys.decodeIfPresent(Int.self, forKey: .tokenSeconds) ?? self.tokenSeconds
+        self.objectLimit =
+            try keys.decodeIfPresent(Int.self, forKey: .objectLimit) ?? self.objectLimit
         self.bodyLimit = try keys.decodeIfPresent(Int.self, forKey: .bodyLimit) ?? self.bodyLimit
         self.allowInsecureCallbacks =
             try keys.decodeIfPresent(Bool.self, forKey: .allowInsecureCallbacks)

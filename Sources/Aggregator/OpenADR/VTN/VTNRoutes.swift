@@ -1,5 +1,5 @@
-package import Hummingbird
 import HTTPTypes
+package import Hummingbird
 import NIOCore
 import OpenADR
 
@@ -38,7 +38,9 @@ extension VTN {
     private static func response(_ answer: VTNResponse) -> Response {
         var headers = HTTPFields()
         for (name, value) in answer.headers {
-            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+            if let name = HTTPField.Name(name) {
+                headers.append(HTTPField(name: name, value: value))
+            }
         }
         return Response(
             status: .init(code: answer.status), headers: headers,

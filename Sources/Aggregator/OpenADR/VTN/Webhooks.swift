@@ -97,7 +97,9 @@ final class Webhooks: Sendable {
             var busy = Set<String>()
             state.waiting.removeAll { waiting in
                 // One at a time for each URL, so that a slow receiver gets them in order.
-                guard due.count < Self.parallel, !busy.contains(waiting.notice.url) else { return false }
+                guard due.count < Self.parallel, !busy.contains(waiting.notice.url) else {
+                    return false
+                }
                 busy.insert(waiting.notice.url)
                 guard waiting.due <= now else { return false }
                 due.append(waiting)
@@ -125,7 +127,10 @@ final class Webhooks: Sendable {
         if verdict == false || again.attempts >= Self.maximumAttempts, verdict != true {
             self.logger.warning(
                 "notification given up",
-                metadata: ["subscription.id": "\(waiting.notice.subscription)", "url": "\(waiting.notice.url)"])
+                metadata: [
+                    "subscription.id": "\(waiting.notice.subscription)",
+                    "url": "\(waiting.notice.url)",
+                ])
         }
     }
 
@@ -138,7 +143,9 @@ final class Webhooks: Sendable {
             request.headers.add(name: "authorization", value: "Bearer \(token)")
         }
         request.body = .bytes(ByteBuffer(bytes: waiting.notice.body))
-        guard let response = try? await client.execute(request, timeout: .seconds(15)) else { return nil }
+        guard let response = try? await client.execute(request, timeout: .seconds(15)) else {
+            return nil
+        }
         _ = try? await response.body.collect(upTo: 4_096)
         return Self.verdict(status: Int(response.status.code))
     }
@@ -175,14 +182,18 @@ extension Webhooks {
         guard secure || (self.insecure && url.hasPrefix("http://")) else {
             throw Refusal(400, "callbackUrl: use https")
         }
-        guard Self.host(of: url) != nil else { throw Refusal(400, "callbackUrl: send an absolute URL") }
+        guard Self.host(of: url) != nil else {
+            throw Refusal(400, "callbackUrl: send an absolute URL")
+        }
     }
 
     static func host(of url: String) -> String? {
         guard let start = url.range(of: "://")?.upperBound else { return nil }
         let authority = url[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let host = authority.split(separator: "@").last ?? ""
-        if host.first == "[" { return host.dropFirst().split(separator: "]").first.map(String.init) }
+        if host.first == "[" {
+            return host.dropFirst().split(separator: "]").first.map(String.init)
+        }
         return host.split(separator: ":").first.map(String.init)
     }
 
@@ -205,7 +216,8 @@ extension Webhooks {
         if address.contains(":") {
             let lower = address.lowercased()
             if lower.hasPrefix("::ffff:") { return Self.isInternal(String(lower.dropFirst(7))) }
-            return lower == "::1" || lower == "::" || lower.hasPrefix("fe8") || lower.hasPrefix("fe9")
+            return lower == "::1" || lower == "::" || lower.hasPrefix("fe8")
+                || lower.hasPrefix("fe9")
                 || lower.hasPrefix("fea") || lower.hasPrefix("feb") || lower.hasPrefix("fc")
                 || lower.hasPrefix("fd") || lower.hasPrefix("ff")
         }
@@ -221,7 +233,8 @@ extension Webhooks {
     private static func echo(_ url: String, _ client: HTTPClient) async throws {
         let word = WallClock.newTrace().hex
         let request = HTTPClientRequest(url: url + (url.contains("?") ? "&" : "?") + "echo=" + word)
-        let refusal = Refusal(400, "callbackUrl: answer GET ?echo=… with 200 and the same word in the body")
+        let refusal = Refusal(
+            400, "callbackUrl: answer GET ?echo=… with 200 and the same word in the body")
         guard let response = try? await client.execute(request, timeout: .seconds(10)),
             response.status == .ok, let body = try? await response.body.collect(upTo: 4_096),
             String(buffer: body).contains(word)
