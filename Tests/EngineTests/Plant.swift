@@ -1,0 +1,221 @@
+import CTelemetry
+import Control
+import Domain
+import Engine
+import GridCodes
+
+/// A region with one local-curve product in short blocks.
+let testRegion = RegionPack(
+    region: "test", validFrom: "2026", currency: .eur, nominalMilliHertz: 50_000, holdLoadBelowMilliHertz: 49_800,
+    holdLoadAboveMilliHertz: 50_200, plausibleMilliHertz: [45_000, 55_000], frequencyStaleMilliseconds: 1_500,
+    fallbackSpreadSeconds: 30, rampWattsPerSecond: 1_000,
+    products: [
+        Product(
+            id: "FR", name: "droop", activation: .localCurve, symmetry: .up,
+            curve: [(49_500, 1000), (49_985, 0), (50_015, 0)].map { CurvePoint(milliHertz: $0.0, perMille: $0.1) },
+            fullDeliveryMilliseconds: 5_000, needsResidentCurve: false, enduranceSeconds: 900, minimumBidWatts: 10_000,
+            bidStepWatts: 10_000, blockSeconds: 300, blockAnchor: 0, gateClosureSeconds: 5, confidence: 9_900,
+            sparePerMille: 150, gainPerMille: 1_030, slewPerMille: 0, holdSeconds: 10, score: .deliveredShare,
+            availabilityPrice: 45_000_000, energyPrice: 120_000_000)
+    ], sources: [])
+
+/// Two workers with edge controllers, stations that follow with a second's delay, cars with batteries: all pure.
+struct Plant {
+    struct Car {
+        var token: TokenID
+        var soc: Int
+        var power = 0
+        var setpoint: Int?
+        var importWs = 0
+        var exportWs = 0
+    }
+    var engine: AggregatorEngine
+    var edges: [EdgeController]
+    var cars: [[Car]]
+    var now = Instant(seconds: 1_200_000_000)
+    var milliHertz = 50_000
+    /// Everything that was journalled: events with their time.
+    var journal: [(Instant, [Event])] = []
+    var records: [Record] = []
+    var bids: [Bid] = []
+    var samples: [DeliverySample] = []
+    private var sequences: [UInt64]
+    private var signalSequence: UInt64 = 0
+    private var pending: [Event] = []
+
+    static func configuration() -> EngineConfiguration {
+        EngineConfiguration(
+            tenant: "t", zone: "z", region: testRegion, epoch: Epoch(1),
+            resources: [.init(id: "R", products: ["FR"])])
+    }
+
+    init(cars count: Int, workers: Int = 2) {
+        self.engine = AggregatorEngine(configuration: Self.configuration())
+        let rules = EdgeRules(region: testRegion, watchdog: .seconds(60))
+        self.edges = (0..<workers).map { EdgeController(rules: rules, seed: UInt64($0)) }
+        self.sequences = Array(repeating: 0, count: workers)
+        self.cars = (0..<workers).map { worker in
+            (0..<count / workers).map { Car(token: TokenID("tok-\(worker)-\($0)"), soc: 6_000) }
+        }
+        self.step(self.enrolment())
+        for worker in 0..<workers { self.step(self.hello(worker)) }
+    }
+
+    private func enrolment() -> [Event] {
+        var changes: [EnrolmentChange] = [
+            .owner(OwnerTerms(id: "o", tenant: "t", name: "Owner")),
+            .contract(
+                ContractTerms(id: "c", owner: "o", tenant: "t", currency: .eur, ownerShare: 8_000, wearPerKilowattHour: 40_000)),
+            .site(
+                SiteTerms(
+                    id: "s", tenant: "t", region: "test", zone: "z", resource: "R", importLimit: Power(watts: 5_000_000),
+                    exportLimit: Power(watts: 5_000_000), staleLoad: .zero, defaultStay: .hours(6),
+                    defaultTarget: StateOfCharge(basisPoints: 8_000))),
+        ]
+        for (worker, cars) in self.cars.enumerated() {
+            for (slot, car) in cars.enumerated() {
+                changes.append(.station(StationTerms(id: StationID("st-\(worker)-\(slot)"), site: "s")))
+                changes.append(
+                    .vehicle(
+                        VehicleTerms(
+                            id: VehicleID("v-\(worker)-\(slot)"), owner: "o", contract: "c", tenant: "t", tokens: [car.token],
+                            capacity: Energy(wattHours: 60_000), maxCharge: Power(watts: 22_000),
+                            maxDischarge: Power(watts: 22_000), reserve: StateOfCharge(basisPoints: 2_000), efficiency: 9_500,
+                            dischargeConsentAt: .distantPast)))
+            }
+        }
+        return changes.map(Event.enrolled)
+    }
+
+    func hello(_ worker: Int) -> [Event] {
+        let id = WorkerID("w\(worker)")
+        return [
+            .workerJoined(id, Incarnation(1)),
+            .registered(id, Incarnation(1), self.cars[worker].indices.map { self.registration(worker, $0) }),
+        ]
+    }
+
+    private func registration(_ worker: Int, _ slot: Int) -> Registration {
+        Registration(
+            slot: UInt32(slot), generation: 1, station: StationID("st-\(worker)-\(slot)"), evse: 1,
+            token: self.cars[worker][slot].token, capability: .setpoint, maxCharge: Power(watts: 22_000),
+            maxDischarge: Power(watts: 22_000), minimumPower: .zero, step: Power(watts: 1), responseTime: .seconds(1))
+    }
+
+    /// Steps the engine and does what its effects say.
+    mutating func step(_ events: [Event]) {
+        self.journal.append((self.now, events))
+        for effect in self.engine.step(events, at: self.now) {
+            switch effect.action {
+            case .prepare(let plan): self.prepare(plan)
+            case .broadcast(let signal):
+                for edge in self.edges.indices { _ = self.edges[edge].signal(signal, at: self.now) }
+            case .renew(let worker, let plan, let until):
+                if let index = self.index(worker) { self.edges[index].renew(plan, validUntil: until) }
+            case .bid(let bid, _): self.bids.append(bid)
+            case .record(let record): self.records.append(record)
+            case .report(let sample): self.samples.append(sample)
+            default: break
+            }
+        }
+    }
+
+    private func index(_ worker: WorkerID) -> Int? { Int(worker.rawValue.dropFirst()) }
+
+    private mutating func prepare(_ plan: WorkerPlan) {
+        guard let index = self.index(plan.worker) else { return }
+        for slot in self.cars[index].indices { self.edges[index].bind(self.registration(index, slot)) }
+        switch self.edges[index].prepare(plan, hash: plan.hash, at: self.now) {
+        case .accepted: self.pending.append(.planAcknowledged(plan.worker, plan.id, hash: plan.hash))
+        case .refused(let reason): self.pending.append(.planRefused(plan.worker, plan.id, reason: reason))
+        case .unknownPlan: break
+        }
+    }
+
+    /// One second: cars follow, meters are read, the edge answers the frequency, the engine steps.
+    mutating func second(extra: [Event] = []) {
+        self.now = self.now + .seconds(1)
+        self.signalSequence += 1
+        var events: [Event] = self.pending + extra
+        self.pending = []
+        events.append(
+            .signal(
+                GridSignal(
+                    resource: "R", product: "FR", sequence: self.signalSequence, sentAt: self.now, validFrom: self.now,
+                    expiry: self.now + .seconds(2), value: .frequency(milliHertz: self.milliHertz), trace: .none)))
+        for worker in self.cars.indices { events += self.measure(worker) }
+        self.step(events)
+    }
+
+    private mutating func measure(_ worker: Int) -> [Event] {
+        self.edges[worker].measured(milliHertz: self.milliHertz, at: self.now)
+        for slot in self.cars[worker].indices {
+            let power = self.cars[worker][slot].setpoint ?? 7_000
+            self.cars[worker][slot].power = power
+            if power >= 0 { self.cars[worker][slot].importWs += power } else { self.cars[worker][slot].exportWs -= power }
+            let stored = power >= 0 ? power * 95 / 100 : power * 100 / 95
+            self.cars[worker][slot].soc += stored * 10_000 / (60_000 * 3600)
+        }
+        for action in self.edges[worker].step(at: self.now) {
+            if case .setpoint(let slot, let watts, _) = action { self.cars[worker][Int(slot)].setpoint = watts }
+        }
+        return [self.telemetry(worker), self.readings(worker)]
+    }
+
+    private func telemetry(_ worker: Int) -> Event {
+        var bytes: [UInt8] = []
+        for (slot, car) in self.cars[worker].enumerated() {
+            var record = headroom_record()
+            record.slot = UInt32(slot)
+            record.flags = UInt32(HEADROOM_PLUGGED | HEADROOM_AVAILABLE | HEADROOM_ONLINE | HEADROOM_CONSENT)
+            record.power = Int32(car.power)
+            record.max_charge = 22_000
+            record.max_discharge = 22_000
+            record.capacity = 60_000
+            record.soc = UInt16(car.soc)
+            unsafe withUnsafeBytes(of: record) { unsafe bytes.append(contentsOf: $0) }
+        }
+        return .telemetry(
+            TelemetryBatch(
+                worker: WorkerID("w\(worker)"), incarnation: Incarnation(1), sequence: 1, sentAt: self.now, stride: 40,
+                count: self.cars[worker].count, bytes: bytes))
+    }
+
+    private mutating func readings(_ worker: Int) -> Event {
+        let readings = self.cars[worker].enumerated().map { slot, car in
+            self.sequences[worker] += 1
+            return MeterReading(
+                worker: WorkerID("w\(worker)"), sequence: self.sequences[worker], station: StationID("st-\(worker)-\(slot)"),
+                evse: 1, token: car.token, at: self.now, receivedAt: self.now, power: Power(watts: car.power),
+                importRegister: Energy(wattSeconds: car.importWs), exportRegister: Energy(wattSeconds: car.exportWs),
+                stateOfCharge: StateOfCharge(basisPoints: car.soc))
+        }
+        return .readings(WorkerID("w\(worker)"), readings)
+    }
+
+    /// Calls for a bid on the next block and awards it; returns the block.
+    mutating func sell(share: Int = 100) -> MarketInterval {
+        let block = testRegion.products[0].block(containing: self.now + .seconds(300))
+        self.second(
+            extra: [
+                .bidCalled(
+                    BidCall(resource: "R", product: "FR", block: block, gateClosure: block.start - .seconds(5), reference: "e"))
+            ])
+        guard let bid = self.bids.last else { return block }
+        let watts = bid.quantity.watts * share / 100 / 10_000 * 10_000
+        self.second(
+            extra: [
+                .bidAnswered(bid.id, .received, reason: ""),
+                .awarded(
+                    Award(
+                        id: "a", bid: bid.id, resource: "R", product: "FR", block: block, direction: .up,
+                        quantity: Power(watts: watts), pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
+                        energyPricePerMegawattHour: Money(microUnits: 120_000_000, currency: .eur))),
+            ])
+        return block
+    }
+
+    mutating func run(until end: Instant) {
+        while self.now < end { self.second() }
+    }
+}
