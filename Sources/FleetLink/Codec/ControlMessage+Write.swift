@@ -1,0 +1,174 @@
+import Domain
+
+extension ControlMessage {
+    package func encoded() -> [UInt8] {
+        var writer = ByteWriter()
+        writer.put(Self.magic)
+        writer.put(Self.versions.upperBound)
+        switch self {
+        case .hello(let worker, let incarnation, let versions, let clock):
+            writer.put(UInt8(1))
+            writer.put(worker.rawValue)
+            writer.put(incarnation.value)
+            writer.put(versions.lowerBound)
+            writer.put(versions.upperBound)
+            writer.put(instant: clock)
+        case .welcome(let epoch, let version, let clock):
+            writer.put(UInt8(2))
+            writer.put(epoch.value)
+            writer.put(version)
+            writer.put(instant: clock)
+        case .refused(let reason):
+            writer.put(UInt8(3))
+            writer.put(reason)
+        case .register(let incarnation, let registrations):
+            writer.put(UInt8(4))
+            writer.put(incarnation.value)
+            writer.put(list: registrations) { $0.put(registration: $1) }
+        case .snapshotRequest: writer.put(UInt8(5))
+        case .snapshot(let frame):
+            writer.put(UInt8(6))
+            writer.put(raw: frame)
+        case .prepare(let plan, let hash):
+            writer.put(UInt8(7))
+            writer.put(hash)
+            writer.put(workerPlan: plan)
+        case .planAcknowledged(let plan, let hash):
+            writer.put(UInt8(8))
+            writer.put(plan: plan)
+            writer.put(hash)
+        case .planRefused(let plan, let reason):
+            writer.put(UInt8(9))
+            writer.put(plan: plan)
+            writer.put(reason)
+        default: self.writeRest(to: &writer)
+        }
+        return writer.bytes
+    }
+
+    private func writeRest(to writer: inout ByteWriter) {
+        switch self {
+        case .planWanted(let plan):
+            writer.put(UInt8(10))
+            writer.put(plan: plan)
+        case .renew(let plan, let until):
+            writer.put(UInt8(11))
+            writer.put(plan: plan)
+            writer.put(instant: until)
+        case .readings(let from, let readings):
+            writer.put(UInt8(12))
+            writer.put(from)
+            writer.put(list: readings) { $0.put(reading: $1) }
+        case .readingsAcknowledged(let sequence):
+            writer.put(UInt8(13))
+            writer.put(sequence)
+        case .residual(let resource, let product, let watts):
+            writer.put(UInt8(14))
+            writer.put(resource.rawValue)
+            writer.put(product.rawValue)
+            writer.put(Int64(watts))
+        case .siteLoad(let site, let power):
+            writer.put(UInt8(15))
+            writer.put(site.rawValue)
+            writer.put(Int64(power.watts))
+        case .stop(let order):
+            writer.put(UInt8(16))
+            writer.put(stop: order)
+        case .release(let order):
+            writer.put(UInt8(17))
+            writer.put(stop: order)
+        case .stopAcknowledged(let id):
+            writer.put(UInt8(18))
+            writer.put(id)
+        case .heartbeat(let clock):
+            writer.put(UInt8(19))
+            writer.put(instant: clock)
+        case .fin: writer.put(UInt8(20))
+        case .finAcknowledged: writer.put(UInt8(21))
+        default: preconditionFailure("written above")
+        }
+    }
+}
+
+extension ByteWriter {
+    mutating func put(registration: Registration) {
+        self.put(registration.slot)
+        self.put(registration.generation)
+        self.put(registration.station.rawValue)
+        self.put(UInt16(clamping: registration.evse))
+        self.put(registration.token?.rawValue ?? "")
+        self.put(registration.capability.rawValue)
+        for power in [
+            registration.maxCharge, registration.maxDischarge, registration.minimumPower, registration.step,
+        ] { self.put(Int32(clamping: power.watts)) }
+        self.put(Int32(clamping: registration.responseTime.milliseconds))
+    }
+
+    mutating func put(reading: MeterReading) {
+        self.put(reading.worker.rawValue)
+        self.put(reading.sequence)
+        self.put(reading.station.rawValue)
+        self.put(UInt16(clamping: reading.evse))
+        self.put(reading.token?.rawValue ?? "")
+        self.put(instant: reading.at)
+        self.put(instant: reading.receivedAt)
+        self.put(Int32(clamping: reading.power.watts))
+        self.put(Int64(reading.importRegister.wattSeconds))
+        self.put(Int64(reading.exportRegister.wattSeconds))
+        self.put(reading.stateOfCharge.map { UInt16(clamping: $0.basisPoints) } ?? UInt16.max)
+    }
+
+    mutating func put(stop order: StopOrder) {
+        self.put(order.id)
+        switch order.scope {
+        case .station(let id):
+            self.put(UInt8(0))
+            self.put(id.rawValue)
+        case .site(let id):
+            self.put(UInt8(1))
+            self.put(id.rawValue)
+        case .zone(let id):
+            self.put(UInt8(2))
+            self.put(id.rawValue)
+        }
+        self.put(instant: order.at)
+        self.put(order.by)
+    }
+
+    mutating func put(workerPlan plan: WorkerPlan) {
+        self.put(plan: plan.id)
+        self.put(plan.worker.rawValue)
+        self.put(instant: plan.validUntil)
+        self.put(list: plan.products) { $0.put(planProduct: $1) }
+        self.put(list: plan.entries) { writer, entry in
+            writer.put(entry.slot)
+            writer.put(entry.generation)
+            for watts in [entry.base, entry.low, entry.high] { writer.put(watts) }
+            writer.put(entry.resident)
+        }
+        self.put(list: plan.segments) { writer, segment in
+            writer.put(segment.slot)
+            writer.put(segment.product)
+            writer.put(segment.direction == .up)
+            writer.put(segment.kind.rawValue)
+            writer.put(segment.bucket)
+            writer.put(segment.height)
+        }
+    }
+
+    private mutating func put(planProduct product: PlanProduct) {
+        self.put(product.product.rawValue)
+        self.put(product.activation == .localCurve)
+        for power in [product.awardUp, product.awardDown, product.spareUp, product.spareDown] {
+            self.put(Int64(power.watts))
+        }
+        self.put(list: product.curve) { writer, point in
+            writer.put(Int32(clamping: point.milliHertz))
+            writer.put(Int32(clamping: point.perMille))
+        }
+        self.put(Int32(clamping: product.gainPerMille))
+        self.put(Int64(product.slewPerSecond.watts))
+        self.put(Int64(product.holdTime.microseconds))
+        for table in [product.upTable, product.downTable] { self.put(list: table) { $0.put(Int64($1)) } }
+    }
+}

@@ -1,0 +1,120 @@
+import Domain
+import FleetLink
+import TestSupport
+import Testing
+
+let plan = WorkerPlan(
+    id: PlanID(epoch: Epoch(3), resource: "R", version: 9), worker: "w", validUntil: Instant(seconds: 2_000),
+    products: [
+        PlanProduct(
+            product: "P", activation: .localCurve, awardUp: Power(watts: 1_000), awardDown: .zero, spareUp: Power(watts: 100),
+            spareDown: .zero, curve: [CurvePoint(milliHertz: 49_500, perMille: 1000), CurvePoint(milliHertz: 50_000, perMille: 0)],
+            gainPerMille: 1_030, slewPerSecond: .zero, holdTime: .seconds(10), upTable: [0, 500], downTable: [])
+    ],
+    entries: [PlanEntry(slot: 1, generation: 2, base: 7_000, low: -7_000, high: 11_000, resident: true)],
+    segments: [PlanSegment(slot: 1, product: 0, direction: .up, kind: .shift, bucket: 1, height: 7_000)])
+
+let reading = MeterReading(
+    worker: "w", sequence: 7, station: "s", evse: 1, token: "tok", at: Instant(microseconds: 5), receivedAt: Instant(microseconds: 6),
+    power: Power(watts: -7_000), importRegister: Energy(wattHours: 10), exportRegister: Energy(wattHours: 20),
+    stateOfCharge: StateOfCharge(basisPoints: 5_500))
+
+let messages: [(name: String, message: ControlMessage)] = [
+    ("hello", .hello(worker: "w", incarnation: Incarnation(1), versions: 1...2, clock: Instant(seconds: 1))),
+    ("welcome", .welcome(epoch: Epoch(3), version: 1, clock: Instant(seconds: 1))),
+    ("refused", .refused(reason: "no")),
+    (
+        "register",
+        .register(
+            incarnation: Incarnation(1),
+            [
+                Registration(
+                    slot: 1, generation: 2, station: "s", evse: 1, token: nil, capability: .residentCurve,
+                    maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000), minimumPower: Power(watts: 1_380),
+                    step: Power(watts: 230), responseTime: .milliseconds(800))
+            ])
+    ),
+    ("snapshot-request", .snapshotRequest), ("prepare", .prepare(plan, hash: plan.hash)),
+    ("plan-acknowledged", .planAcknowledged(plan.id, hash: plan.hash)), ("plan-refused", .planRefused(plan.id, reason: "x")),
+    ("plan-wanted", .planWanted(plan.id)), ("renew", .renew(plan.id, validUntil: Instant(seconds: 4))), ("readings", .readings(from: 7, [reading])),
+    ("readings-acknowledged", .readingsAcknowledged(upTo: 7)), ("residual", .residual("R", "P", watts: -5)),
+    ("site-load", .siteLoad("site", Power(watts: 1))),
+    ("stop", .stop(StopOrder(id: 4, scope: .zone("z"), at: Instant(seconds: 1), by: "op"))),
+    ("release", .release(StopOrder(id: 4, scope: .site("s"), at: Instant(seconds: 1), by: "op"))),
+    ("stop-acknowledged", .stopAcknowledged(id: 4)), ("heartbeat", .heartbeat(clock: Instant(seconds: 9))), ("fin", .fin),
+    ("fin-acknowledged", .finAcknowledged),
+]
+
+let telemetry = TelemetryFrame(
+    worker: "w", incarnation: Incarnation(1), sequence: 1, epoch: Epoch(3), sentAt: Instant(seconds: 1),
+    trace: TraceID(high: 1, low: 2), stride: 40, count: 2, records: (0..<80).map { UInt8($0) })
+
+let signals: [(name: String, frame: SignalFrame)] = [
+    (
+        "dispatch",
+        .dispatch(
+            DispatchSignal(
+                plan: plan.id, planHash: 5, product: "P", sequence: 1, sentAt: Instant(seconds: 1), validFrom: Instant(seconds: 1),
+                expiry: Instant(seconds: 6), slow: 10, fast: -11, trace: TraceID(high: 1, low: 2)))
+    ),
+    ("frequency", .grid(gridSignal(1, .frequency(milliHertz: 49_876)))), ("request", .grid(gridSignal(2, .request(watts: -250_000)))),
+    (
+        "delivered",
+        .delivered(
+            DeliverySample(
+                resource: "R", product: "P", at: Instant(seconds: 1), requested: Power(watts: 1), delivered: Power(watts: 2),
+                baseline: Power(watts: 3), metered: Power(watts: -4)))
+    ),
+]
+
+func gridSignal(_ sequence: UInt64, _ value: SignalValue) -> GridSignal {
+    GridSignal(
+        resource: "R", product: "P", sequence: sequence, sentAt: Instant(seconds: 1), validFrom: Instant(seconds: 1),
+        expiry: Instant(seconds: 3), value: value, trace: TraceID(high: 1, low: 2))
+}
+
+@Suite struct CodecTests {
+    @Test func everyFrameSurvivesTheWireAndMatchesItsGoldenBytes() throws {
+        for (name, message) in messages {
+            let bytes = message.encoded()
+            #expect(try ControlMessage(decoding: bytes) == message, "\(name)")
+            #expect(Golden.hex("fleetlink/\(name).hex", updating: bytes) == bytes, "\(name)")
+        }
+        for (name, frame) in signals {
+            #expect(try SignalFrame(decoding: frame.encoded()) == frame, "\(name)")
+            #expect(Golden.hex("signal/\(name).hex", updating: frame.encoded()) == frame.encoded(), "\(name)")
+        }
+        #expect(try TelemetryFrame(decoding: telemetry.encoded()) == telemetry)
+        #expect(Golden.hex("fleetlink/telemetry.hex", updating: telemetry.encoded()) == telemetry.encoded())
+    }
+
+    @Test func truncatedFramesAreRefusedAtEveryByte() {
+        for (name, message) in messages {
+            let bytes = message.encoded()
+            for count in 0..<bytes.count {
+                #expect(throws: FleetLinkError.self, "\(name) cut at \(count)") { try ControlMessage(decoding: Array(bytes.prefix(count))) }
+            }
+            #expect(throws: FleetLinkError.self) { try ControlMessage(decoding: bytes + [0]) }
+        }
+        let bytes = telemetry.encoded()
+        for count in 0..<bytes.count {
+            #expect(throws: FleetLinkError.self) { try TelemetryFrame(decoding: Array(bytes.prefix(count))) }
+        }
+    }
+
+    /// Mutated by seed: refused or decoded, never a crash, and never more than the limits say.
+    @Test func mutatedFramesNeverTrap() {
+        var generator = SeededGenerator(seed: 11)
+        var decoded = 0
+        for _ in 0..<20_000 {
+            var bytes = messages.randomElement(using: &generator)?.message.encoded() ?? []
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+            }
+            if (try? ControlMessage(decoding: bytes)) != nil { decoded += 1 }
+            _ = try? SignalFrame(decoding: bytes)
+            _ = try? TelemetryFrame(decoding: bytes)
+        }
+        #expect(decoded > 0)
+    }
+}
