@@ -6,6 +6,8 @@ struct TwinRecorder: Sendable {
     /// What one step was.
     struct Step: Sendable {
         var at: Instant
+        /// Inside the time that is awarded.
+        var isAwarded: Bool
         /// The signal's value in thousandths (mHz, or of the award); nil without a signal.
         var signal: Int?
         /// Deviations from the baseline, W, + = up.
@@ -32,6 +34,7 @@ struct TwinRecorder: Sendable {
     private var delivered = 0
     private var absoluteError = 0
     private var available = 0
+    private var awardedSteps = 0
     private(set) var siteViolations = 0
 
     init(product: Product, award: Power, milliseconds: Int) {
@@ -47,10 +50,12 @@ struct TwinRecorder: Sendable {
             self.requested += abs(step.requested) * self.milliseconds
             self.delivered += abs(step.delivered) * self.milliseconds
         }
-        self.absoluteError += abs(step.delivered - step.requested)
         self.siteViolations += step.siteViolations
         self.energyCost.add(
             watts: step.metered, milliseconds: self.milliseconds, price: step.price.energy)
+        guard step.isAwarded else { return }
+        self.awardedSteps += 1
+        self.absoluteError += abs(step.delivered - step.requested)
         let covered = self.directions.allSatisfy {
             ($0 == .up ? step.headroomUp : step.headroomDown) >= self.award.watts
         }
@@ -65,7 +70,7 @@ struct TwinRecorder: Sendable {
 
     /// Fills in what the recorder knows.
     func report(into kpis: inout TwinKPIs) {
-        let count = max(self.steps.count, 1)
+        let count = max(self.awardedSteps, 1)
         kpis.steps = self.steps.count
         kpis.requested = Energy(wattSeconds: self.requested / 1_000)
         kpis.delivered = Energy(wattSeconds: self.delivered / 1_000)
@@ -80,18 +85,20 @@ struct TwinRecorder: Sendable {
 
     /// The three-part score of each full hour, for signal products; nil otherwise.
     private func score() -> ClassicScore? {
-        guard self.isRegulation, self.award.watts > 0, let first = self.steps.first else { return nil }
+        guard self.isRegulation, self.award.watts > 0 else { return nil }
+        let steps = self.steps.filter(\.isAwarded)
+        guard let first = steps.first else { return nil }
         let scale = 1 / Double(self.award.watts)
         var asked: [Double] = []
         var came: [Double] = []
         var index = 0
         var at = first.at
-        while index < self.steps.count {
-            while index + 1 < self.steps.count, self.steps[index + 1].at <= at { index += 1 }
-            asked.append(Double(self.steps[index].requested) * scale)
-            came.append(Double(self.steps[index].delivered) * scale)
+        while index < steps.count {
+            while index + 1 < steps.count, steps[index + 1].at <= at { index += 1 }
+            asked.append(Double(steps[index].requested) * scale)
+            came.append(Double(steps[index].delivered) * scale)
             at = at + .seconds(10)
-            if at >= self.steps[self.steps.count - 1].at + .milliseconds(self.milliseconds) { break }
+            if at >= steps[steps.count - 1].at + .milliseconds(self.milliseconds) { break }
         }
         var hours: [ClassicScore] = []
         var start = 0

@@ -17,6 +17,11 @@ struct TwinWorld: Sendable {
         let site: Int
         var generation: UInt32
         var stay: Int?
+        /// The station's registers, thousandths of a watt-second, never falling.
+        var imported = 0
+        var exported = 0
+        /// True until the end of a stay has been metered.
+        var isMetered = false
     }
 
     let config: TwinConfig
@@ -112,7 +117,39 @@ struct TwinWorld: Sendable {
 
     /// Lets the batteries work for a step; returns metered power over it, W, + = charge.
     mutating func step(milliseconds: Int) -> Int {
-        self.bank.step(milliseconds: milliseconds)
+        let sum = self.bank.step(milliseconds: milliseconds)
+        for slot in self.slots.indices {
+            guard let stay = self.slots[slot].stay else { continue }
+            let energy = Int(self.bank.mean[self.stays[stay].row]) * milliseconds
+            self.slots[slot].imported += max(energy, 0)
+            self.slots[slot].exported += max(-energy, 0)
+        }
+        return sum
+    }
+
+    /// What the stations' meters say of a step: its mean power, at its middle. A point that was left says 0 once.
+    mutating func readings(
+        worker: WorkerID, sequence: inout UInt64, at: Instant, receivedAt: Instant
+    ) -> [MeterReading] {
+        var readings: [MeterReading] = []
+        readings.reserveCapacity(self.slots.count)
+        for index in self.slots.indices {
+            let slot = self.slots[index]
+            guard slot.stay != nil || slot.isMetered else { continue }
+            self.slots[index].isMetered = slot.stay != nil
+            sequence += 1
+            let stay = slot.stay.map { self.stays[$0] }
+            readings.append(
+                MeterReading(
+                    worker: worker, sequence: sequence, station: slot.station, evse: 1,
+                    token: stay.map { TokenID($0.session.vehicle.rawValue) }, at: at,
+                    receivedAt: receivedAt,
+                    power: Power(watts: stay.map { Int(self.bank.mean[$0.row]) } ?? 0),
+                    importRegister: Energy(wattSeconds: slot.imported / 1_000),
+                    exportRegister: Energy(wattSeconds: slot.exported / 1_000),
+                    stateOfCharge: stay.map { self.bank.charge($0.row) }))
+        }
+        return readings
     }
 
     /// Mean power of each site's cars over the last step.

@@ -1,0 +1,132 @@
+import Control
+import Domain
+import Engine
+import GridCodes
+
+/// The aggregator and the worker of a run: the same engine and the same edge controller as on the street, joined
+/// without a wire.
+struct TwinDispatch: Sendable {
+    /// Rounds of effects and answers within one step; the rest waits for the next.
+    static let mostRounds = 4
+    static let worker = WorkerID("twin")
+    static let incarnation = Incarnation(1)
+
+    private var engine: AggregatorEngine
+    private var edge: EdgeController
+    private let market: TwinMarket
+    private var sequence: UInt64 = 0
+    private var inbox: [Event] = []
+    /// Curves that stations hold, by slot.
+    private var curves: [Int: [FrequencyWattPoint]] = [:]
+    /// Plans by id as prepared, to read headroom and base off the one in force.
+    private var plans: [PlanID: WorkerPlan] = [:]
+    private(set) var setpointMessages = 0
+    private(set) var baselines: [DeclaredBaseline] = []
+    private(set) var blocks: [BlockResult] = []
+    /// Commands of this step: (slot, W).
+    private(set) var commands: [(slot: Int, watts: Int)] = []
+
+    init(
+        engine: AggregatorEngine, rules: EdgeRules, market: TwinMarket, enrolment: [Event], seed: UInt64) {
+        self.engine = engine
+        self.edge = EdgeController(rules: rules, seed: seed)
+        self.market = market
+        self.inbox = enrolment + [.workerJoined(Self.worker, Self.incarnation)]
+    }
+
+    /// A slot changed hands.
+    mutating func bind(_ registrations: [Registration], enrolment: [Event]) {
+        for registration in registrations {
+            self.edge.bind(registration)
+            self.edge.setAvailable(slot: registration.slot, registration.token != nil)
+            self.curves[Int(registration.slot)] = nil
+        }
+        self.inbox += enrolment
+        self.inbox.append(.registered(Self.worker, Self.incarnation, registrations))
+    }
+
+    mutating func enqueue(_ events: [Event]) {
+        self.inbox += events
+    }
+
+    /// One step: telemetry and signal in, commands out. `milliHertz` is what stations and worker measure.
+    mutating func step(
+        telemetry: (bytes: [UInt8], count: Int), stride: Int, signal: GridSignal?, milliHertz: Int?,
+        at now: Instant
+    ) {
+        self.sequence += 1
+        let batch = TelemetryBatch(
+            worker: Self.worker, incarnation: Self.incarnation, sequence: self.sequence, sentAt: now,
+            stride: stride, count: telemetry.count, bytes: telemetry.bytes)
+        var events = self.inbox + self.market.calls(at: now) + [.telemetry(batch)]
+        if let signal { events.append(.signal(signal)) }
+        events.append(.tick)
+        self.inbox = []
+        if let milliHertz { self.edge.measured(milliHertz: milliHertz, at: now) }
+        for _ in 0..<Self.mostRounds where !events.isEmpty {
+            let effects = self.engine.step(events, at: now)
+            events = []
+            for effect in effects { self.handle(effect.action, at: now, answers: &events) }
+        }
+        self.inbox += events
+        self.command(at: now, milliHertz: milliHertz)
+    }
+
+    private mutating func handle(_ action: Effect.Action, at now: Instant, answers: inout [Event]) {
+        switch action {
+        case .prepare(let plan):
+            guard plan.worker == Self.worker else { return }
+            self.plans[plan.id] = plan
+            switch self.edge.prepare(plan, hash: plan.hash, at: now) {
+            case .accepted: answers.append(.planAcknowledged(Self.worker, plan.id, hash: plan.hash))
+            case .refused(let reason):
+                answers.append(.planRefused(Self.worker, plan.id, reason: reason))
+            case .unknownPlan: break
+            }
+        case .renew(_, let id, let validUntil):
+            self.edge.renew(id, validUntil: validUntil)
+        case .broadcast(let signal):
+            _ = self.edge.signal(signal, at: now)
+        case .bid(let bid, let baseline):
+            self.baselines.append(baseline)
+            answers += self.market.answers(to: bid)
+        case .performance(let block):
+            self.blocks.append(block)
+        case .relayFrequency, .stop, .release, .report, .record:
+            break
+        }
+    }
+
+    private mutating func command(at now: Instant, milliHertz: Int?) {
+        self.commands = []
+        for action in self.edge.step(at: now) {
+            switch action {
+            case .setpoint(let slot, let watts, _):
+                self.setpointMessages += 1
+                self.curves[Int(slot)] = nil
+                self.commands.append((Int(slot), watts))
+            case .arm(let slot, let points, _):
+                self.setpointMessages += 1
+                self.curves[Int(slot)] = points.map {
+                    FrequencyWattPoint(milliHertz: $0.milliHertz, watts: $0.watts)
+                }
+            case .residual(let resource, let product, let watts):
+                self.inbox.append(.residual(Self.worker, resource, product, watts: watts))
+            }
+        }
+        guard let milliHertz else { return }
+        for (slot, points) in self.curves {
+            self.commands.append((slot, ProfileStack.interpolate(points, at: milliHertz)))
+        }
+        self.commands.sort { $0.slot < $1.slot }
+    }
+
+    /// The plan that rules now.
+    mutating func currentPlan(_ resource: ResourceID) -> WorkerPlan? {
+        guard let id = self.edge.currentPlan(resource) else { return nil }
+        if self.plans.count > 8 {
+            self.plans = self.plans.filter { $0.key.version >= id.version }
+        }
+        return self.plans[id]
+    }
+}

@@ -1,0 +1,302 @@
+import CTelemetry
+import Control
+import Domain
+import Engine
+import GridCodes
+
+/// A run of the twin: virtual time, the real engine and edge controller, batteries that obey physics.
+package struct TwinRun: Sendable {
+    private let input: TwinInput
+    private let resource = ResourceID("twin")
+    private(set) var world: TwinWorld
+    private var dispatch: TwinDispatch
+    private(set) var recorder: TwinRecorder
+    private var readiness: TwinReadiness
+    private let awarded: MarketInterval
+    private var now: Instant
+    private var setpoints = "time,vehicle_id,setpoint_kw\n"
+    private var lastSetpoint: [Int?]
+    private var met: [Bool?]
+    private var held: [Int]
+    private var heldSince: Instant
+    private var plan: WorkerPlan?
+    private var loadCursor: [SiteID: Int] = [:]
+    private var loads: [Power]
+    private var signalSequence: UInt64 = 0
+    private var readingSequence: UInt64 = 0
+
+    package init(_ input: TwinInput) {
+        self.input = input
+        let span = input.span
+        let terms = TwinTerms(input: input, resource: ResourceID("twin"))
+        self.world = TwinWorld(sessions: input.sessions, config: input.config)
+        let market = TwinMarket(input: input, resource: ResourceID("twin"))
+        self.dispatch = TwinDispatch(
+            engine: AggregatorEngine(configuration: terms.configuration),
+            rules: EdgeRules(region: input.region, watchdog: terms.configuration.watchdog),
+            market: market, enrolment: terms.enrolment, seed: input.config.seed)
+        self.recorder = TwinRecorder(
+            product: input.product, award: input.award, milliseconds: input.step.milliseconds)
+        self.readiness = TwinReadiness(count: input.sessions.count)
+        self.awarded = input.awarded
+        self.now = span.start
+        self.lastSetpoint = []
+        self.met = Array(repeating: nil, count: input.sessions.count)
+        self.held = Array(repeating: 0, count: input.sessions.count)
+        self.heldSince = span.start
+        self.loads = Array(repeating: .zero, count: self.world.sites.count)
+    }
+
+    /// Steps done and steps in all.
+    package var progress: (done: Int, total: Int) {
+        let span = self.input.span
+        let step = self.input.step.microseconds
+        return (
+            (self.now - span.start).microseconds / step,
+            (span.duration.microseconds + step - 1) / step
+        )
+    }
+
+    /// Runs at most `steps` steps; false when the run is over.
+    package mutating func advance(steps: Int) -> Bool {
+        for _ in 0..<steps {
+            guard self.now < self.input.span.end else { return false }
+            self.stepOnce()
+        }
+        return self.now < self.input.span.end
+    }
+
+    private mutating func stepOnce() {
+        self.moveCars()
+        let value = self.input.signal?.value(at: self.now)
+        let milliHertz = self.input.signal?.kind == .frequency ? value : nil
+        self.dispatch.step(
+            telemetry: self.world.telemetry(), stride: MemoryLayout<headroom_record>.stride,
+            signal: self.gridSignal(value), milliHertz: milliHertz, at: self.now)
+        for command in self.dispatch.commands { self.obey(command.slot, command.watts) }
+        self.followPlan()
+        let metered = self.world.step(milliseconds: self.input.step.milliseconds)
+        self.record(value: value, metered: metered)
+        self.now = self.now + self.input.step
+        let readings = self.world.readings(
+            worker: TwinDispatch.worker, sequence: &self.readingSequence,
+            at: self.now - TimeSpan(microseconds: self.input.step.microseconds / 2),
+            receivedAt: self.now)
+        self.dispatch.enqueue([.readings(TwinDispatch.worker, readings)])
+    }
+
+    /// Arrivals and departures of this instant, and the sites' own loads.
+    private mutating func moveCars() {
+        let before = self.world.slots.map(\.stay)
+        let (arrived, left) = self.world.move(to: self.now)
+        for slot in left { if slot < before.count, let stay = before[slot] { self.leave(stay) } }
+        var events: [Event] = []
+        for slot in arrived {
+            guard let stay = self.world.slots[slot].stay else { continue }
+            let session = self.world.stays[stay].session
+            self.readiness.judge(stay, session: session, at: self.now)
+            events += TwinTerms.arrival(
+                session, station: self.world.slots[slot].station)
+        }
+        self.updateLoads(&events)
+        let changed = Array(Set(arrived + left)).sorted()
+        while self.lastSetpoint.count < self.world.slots.count { self.lastSetpoint.append(nil) }
+        for slot in changed { self.lastSetpoint[slot] = nil }
+        if changed.isEmpty {
+            self.dispatch.enqueue(events)
+        } else {
+            self.dispatch.bind(changed.map { self.world.registration($0) }, enrolment: events)
+        }
+    }
+
+    private mutating func updateLoads(_ events: inout [Event]) {
+        for (index, site) in self.world.sites.enumerated() {
+            guard let rows = self.input.loads.rows[site] else { continue }
+            var cursor = self.loadCursor[site] ?? 0
+            while cursor < rows.count, rows[cursor].at <= self.now {
+                self.loads[index] = rows[cursor].load
+                cursor += 1
+            }
+            self.loadCursor[site] = cursor
+            events.append(.siteLoad(site, self.loads[index]))
+        }
+    }
+
+    private mutating func leave(_ stay: Int) {
+        let entry = self.world.stays[stay]
+        let charge = self.world.bank.charge(entry.row)
+        self.met[stay] = self.readiness.isMet(charge, session: entry.session)
+    }
+
+    private mutating func gridSignal(_ value: Int?) -> GridSignal? {
+        guard let signal = self.input.signal, let value,
+            signal.kind == .frequency || self.awarded.contains(self.now)
+        else { return nil }
+        self.signalSequence += 1
+        let request = roundedDivision(self.input.award.watts * value, 1_000)
+        return GridSignal(
+            resource: self.resource, product: self.input.product.id, sequence: self.signalSequence,
+            sentAt: self.now, validFrom: self.now, expiry: self.now + self.input.step * 3,
+            value: signal.kind == .frequency
+                ? .frequency(milliHertz: value) : .request(watts: request),
+            trace: .none)
+    }
+
+    private mutating func obey(_ slot: Int, _ watts: Int) {
+        self.world.command(slot: slot, watts: watts)
+        guard slot < self.lastSetpoint.count, self.lastSetpoint[slot] != watts,
+            let stay = self.world.slots[slot].stay
+        else { return }
+        self.lastSetpoint[slot] = watts
+        self.setpoints += Timestamp.format(self.now)
+        self.setpoints += "," + self.world.stays[stay].session.vehicle.rawValue
+        self.setpoints += "," + DecimalText.thousandths(watts) + "\n"
+    }
+
+    /// Headroom held by each car, counted from one plan to the next.
+    private mutating func followPlan() {
+        let plan = self.dispatch.currentPlan(self.resource)
+        guard plan?.id != self.plan?.id else { return }
+        self.countHeld()
+        self.plan = plan
+    }
+
+    private mutating func countHeld() {
+        let seconds = (self.now - self.heldSince).seconds
+        for segment in self.plan?.segments ?? [] {
+            guard Int(segment.slot) < self.world.slots.count,
+                let stay = self.world.slots[Int(segment.slot)].stay
+            else { continue }
+            self.held[stay] += Int(segment.height) * seconds
+        }
+        self.heldSince = self.now
+    }
+
+    private mutating func record(value: Int?, metered: Int) {
+        let product = self.input.product
+        let award = self.input.award
+        let isAwarded = self.awarded.contains(self.now)
+        var requested = 0
+        if let value, isAwarded {
+            requested =
+                product.activation == .signal
+                ? roundedDivision(award.watts * value, 1_000)
+                : product.request(
+                    milliHertz: value, awardUp: product.directions.contains(.up) ? award : .zero,
+                    awardDown: product.directions.contains(.down) ? award : .zero
+                ).watts
+        }
+        let baseline = self.baseline()
+        var up = 0
+        var down = 0
+        for segment in self.plan?.segments ?? [] {
+            if segment.direction == .up { up += Int(segment.height) } else { down += Int(segment.height) }
+        }
+        self.recorder.add(
+            TwinRecorder.Step(
+                at: self.now, isAwarded: isAwarded, signal: value, requested: requested, delivered: baseline - metered,
+                baseline: baseline, metered: metered, headroomUp: up, headroomDown: down,
+                plugged: self.world.slots.count { $0.stay != nil },
+                siteViolations: self.checkSites(), price: self.price()))
+    }
+
+    /// The declared load now; before anything is declared, the plan's own.
+    private func baseline() -> Int {
+        if let declared = self.dispatch.baselines.last(where: { $0.interval.contains(self.now) }) {
+            return declared.power(at: self.now).watts
+        }
+        return (self.plan?.entries ?? []).reduce(0) { $0 + Int($1.base) }
+    }
+
+    private func price() -> PriceSeries.Row {
+        self.input.prices.row(at: self.now)
+            ?? PriceSeries.Row(
+                at: self.now, energy: self.input.product.energyPrice,
+                up: self.input.product.availabilityPrice,
+                down: self.input.product.availabilityPrice)
+    }
+
+    /// Counts sites beyond a limit, and tells the cars of a site that cannot carry them all.
+    private mutating func checkSites() -> Int {
+        var violations = 0
+        var full = Array(repeating: 0, count: self.world.sites.count)
+        for slot in self.world.slots {
+            guard let stay = slot.stay else { continue }
+            full[slot.site] += self.world.stays[stay].session.maxCharge.watts
+        }
+        var short = Set<Int>()
+        for (index, power) in self.world.powerBySite().enumerated() {
+            guard let limits = self.input.limits(of: self.world.sites[index]) else { continue }
+            let grid = power + self.loads[index].watts
+            if grid > limits.importLimit.watts || -grid > limits.exportLimit.watts { violations += 1 }
+            if full[index] + self.loads[index].watts > limits.importLimit.watts { short.insert(index) }
+        }
+        if !short.isEmpty {
+            for slot in self.world.slots where short.contains(slot.site) {
+                if let stay = slot.stay { self.readiness.siteIsShort(stay) }
+            }
+        }
+        return violations
+    }
+}
+
+extension TwinRun {
+    /// Closes the books. Cars that are still there count as leaving now.
+    package mutating func finish() -> TwinReport {
+        self.countHeld()
+        for stay in self.world.stays.indices where self.met[stay] == nil { self.leave(stay) }
+        var kpis = TwinKPIs()
+        self.recorder.report(into: &kpis)
+        let currency = self.input.region.currency
+        kpis.seed = self.input.config.seed
+        kpis.sessions = self.world.stays.count
+        kpis.setpointMessages = self.dispatch.setpointMessages
+        kpis.energyCost = Money(
+            microUnits: self.recorder.energyCost.microUnits, currency: currency)
+        kpis.capacityRevenue = Money(
+            microUnits: self.recorder.capacityRevenue.microUnits, currency: currency)
+        let vehicles = self.vehicles(into: &kpis)
+        return TwinReport(
+            kpis: kpis, setpointsCSV: self.setpoints,
+            deliveredCSV: TwinReport.delivered(self.recorder.steps), vehiclesCSV: vehicles,
+            plots: TwinReport.plots(self.recorder.steps, kind: self.input.signal?.kind),
+            title: "Headroom twin: \(self.input.product.name)")
+    }
+
+    /// `vehicles.csv`, and the sums over vehicles.
+    private func vehicles(into kpis: inout TwinKPIs) -> String {
+        let bank = self.world.bank
+        let revenues = kpis.capacityRevenue.split(by: self.held)
+        let wear = Int((self.input.config.wearPerKilowattHour * 1_000_000).rounded())
+        var wearMicro = 0
+        var text =
+            "vehicle_id,departure,soc_at_departure,target_soc,met,reason,charged_kwh,"
+            + "discharged_kwh,cycles,revenue\n"
+        for (index, stay) in self.world.stays.enumerated() {
+            let charged = Energy(wattSeconds: bank.charged[stay.row] / 1_000)
+            let discharged = Energy(wattSeconds: bank.discharged[stay.row] / 1_000)
+            let isMet = self.met[index] ?? false
+            let reason = isMet ? "" : self.readiness.reason(index)
+            if isMet {
+                kpis.readinessMet += 1
+            } else {
+                kpis.readinessMissed.append(.init(vehicle: stay.session.vehicle, reason: reason))
+            }
+            kpis.charged += charged
+            kpis.discharged += discharged
+            wearMicro += roundedDivision(discharged.wattHours * wear, 1_000)
+            let cycles = (charged + discharged).wattHours * 500 / max(stay.session.capacity.wattHours, 1)
+            kpis.fullCyclesMilli += cycles
+            text += [
+                stay.session.vehicle.rawValue, Timestamp.format(stay.session.departure),
+                DecimalText.fraction(bank.charge(stay.row).basisPoints, of: 10_000),
+                DecimalText.fraction(stay.session.targetCharge.basisPoints, of: 10_000),
+                isMet ? "true" : "false", reason, DecimalText.thousandths(charged.wattHours),
+                DecimalText.thousandths(discharged.wattHours), DecimalText.thousandths(cycles),
+                revenues.isEmpty ? "0" : revenues[index].decimal,
+            ].joined(separator: ",") + "\n"
+        }
+        kpis.wearCost = Money(microUnits: wearMicro, currency: kpis.energyCost.currency)
+        return text
+    }
+}
