@@ -24,6 +24,7 @@ package struct TwinRun: Sendable {
     private var loads: [Power]
     private var signalSequence: UInt64 = 0
     private var readingSequence: UInt64 = 0
+    private var readAt: Instant
 
     package init(_ input: TwinInput) {
         self.input = input
@@ -40,6 +41,7 @@ package struct TwinRun: Sendable {
         self.readiness = TwinReadiness(count: input.sessions.count)
         self.awarded = input.awarded
         self.now = span.start
+        self.readAt = span.start
         self.lastSetpoint = []
         self.met = Array(repeating: nil, count: input.sessions.count)
         self.held = Array(repeating: 0, count: input.sessions.count)
@@ -78,10 +80,16 @@ package struct TwinRun: Sendable {
         let metered = self.world.step(milliseconds: self.input.step.milliseconds)
         self.record(value: value, metered: metered)
         self.now = self.now + self.input.step
+        self.readMeters()
+    }
+
+    /// Meters are read once a second at most, as on the street.
+    private mutating func readMeters() {
+        guard self.now - self.readAt >= .seconds(1) else { return }
         let readings = self.world.readings(
-            worker: TwinDispatch.worker, sequence: &self.readingSequence,
-            at: self.now - TimeSpan(microseconds: self.input.step.microseconds / 2),
-            receivedAt: self.now)
+            worker: TwinDispatch.worker, sequence: &self.readingSequence, since: self.readAt,
+            now: self.now)
+        self.readAt = self.now
         self.dispatch.enqueue([.readings(TwinDispatch.worker, readings)])
     }
 

@@ -20,7 +20,8 @@ struct TwinWorld: Sendable {
         /// The station's registers, thousandths of a watt-second, never falling.
         var imported = 0
         var exported = 0
-        /// True until the end of a stay has been metered.
+        /// What the registers added up to at the last reading, and whether the end of a stay was metered.
+        var readNet = 0
         var isMetered = false
     }
 
@@ -127,10 +128,13 @@ struct TwinWorld: Sendable {
         return sum
     }
 
-    /// What the stations' meters say of a step: its mean power, at its middle. A point that was left says 0 once.
+    /// What the stations' meters say of the time since the last reading: its mean power, at its middle.
+    /// A point that was left says 0 once.
     mutating func readings(
-        worker: WorkerID, sequence: inout UInt64, at: Instant, receivedAt: Instant
+        worker: WorkerID, sequence: inout UInt64, since: Instant, now: Instant
     ) -> [MeterReading] {
+        let milliseconds = max((now - since).milliseconds, 1)
+        let middle = since + TimeSpan(microseconds: (now - since).microseconds / 2)
         var readings: [MeterReading] = []
         readings.reserveCapacity(self.slots.count)
         for index in self.slots.indices {
@@ -139,12 +143,14 @@ struct TwinWorld: Sendable {
             self.slots[index].isMetered = slot.stay != nil
             sequence += 1
             let stay = slot.stay.map { self.stays[$0] }
+            let net = slot.imported - slot.exported
+            let mean = stay == nil ? 0 : (net - slot.readNet) / milliseconds
+            self.slots[index].readNet = net
             readings.append(
                 MeterReading(
                     worker: worker, sequence: sequence, station: slot.station, evse: 1,
-                    token: stay.map { TokenID($0.session.vehicle.rawValue) }, at: at,
-                    receivedAt: receivedAt,
-                    power: Power(watts: stay.map { Int(self.bank.mean[$0.row]) } ?? 0),
+                    token: stay.map { TokenID($0.session.vehicle.rawValue) }, at: middle,
+                    receivedAt: now, power: Power(watts: mean),
                     importRegister: Energy(wattSeconds: slot.imported / 1_000),
                     exportRegister: Energy(wattSeconds: slot.exported / 1_000),
                     stateOfCharge: stay.map { self.bank.charge($0.row) }))
