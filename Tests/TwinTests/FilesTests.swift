@@ -74,6 +74,24 @@ import Testing
         #expect(throws: TwinError.self) { try SignalSeries.read(text, kind: .frequency) }
     }
 
+    @Test func drawnSessionsSurviveTheirFile() throws {
+        var sessions = DrawnSessions.day(count: 50, sites: 3, from: Instant(seconds: 1_795_680_000), seed: 1)
+        sessions[0].vehicle = "say \"hi\", twice"
+        #expect(try Session.read(DrawnSessions.csv(sessions)).contains(sessions[0]))
+        #expect(try Set(Session.read(DrawnSessions.csv(sessions))) == Set(sessions))
+    }
+
+    /// The milestones of the published report: nadir 48.79 Hz, 49.1 Hz after the first losses.
+    @Test func theSyntheticEventHasItsMilestones() throws {
+        let start = Instant(seconds: 1_795_680_000)
+        let series = GridEvent.series(from: start, lead: 60, tail: 60, seed: 3)
+        let lowest = try #require(series.milli.min())
+        #expect(abs(lowest - 48_790) <= 60)
+        #expect(abs(series.value(at: start + .seconds(60 + 11)) - 49_100) <= 60)
+        #expect(abs(series.value(at: start + .seconds(30)) - 50_000) <= 60)
+        #expect(try SignalSeries.read(series.csv, kind: .frequency) == series)
+    }
+
     @Test func pricesAreHeld() throws {
         let text =
             "time,energy_per_mwh,up_per_mw_h,down_per_mw_h\n2026-11-26T08:00:00Z,-3.5,12,0.25\n"

@@ -45,6 +45,22 @@ import Testing
         #expect(missed == [["vehicle_id": "a\"b", "reason": "request infeasible"]])
     }
 
+    @Test func twoRunsAreCompared() throws {
+        var a = TwinKPIs()
+        var b = TwinKPIs()
+        a.setpointMessages = 100
+        b.setpointMessages = 40
+        b.wearCost = Money(microUnits: -1_500_000, currency: .eur)
+        let effort = TwinKPIs.Effort(wallMilliseconds: 1, cpuMilliseconds: 1)
+        let comparison = try TwinComparison(
+            a: a.json(effort), b: b.json(effort), names: ("a", "b"))
+        #expect(comparison.rows.count == 22)
+        #expect(comparison.rows.first { $0.key == "setpoint_messages" }?.change == "-60")
+        #expect(comparison.rows.first { $0.key == "wear_cost" }?.change == "-1.5")
+        #expect(try JSONSerialization.jsonObject(with: Data(comparison.json.utf8)) is [String: Any])
+        #expect(throws: TwinError.self) { try TwinComparison(a: "{}", b: "{}", names: ("a", "b")) }
+    }
+
     @Test func perfectResponseScoresOneAndDelayLowersIt() throws {
         var generator = SeededGenerator(seed: 2)
         let signal = (0..<(ClassicScore.samples + 40)).map { _ in

@@ -47,6 +47,13 @@ package struct CSVTable: Sendable {
         return index
     }
 
+    /// A field as it is written: in quotes where it needs them.
+    package static func quoted(_ field: String) -> String {
+        guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
+        let doubled = field.split(separator: "\"", omittingEmptySubsequences: false)
+        return "\"" + doubled.joined(separator: "\"\"") + "\""
+    }
+
     /// Splits at commas outside quotes; a doubled quote inside quotes is one.
     static func fields(of line: Substring) -> [Substring] {
         guard line.contains("\"") else {

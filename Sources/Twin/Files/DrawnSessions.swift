@@ -40,7 +40,8 @@ package enum DrawnSessions {
             + "max_charge_kw,max_discharge_kw,efficiency\n"
         for session in sessions {
             text += [
-                session.vehicle.rawValue, session.site.rawValue, Timestamp.format(session.arrival),
+                CSVTable.quoted(session.vehicle.rawValue), CSVTable.quoted(session.site.rawValue),
+                Timestamp.format(session.arrival),
                 Timestamp.format(session.departure),
                 DecimalText.fraction(session.arrivalCharge.basisPoints, of: 10_000),
                 DecimalText.fraction(session.targetCharge.basisPoints, of: 10_000),

@@ -86,7 +86,7 @@ package struct TwinReport: Hashable, Sendable {
         return escaped
     }
 
-    private static let style = """
+    static let style = """
         :root{--ink:#1b2430;--paper:#fff;--soft:#6b7683;--grid:#e4e8ec;--c1:#0b6bcb;--c2:#d9480f;--c3:#2b8a3e;--c4:#862e9c}
         @media(prefers-color-scheme:dark){:root{--ink:#e6ebf0;--paper:#12171d;--soft:#94a1ae;--grid:#2a333d;--c1:#5aa9f5;--c2:#ff8a50;--c3:#69db7c;--c4:#cc8fe0}}
         body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}

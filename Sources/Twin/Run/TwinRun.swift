@@ -12,7 +12,10 @@ package struct TwinRun: Sendable {
     private var dispatch: TwinDispatch
     private(set) var recorder: TwinRecorder
     private var readiness: TwinReadiness
+    private let span: MarketInterval
     private let awarded: MarketInterval
+    /// By index of the world's sites.
+    private let limits: [TwinInput.Limits?]
     private var now: Instant
     private var setpoints = "time,vehicle_id,setpoint_kw\n"
     private var lastSetpoint: [Int?]
@@ -29,8 +32,10 @@ package struct TwinRun: Sendable {
     package init(_ input: TwinInput) {
         self.input = input
         let span = input.span
+        self.span = span
         let terms = TwinTerms(input: input, resource: ResourceID("twin"))
         self.world = TwinWorld(sessions: input.sessions, config: input.config)
+        self.limits = self.world.sites.map { input.limits(of: $0) }
         let market = TwinMarket(input: input, resource: ResourceID("twin"))
         self.dispatch = TwinDispatch(
             engine: AggregatorEngine(configuration: terms.configuration),
@@ -51,21 +56,20 @@ package struct TwinRun: Sendable {
 
     /// Steps done and steps in all.
     package var progress: (done: Int, total: Int) {
-        let span = self.input.span
         let step = self.input.step.microseconds
         return (
-            (self.now - span.start).microseconds / step,
-            (span.duration.microseconds + step - 1) / step
+            (self.now - self.span.start).microseconds / step,
+            (self.span.duration.microseconds + step - 1) / step
         )
     }
 
     /// Runs at most `steps` steps; false when the run is over.
     package mutating func advance(steps: Int) -> Bool {
         for _ in 0..<steps {
-            guard self.now < self.input.span.end else { return false }
+            guard self.now < self.span.end else { return false }
             self.stepOnce()
         }
-        return self.now < self.input.span.end
+        return self.now < self.span.end
     }
 
     private mutating func stepOnce() {
@@ -157,7 +161,7 @@ package struct TwinRun: Sendable {
         else { return }
         self.lastSetpoint[slot] = watts
         self.setpoints += Timestamp.format(self.now)
-        self.setpoints += "," + self.world.stays[stay].session.vehicle.rawValue
+        self.setpoints += "," + CSVTable.quoted(self.world.stays[stay].session.vehicle.rawValue)
         self.setpoints += "," + DecimalText.thousandths(watts) + "\n"
     }
 
@@ -234,7 +238,7 @@ package struct TwinRun: Sendable {
         }
         var short = Set<Int>()
         for (index, power) in self.world.powerBySite().enumerated() {
-            guard let limits = self.input.limits(of: self.world.sites[index]) else { continue }
+            guard let limits = self.limits[index] else { continue }
             let grid = power + self.loads[index].watts
             if grid > limits.importLimit.watts || -grid > limits.exportLimit.watts { violations += 1 }
             if full[index] + self.loads[index].watts > limits.importLimit.watts { short.insert(index) }
@@ -296,7 +300,7 @@ extension TwinRun {
             let cycles = (charged + discharged).wattHours * 500 / max(stay.session.capacity.wattHours, 1)
             kpis.fullCyclesMilli += cycles
             text += [
-                stay.session.vehicle.rawValue, Timestamp.format(stay.session.departure),
+                CSVTable.quoted(stay.session.vehicle.rawValue), Timestamp.format(stay.session.departure),
                 DecimalText.fraction(bank.charge(stay.row).basisPoints, of: 10_000),
                 DecimalText.fraction(stay.session.targetCharge.basisPoints, of: 10_000),
                 isMet ? "true" : "false", reason, DecimalText.thousandths(charged.wattHours),
