@@ -1,0 +1,50 @@
+package import Domain
+
+/// Tells the server that what it handed over is safe, so that the station gets its answer. Call it once,
+/// from any thread; a second call does nothing.
+package typealias Acknowledge = @Sendable () -> Void
+
+/// Who hears what stations say. Called on event loops: it must not block; it may call back into the server.
+package protocol StationObserver: AnyObject, Sendable {
+    /// `facts` come from one message, in order. `acknowledge` is given where the station waits for an answer
+    /// that must not be sent before the facts are kept (meter readings); it is nil otherwise.
+    func station(
+        _ station: StationID, said facts: [StationFact], at: Instant, acknowledge: Acknowledge?)
+    /// Once per order.
+    func answered(_ answer: OrderAnswer)
+}
+
+/// Decisions that the server asks of its owner. All are called on event loops and must not block.
+package struct StationPolicy: Sendable {
+    /// May this token charge at this station?
+    package var accepts: @Sendable (_ token: TokenID, _ station: StationID) -> Bool
+    /// The next transaction id for 1.6, unique over restarts and workers, ≥ 1. The same key (station,
+    /// connector, token, start time) asked again gets the same id.
+    package var transactionID: @Sendable (_ key: TransactionKey, _ done: @escaping @Sendable (Int32) -> Void) -> Void
+
+    package init(
+        accepts: @escaping @Sendable (_ token: TokenID, _ station: StationID) -> Bool,
+        transactionID:
+            @escaping @Sendable (
+                _ key: TransactionKey, _ done: @escaping @Sendable (Int32) -> Void
+            ) -> Void
+    ) {
+        self.accepts = accepts
+        self.transactionID = transactionID
+    }
+}
+
+/// What makes a StartTransaction of 1.6 the same one when it is sent again.
+package struct TransactionKey: Hashable, Sendable {
+    package var station: StationID
+    package var connector: Int
+    package var token: TokenID
+    package var start: Instant
+
+    package init(station: StationID, connector: Int, token: TokenID, start: Instant) {
+        self.station = station
+        self.connector = connector
+        self.token = token
+        self.start = start
+    }
+}
