@@ -29,7 +29,8 @@ package struct StationsOptions: Sendable {
             throw StationsError(.invalidOption, "no endpoint: give --url ws://HOST:PORT/ocpp")
         }
         guard tick >= .milliseconds(5), connectsPerSecond > 0 else {
-            throw StationsError(.invalidOption, "tick is at least 5 ms, connects per second at least 1")
+            throw StationsError(
+                .invalidOption, "tick is at least 5 ms, connects per second at least 1")
         }
         self.endpoints = endpoints
         self.stations = stations

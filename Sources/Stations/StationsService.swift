@@ -45,7 +45,8 @@ package struct StationsService: Service {
         let entries = zip(self.options.stations, endpoints).enumerated().map { index, pair in
             StationEntry(
                 spec: pair.0, endpoint: pair.1, secret: self.options.secrets[pair.0.station],
-                backOff: self.options.backOff, seed: self.options.seed &* 1_000_003 &+ UInt64(index))
+                backOff: self.options.backOff, seed: self.options.seed &* 1_000_003 &+ UInt64(index)
+            )
         }
         let spacing = TimeSpan.microseconds(
             1_000_000 * loops.count / self.options.connectsPerSecond)

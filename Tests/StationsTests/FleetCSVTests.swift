@@ -39,15 +39,19 @@ import Twin
 
     @Test(arguments: [
         ("ocpp", "1.5", "one of"), ("v2x", "maybe", "one of"), ("behaviour", "odd", "one of"),
-        ("battery_kwh", "-3", "number"), ("departure", "soon", "minutes"), ("station_id", "", "1 to 48"),
+        ("battery_kwh", "-3", "number"), ("departure", "soon", "minutes"),
+        ("station_id", "", "1 to 48"),
         ("step_w", "0", "number"),
     ])
     func namesTheWrongField(column: String, value: String, mention: String) throws {
-        var lines = FleetCSV.write(DemoFleet.draw(count: 2, seed: 1).stations).split(separator: "\n")
+        var lines = FleetCSV.write(DemoFleet.draw(count: 2, seed: 1).stations).split(
+            separator: "\n")
         var fields = lines[2].split(separator: ",", omittingEmptySubsequences: false)
         fields[try #require(FleetCSV.columns.firstIndex(of: column))] = value[...]
         lines[2] = fields.joined(separator: ",")[...]
-        let error = #expect(throws: TwinError.self) { try FleetCSV.read(lines.joined(separator: "\n")) }
+        let error = #expect(throws: TwinError.self) {
+            try FleetCSV.read(lines.joined(separator: "\n"))
+        }
         #expect(error?.message.hasPrefix("fleet.csv:3: \(column)") == true)
         #expect(error?.message.contains(mention) == true)
     }

@@ -12,7 +12,9 @@ import Twin
         return desk
     }
 
-    static func setpointProfile(_ watts: Int, duration: Int = 60, id: Int = 10, level: Int = 5) -> String {
+    static func setpointProfile(_ watts: Int, duration: Int = 60, id: Int = 10, level: Int = 5)
+        -> String
+    {
         #"{"evseId":1,"chargingProfile":{"id":\#(id),"stackLevel":\#(level),"chargingProfilePurpose":"TxProfile","#
             + #""chargingProfileKind":"Dynamic","chargingSchedule":[{"id":1,"chargingRateUnit":"W","duration":"#
             + #"\#(duration),"chargingSchedulePeriod":[{"startPeriod":0,"operationMode":"CentralSetpoint","setpoint":\#(watts)}]}]}}"#
@@ -48,7 +50,9 @@ import Twin
     @Test func numbersItsEvents() {
         var desk = Self.charging(.sample(.v21))
         desk.run(for: .minutes(10))
-        let events = desk.calls.filter { $0.action == "TransactionEvent" }.compactMap { $0.payload["seqNo"]?.int }
+        let events = desk.calls.filter { $0.action == "TransactionEvent" }.compactMap {
+            $0.payload["seqNo"]?.int
+        }
         #expect(events == Array(0..<events.count) && events.count > 50)
     }
 
@@ -56,7 +60,8 @@ import Twin
         var desk = Self.charging(.sample(.v21))
         #expect(desk.call("SetChargingProfile", Self.fallback)?["status"]?.string == "Accepted")
         #expect(
-            desk.call("SetChargingProfile", Self.setpointProfile(-10_000, duration: 20))?["status"]?.string
+            desk.call("SetChargingProfile", Self.setpointProfile(-10_000, duration: 20))?["status"]?
+                .string
                 == "Accepted")
         desk.run(for: .seconds(3))
         #expect(desk.machine.plant.power.watts == -10_000)
@@ -64,7 +69,8 @@ import Twin
         #expect(desk.call("UpdateDynamicSchedule", update)?["status"]?.string == "Accepted")
         desk.run(for: .seconds(11))
         #expect(desk.machine.plant.power.watts == -15_000)
-        let sampled = desk.last("TransactionEvent")?["meterValue"]?.array?[0]["sampledValue"]?.array ?? []
+        let sampled =
+            desk.last("TransactionEvent")?["meterValue"]?.array?[0]["sampledValue"]?.array ?? []
         let export = sampled.first { $0["measurand"]?.string == "Power.Active.Export" }
         #expect(abs((export?["value"]?.int ?? 0) - 15_000) <= 30)
         desk.run(for: .seconds(12))
@@ -100,7 +106,8 @@ import Twin
         }
         for version in [StationVersion.v16, .v201] {
             var able = Self.charging(.sample(version, v2x: .yes))
-            #expect(able.call("SetChargingProfile", profile(version))?["status"]?.string == "Accepted")
+            #expect(
+                able.call("SetChargingProfile", profile(version))?["status"]?.string == "Accepted")
             able.run(for: .seconds(3))
             #expect(able.machine.plant.power.watts == -8_000)
             var unable = Self.charging(.sample(version, v2x: .no))
@@ -158,7 +165,8 @@ import Twin
         desk.run(for: .seconds(29))
         #expect(desk.calls.count == 1)
         desk.run(for: .seconds(2))
-        #expect(desk.calls.count == 2 && desk.last("BootNotification") != nil, "given up, said again")
+        #expect(
+            desk.calls.count == 2 && desk.last("BootNotification") != nil, "given up, said again")
     }
 
     @Test func queueIsBoundedAndKeepsWhatMatters() {
@@ -188,15 +196,19 @@ import Twin
         var desk = Self.charging(.sample(.v21, v2x: .curve))
         let set = desk.call(
             "SetVariables",
-            #"{"setVariableData":[{"component":{"name":"SampledDataCtrlr"},"variable":{"name":"TxUpdatedInterval"},"attributeValue":"1"},{"component":{"name":"SmartChargingCtrlr"},"variable":{"name":"RateUnit"},"attributeValue":"A"},{"component":{"name":"Nope"},"variable":{"name":"X"},"attributeValue":"1"}]}"#)
-        let statuses = set?["setVariableResult"]?.array?.compactMap { $0["attributeStatus"]?.string }
+            #"{"setVariableData":[{"component":{"name":"SampledDataCtrlr"},"variable":{"name":"TxUpdatedInterval"},"attributeValue":"1"},{"component":{"name":"SmartChargingCtrlr"},"variable":{"name":"RateUnit"},"attributeValue":"A"},{"component":{"name":"Nope"},"variable":{"name":"X"},"attributeValue":"1"}]}"#
+        )
+        let statuses = set?["setVariableResult"]?.array?.compactMap {
+            $0["attributeStatus"]?.string
+        }
         #expect(statuses == ["Accepted", "Rejected", "UnknownComponent"])
         let before = desk.count("TransactionEvent")
         desk.run(for: .seconds(10))
         #expect(abs(desk.count("TransactionEvent") - before - 10) <= 1)
         let got = desk.call(
             "GetVariables",
-            #"{"getVariableData":[{"component":{"name":"v2xchargingctrlr"},"variable":{"name":"SupportedOperationModes"}}]}"#)
+            #"{"getVariableData":[{"component":{"name":"v2xchargingctrlr"},"variable":{"name":"SupportedOperationModes"}}]}"#
+        )
         let modes = got?["getVariableResult"]?.array?.first?["attributeValue"]?.string
         #expect(modes?.contains("LocalFrequency") == true)
         #expect(desk.call("GetBaseReport", #"{"requestId":8,"reportBase":"FullInventory"}"#) != nil)
@@ -211,7 +223,8 @@ import Twin
         #expect(all > 5 && some?["configurationKey"]?.array?.count == 1)
         #expect(some?["unknownKey"] == .array([.string("Nope")]))
         func change(_ key: String, _ value: String) -> String? {
-            desk.call("ChangeConfiguration", #"{"key":"\#(key)","value":"\#(value)"}"#)?["status"]?.string
+            desk.call("ChangeConfiguration", #"{"key":"\#(key)","value":"\#(value)"}"#)?["status"]?
+                .string
         }
         #expect(change("MeterValueSampleInterval", "2") == "Accepted")
         #expect(change("MeterValueSampleInterval", "two") == "Rejected")
@@ -222,12 +235,15 @@ import Twin
         #expect(abs(desk.count("MeterValues") - before - 5) <= 1)
     }
 
-    @Test(arguments: [
-        (Misbehaviour.rejects, "Rejected"), (.mute, nil), (.ignores, "Accepted"),
-    ] as [(Misbehaviour, String?)])
+    @Test(
+        arguments: [
+            (Misbehaviour.rejects, "Rejected"), (.mute, nil), (.ignores, "Accepted"),
+        ] as [(Misbehaviour, String?)])
     func misbehavesOnTheWire(kind: Misbehaviour, status: String?) {
         var desk = Self.charging(.sample(.v21) { $0.misbehaviour = kind })
-        #expect(desk.call("SetChargingProfile", Self.setpointProfile(-10_000))?["status"]?.string == status)
+        #expect(
+            desk.call("SetChargingProfile", Self.setpointProfile(-10_000))?["status"]?.string
+                == status)
         desk.run(for: .seconds(5))
         #expect(desk.machine.plant.power.watts == 22_000)
     }

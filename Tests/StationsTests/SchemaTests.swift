@@ -48,7 +48,9 @@ import Twin
         return lines + desk.calls.map { Self.line(spec, "call", $0.action, $0.payload) }
     }
 
-    static func line(_ spec: StationSpec, _ kind: String, _ action: String, _ payload: JSON) -> String {
+    static func line(_ spec: StationSpec, _ kind: String, _ action: String, _ payload: JSON)
+        -> String
+    {
         let parts: [JSON] = [
             .string(spec.version.rawValue), .string(kind), .string(action), payload,
         ]
@@ -80,8 +82,14 @@ import Twin
             ),
             ("SetChargingProfile", MachineTests.fallback),
             ("SetChargingProfile", MachineTests.setpointProfile(-5_000)),
-            ("UpdateDynamicSchedule", #"{"chargingProfileId":10,"scheduleUpdate":{"setpoint":-9}}"#),
-            ("UpdateDynamicSchedule", #"{"chargingProfileId":99,"scheduleUpdate":{"setpoint":-9}}"#),
+            (
+                "UpdateDynamicSchedule",
+                #"{"chargingProfileId":10,"scheduleUpdate":{"setpoint":-9}}"#
+            ),
+            (
+                "UpdateDynamicSchedule",
+                #"{"chargingProfileId":99,"scheduleUpdate":{"setpoint":-9}}"#
+            ),
             ("GetCompositeSchedule", #"{"evseId":1,"duration":60}"#),
             ("ClearChargingProfile", #"{"chargingProfileId":10}"#),
             ("TriggerMessage", #"{"requestedMessage":"StatusNotification"}"#),
@@ -90,7 +98,10 @@ import Twin
             ("DataTransfer", #"{"vendorId":"x"}"#), ("ClearCache", "{}"),
             ("UnlockConnector", #"{"evseId":1,"connectorId":1}"#),
             ("AFRRSignal", #"{"timestamp":"2027-01-15T08:00:00Z","signal":1}"#),
-            ("NotifyAllowedEnergyTransfer", #"{"transactionId":"x","allowedEnergyTransfer":["DC"]}"#),
+            (
+                "NotifyAllowedEnergyTransfer",
+                #"{"transactionId":"x","allowedEnergyTransfer":["DC"]}"#
+            ),
             ("UsePriorityCharging", #"{"transactionId":"x","activate":true}"#),
         ]
     }

@@ -96,7 +96,8 @@ struct ScriptedOperator {
 extension StationSpec {
     /// A 22 kW station with a 60 kWh car at 60 % that stays ten minutes.
     static func sample(
-        _ version: StationVersion, v2x: StationV2X = .yes, change: (inout StationSpec) -> Void = { _ in }
+        _ version: StationVersion, v2x: StationV2X = .yes,
+        change: (inout StationSpec) -> Void = { _ in }
     ) -> StationSpec {
         var spec = StationSpec(
             station: "CS1", version: version, site: "site-1", token: "TAG1", vehicle: "ev-1",

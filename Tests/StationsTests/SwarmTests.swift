@@ -9,7 +9,8 @@ import Twin
 /// The swarm over real sockets on loopback; each wait ends as soon as what it waits for is so.
 @Suite(.timeLimit(.minutes(1))) struct SwarmTests {
     static func options(
-        port: Int, count: Int, secrets: Secrets = .none, change: (inout StationSpec) -> Void = { _ in }
+        port: Int, count: Int, secrets: Secrets = .none,
+        change: (inout StationSpec) -> Void = { _ in }
     ) throws -> StationsOptions {
         var specs = DemoFleet.draw(count: count, seed: 3).stations
         for index in specs.indices {

@@ -60,7 +60,8 @@ final class TestOperatorServer: Sendable {
     func broadcast(_ text: String) {
         for channel in self.state.withLock({ Array($0.channels.values) }) {
             let buffer = channel.allocator.buffer(string: text)
-            channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .text, data: buffer), promise: nil)
+            channel.writeAndFlush(
+                WebSocketFrame(fin: true, opcode: .text, data: buffer), promise: nil)
         }
     }
 
@@ -85,7 +86,8 @@ final class TestOperatorServer: Sendable {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let frame = self.unwrapInboundIn(data)
-            guard frame.opcode == .text, let parts = JSONReader.read(Array(frame.unmaskedData.readableBytesView))?.array
+            guard frame.opcode == .text,
+                let parts = JSONReader.read(Array(frame.unmaskedData.readableBytesView))?.array
             else { return }
             guard parts[0].int == 2, let id = parts[1].string, let action = parts[2].string else {
                 self.server.state.withLock { $0.answered += 1 }
@@ -94,11 +96,13 @@ final class TestOperatorServer: Sendable {
             self.server.state.withLock { state in
                 state.actions[action, default: 0] += 1
             }
-            let answer = #"[3,"\#(id)",{"status":"Accepted","interval":300,"transactionId":5,"#
+            let answer =
+                #"[3,"\#(id)",{"status":"Accepted","interval":300,"transactionId":5,"#
                 + #""idTokenInfo":{"status":"Accepted"},"idTagInfo":{"status":"Accepted"}}]"#
             let buffer = context.channel.allocator.buffer(string: answer)
             context.writeAndFlush(
-                self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: .text, data: buffer)), promise: nil)
+                self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: .text, data: buffer)),
+                promise: nil)
         }
 
         func channelInactive(context: ChannelHandlerContext) {

@@ -84,7 +84,9 @@ import Testing
         let before = bank.milliJoules
         let steps = 500
         for _ in 0..<steps {
-            for row in 0..<20 { bank.aim[row] = Int32.random(in: -22_000...22_000, using: &generator) }
+            for row in 0..<20 {
+                bank.aim[row] = Int32.random(in: -22_000...22_000, using: &generator)
+            }
             _ = bank.step(milliseconds: 4_000)
         }
         for row in 0..<20 {

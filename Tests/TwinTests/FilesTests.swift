@@ -14,7 +14,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-26T24:00:00Z", "2026-11-26T08:00:00",
+        "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-26T24:00:00Z",
+        "2026-11-26T08:00:00",
         "2026-11-26", "", "2026-11-26T08:00:00Zx",
     ])
     func refusesTimes(text: String) {
@@ -66,7 +67,8 @@ import Testing
         let start = Instant(seconds: 1_795_680_000)
         #expect(held.value(at: start + .seconds(9)) == 500)
         #expect(held.value(at: start + .seconds(10)) == 1_000)
-        let hertz = "# note\nutc_time,frequency_hz\r\n2026-11-26T08:00:00Z,50\r\n2026-11-26T08:00:10Z,49\r\n"
+        let hertz =
+            "# note\nutc_time,frequency_hz\r\n2026-11-26T08:00:00Z,50\r\n2026-11-26T08:00:10Z,49\r\n"
         let line = try SignalSeries.read(hertz, kind: .frequency)
         #expect(line.value(at: start + .milliseconds(2_550)) == 49_745)
         #expect(line.value(at: start - .seconds(5)) == 50_000)
@@ -75,7 +77,8 @@ import Testing
     }
 
     @Test func drawnSessionsSurviveTheirFile() throws {
-        var sessions = DrawnSessions.day(count: 50, sites: 3, from: Instant(seconds: 1_795_680_000), seed: 1)
+        var sessions = DrawnSessions.day(
+            count: 50, sites: 3, from: Instant(seconds: 1_795_680_000), seed: 1)
         sessions[0].vehicle = "say \"hi\", twice"
         #expect(try Session.read(DrawnSessions.csv(sessions)).contains(sessions[0]))
         #expect(try Set(Session.read(DrawnSessions.csv(sessions))) == Set(sessions))

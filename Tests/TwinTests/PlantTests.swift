@@ -9,14 +9,17 @@ import Testing
     static func plant(_ change: (inout PlantModel) -> Void = { _ in }) -> Plant {
         var model = PlantModel(
             maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000),
-            latency: .milliseconds(300), rampPerSecond: Power(watts: 100_000), meterNoisePerMille: 0)
+            latency: .milliseconds(300), rampPerSecond: Power(watts: 100_000), meterNoisePerMille: 0
+        )
         change(&model)
         var plant = Plant(model: model, seed: 1, at: Self.start)
         plant.plugIn(Battery(model: BatteryTests.model, at: StateOfCharge(basisPoints: 6_000)))
         return plant
     }
 
-    static func run(_ plant: inout Plant, from: Instant, for span: TimeSpan, milliHertz: Int = 50_000)
+    static func run(
+        _ plant: inout Plant, from: Instant, for span: TimeSpan, milliHertz: Int = 50_000
+    )
         -> Instant
     {
         var now = from
@@ -32,7 +35,8 @@ import Testing
     ) -> PlantProfile {
         PlantProfile(
             id: id, stackLevel: level, purpose: .transaction, isDynamic: true, start: now,
-            duration: duration, periods: [.init(start: .zero, mode: .setpoint(Power(watts: watts)))])
+            duration: duration, periods: [.init(start: .zero, mode: .setpoint(Power(watts: watts)))]
+        )
     }
 
     @Test func withoutAProfileItChargesWithoutLimit() {
@@ -125,7 +129,8 @@ import Testing
         func target(_ since: Instant?) -> Int {
             stack.target(
                 at: Self.start + .seconds(1), milliHertz: 50_000, offlineSince: since,
-                unlimited: Power(watts: 22_000)).watts
+                unlimited: Power(watts: 22_000)
+            ).watts
         }
         #expect(target(nil) == -10_000)
         #expect(target(Self.start) == 22_000)
@@ -140,7 +145,9 @@ import Testing
         let over = stack.install(Self.setpoint(0, at: Self.start, level: 99, id: 99))
         #expect(!over, "the seventeenth is refused")
         let again = stack.install(Self.setpoint(7, at: Self.start, level: 3, id: 77))
-        #expect(again && stack.profiles.count == ProfileStack.capacity, "same level and purpose replaces")
+        #expect(
+            again && stack.profiles.count == ProfileStack.capacity,
+            "same level and purpose replaces")
     }
 
     @Test func registersOnlyRise() {
@@ -149,7 +156,8 @@ import Testing
         var now = Self.run(&plant, from: Self.start, for: .seconds(1))
         let early = plant.meter
         now = Self.run(&plant, from: now, for: .seconds(36))
-        #expect(plant.meter.exportRegister.wattSeconds - early.exportRegister.wattSeconds == 360_000)
+        #expect(
+            plant.meter.exportRegister.wattSeconds - early.exportRegister.wattSeconds == 360_000)
         #expect(plant.meter.importRegister == early.importRegister)
         #expect(plant.meter.reading.watts == -10_000)
         _ = now

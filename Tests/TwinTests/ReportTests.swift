@@ -76,8 +76,9 @@ import Testing
 
     /// The published-form reference over a real hour of a regulation signal.
     @Test func classicScoreMatchesTheGoldenHour() throws {
-        guard let csv = Workspace.sharedData(
-            "regulation-signal-caiso-4s/FrequencyRegulationData-first90days.csv")
+        guard
+            let csv = Workspace.sharedData(
+                "regulation-signal-caiso-4s/FrequencyRegulationData-first90days.csv")
         else {
             print("skipped: ../shared/data/regulation-signal-caiso-4s is absent")
             return
@@ -109,7 +110,9 @@ import Testing
         let thinned = Plot.thinned(points)
         #expect(thinned.count <= Plot.mostPoints + 2)
         #expect(thinned.contains { $0.y == -1.21 })
-        let svg = Plot(title: "t", unit: "Hz", lines: [.init(label: "l", colour: 1, points: points)]).svg()
+        let svg = Plot(
+            title: "t", unit: "Hz", lines: [.init(label: "l", colour: 1, points: points)]
+        ).svg()
         #expect(svg.contains("<polyline") && svg.utf8.count < 60_000)
     }
 }

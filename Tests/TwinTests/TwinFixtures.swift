@@ -13,7 +13,9 @@ enum TwinFixtures {
         let curve =
             #"[{"milliHertz":49500,"perMille":1000},{"milliHertz":49800,"perMille":50},"#
             + #"{"milliHertz":49985,"perMille":0},{"milliHertz":50015,"perMille":0}]"#
-        func product(_ id: String, _ activation: String, _ symmetry: String, _ curve: String) -> String {
+        func product(_ id: String, _ activation: String, _ symmetry: String, _ curve: String)
+            -> String
+        {
             #"{"id":"\#(id)","name":"\#(id)","activation":"\#(activation)","symmetry":"\#(symmetry)","#
                 + #""curve":\#(curve),"fullDeliveryMilliseconds":5000,"needsResidentCurve":false,"#
                 + #""enduranceSeconds":60,"minimumBidWatts":10000,"bidStepWatts":10000,"blockSeconds":300,"#

@@ -36,7 +36,8 @@ import Testing
         let signal = Self.regulation(minutes: 120, seed: 1)
         var run = TwinRun(
             try Self.input(
-                product: "TEST-AGC", award: 100_000, sessions: TwinFixtures.parked(40, minutes: 120),
+                product: "TEST-AGC", award: 100_000,
+                sessions: TwinFixtures.parked(40, minutes: 120),
                 signal: signal))
         while run.advance(steps: 1_000) {}
         for stay in run.world.stays {
@@ -70,7 +71,9 @@ import Testing
             try Self.input(
                 product: "TEST-AGC", award: 150_000, sessions: TwinFixtures.parked(60, minutes: 60),
                 signal: signal, config: TwinFixtures.config(latency: 0)))
-        let settled = steps.dropFirst(60).filter { $0.headroomUp >= 150_000 && $0.headroomDown >= 150_000 }
+        let settled = steps.dropFirst(60).filter {
+            $0.headroomUp >= 150_000 && $0.headroomDown >= 150_000
+        }
         #expect(settled.count > 600)
         let worst = settled.map { abs($0.delivered - $0.requested) }.max() ?? .max
         #expect(worst <= 1_500, "\(worst) W of 150,000")
@@ -88,7 +91,8 @@ import Testing
             let asked = steps.filter { $0.requested > 0 }
             let requested = asked.reduce(0) { $0 + $1.requested }
             let came = asked.reduce(0) { $0 + max(0, min($1.requested, $1.delivered)) }
-            #expect(requested > 0 && came * 100 >= requested * 95, "\(kind): \(came) of \(requested)")
+            #expect(
+                requested > 0 && came * 100 >= requested * 95, "\(kind): \(came) of \(requested)")
             #expect(asked.map(\.requested).max() == 400_000, "the event saturates the curve")
             #expect(report.kpis.discharged.wattHours > 0)
         }
@@ -135,10 +139,13 @@ import Testing
         var run = TwinRun(
             try Self.input(
                 product: "TEST-AGC", award: 100_000, sessions: sessions,
-                signal: SignalSeries(kind: .regulation, times: [TwinFixtures.start], milli: [1_000])))
+                signal: SignalSeries(kind: .regulation, times: [TwinFixtures.start], milli: [1_000])
+            ))
         var lowest = 10_000
         while run.advance(steps: 10) {
-            for stay in run.world.stays { lowest = min(lowest, run.world.bank.charge(stay.row).basisPoints) }
+            for stay in run.world.stays {
+                lowest = min(lowest, run.world.bank.charge(stay.row).basisPoints)
+            }
         }
         #expect(lowest >= 5_889, "reserve, within 0.1 % of capacity")
         let unable = run.world.stays.filter { $0.session.maxDischarge == .zero }
@@ -204,7 +211,8 @@ import Testing
         let revenues = report.vehiclesCSV.split(separator: "\n").dropFirst().compactMap {
             $0.split(separator: ",", omittingEmptySubsequences: false).last.flatMap { Double($0) }
         }
-        #expect(abs(revenues.reduce(0, +) * 1e6 - Double(report.kpis.capacityRevenue.microUnits)) < 1)
+        #expect(
+            abs(revenues.reduce(0, +) * 1e6 - Double(report.kpis.capacityRevenue.microUnits)) < 1)
     }
 
     @Test func badInputIsNamed() throws {
@@ -217,11 +225,20 @@ import Testing
                 return error.code
             } catch { return nil }
         }
-        #expect(code { try Self.input(product: "NOPE", award: 1, sessions: sessions, signal: nil) } == .unknownProduct)
-        #expect(code { try Self.input(product: "TEST-AGC", award: -1, sessions: sessions, signal: nil) } == .invalidOption)
-        #expect(code { try Self.input(product: "TEST-AGC", award: 1, sessions: [], signal: nil) } == .invalidOption)
+        #expect(
+            code { try Self.input(product: "NOPE", award: 1, sessions: sessions, signal: nil) }
+                == .unknownProduct)
+        #expect(
+            code { try Self.input(product: "TEST-AGC", award: -1, sessions: sessions, signal: nil) }
+                == .invalidOption)
+        #expect(
+            code { try Self.input(product: "TEST-AGC", award: 1, sessions: [], signal: nil) }
+                == .invalidOption)
         let hertz = SignalSeries(kind: .frequency, times: [TwinFixtures.start], milli: [50_000])
-        #expect(code { try Self.input(product: "TEST-AGC", award: 1, sessions: sessions, signal: hertz) } == .invalidOption)
+        #expect(
+            code {
+                try Self.input(product: "TEST-AGC", award: 1, sessions: sessions, signal: hertz)
+            } == .invalidOption)
         #expect(
             code {
                 try Self.input(
@@ -230,6 +247,8 @@ import Testing
             } == .invalidOption)
         var elsewhere = sessions
         elsewhere[0].site = "site-9"
-        #expect(code { try Self.input(product: "TEST-AGC", award: 1, sessions: elsewhere, signal: nil) } == .invalidOption)
+        #expect(
+            code { try Self.input(product: "TEST-AGC", award: 1, sessions: elsewhere, signal: nil) }
+                == .invalidOption)
     }
 }

@@ -57,7 +57,9 @@ package struct DemoFleet: Hashable, Sendable {
     }
 
     /// A fleet as `--count N --ocpp VERSION` without a file draws it; the version, where given, is for all.
-    package static func stations(count: Int, seed: UInt64, version: StationVersion?) -> [StationSpec] {
+    package static func stations(count: Int, seed: UInt64, version: StationVersion?)
+        -> [StationSpec]
+    {
         self.draw(count: count, seed: seed).stations.map { spec in
             var spec = spec
             guard let version else { return spec }

@@ -18,7 +18,8 @@ package enum FleetCSV {
         var at: [String: Int] = [:]
         for column in self.columns { at[column] = try table.column(column) }
         guard table.rows.count <= self.mostStations else {
-            throw TwinError(.malformedFile, "\(name): more than \(self.mostStations) stations: split it")
+            throw TwinError(
+                .malformedFile, "\(name): more than \(self.mostStations) stations: split it")
         }
         var specs: [StationSpec] = []
         var seen: Set<StationID> = []
@@ -50,7 +51,8 @@ package enum FleetCSV {
             spec.vehicle.rawValue, DecimalText.thousandths(spec.capacity.wattHours),
             DecimalText.fraction(spec.charge.basisPoints, of: 10_000),
             DecimalText.fraction(spec.target.basisPoints, of: 10_000), departure,
-            DecimalText.thousandths(spec.maxCharge.watts), DecimalText.thousandths(spec.maxDischarge.watts),
+            DecimalText.thousandths(spec.maxCharge.watts),
+            DecimalText.thousandths(spec.maxDischarge.watts),
             DecimalText.thousandths(spec.minimum.watts), String(spec.step.watts),
             String(spec.latency.milliseconds), DecimalText.thousandths(spec.rampPerSecond.watts),
             spec.v2x.rawValue, spec.misbehaviour.rawValue,
@@ -107,17 +109,21 @@ package enum FleetCSV {
                 version: try self.choice("ocpp", StationVersion.self),
                 site: SiteID(try self.name("site_id")), token: TokenID(try self.name("token")),
                 vehicle: VehicleID(try self.name("vehicle_id")),
-                capacity: Energy(wattHours: try self.scaled("battery_kwh", by: 1_000, in: 0.1...10_000)),
+                capacity: Energy(
+                    wattHours: try self.scaled("battery_kwh", by: 1_000, in: 0.1...10_000)),
                 charge: StateOfCharge(basisPoints: try self.scaled("soc", by: 10_000, in: 0...1)),
-                target: StateOfCharge(basisPoints: try self.scaled("target_soc", by: 10_000, in: 0...1)),
+                target: StateOfCharge(
+                    basisPoints: try self.scaled("target_soc", by: 10_000, in: 0...1)),
                 departure: try self.departure(),
-                maxCharge: Power(watts: try self.scaled("max_charge_kw", by: 1_000, in: 0...10_000)),
+                maxCharge: Power(
+                    watts: try self.scaled("max_charge_kw", by: 1_000, in: 0...10_000)),
                 maxDischarge: Power(
                     watts: try self.scaled("max_discharge_kw", by: 1_000, in: 0...10_000)),
                 minimum: Power(watts: try self.scaled("min_kw", by: 1_000, in: 0...10_000)),
                 step: Power(watts: try self.scaled("step_w", by: 1, in: 1...1_000_000)),
                 latency: .milliseconds(try self.scaled("latency_ms", by: 1, in: 0...600_000)),
-                rampPerSecond: Power(watts: try self.scaled("ramp_kw_s", by: 1_000, in: 0.001...100_000)),
+                rampPerSecond: Power(
+                    watts: try self.scaled("ramp_kw_s", by: 1_000, in: 0.001...100_000)),
                 v2x: try self.choice("v2x", StationV2X.self),
                 misbehaviour: try self.choice("behaviour", Misbehaviour.self))
         }

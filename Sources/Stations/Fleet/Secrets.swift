@@ -16,7 +16,9 @@ package struct Secrets: Sendable, CustomStringConvertible {
     package var description: String { "\(self.byStation.count) secrets ••••" }
 
     /// Reads a CSV with a header, or just lines of `station_id,secret`.
-    package static func read(_ text: String, name: String = "secrets.csv") throws(TwinError) -> Secrets {
+    package static func read(_ text: String, name: String = "secrets.csv") throws(TwinError)
+        -> Secrets
+    {
         let hasHeader = text.hasPrefix("station_id")
         let table = try CSVTable(name: name, text: hasHeader ? text : "station_id,secret\n" + text)
         let station = try table.column("station_id")

@@ -99,10 +99,14 @@ extension StationSettings {
     }
 
     private static func keys(_ spec: StationSpec) -> [StationVariable] {
-        func key(_ name: String, _ value: String, writable: Bool = false, _ type: StationVariable.DataType)
+        func key(
+            _ name: String, _ value: String, writable: Bool = false,
+            _ type: StationVariable.DataType
+        )
             -> StationVariable
         {
-            StationVariable(component: "", name: name, value: value, type: type, isWritable: writable)
+            StationVariable(
+                component: "", name: name, value: value, type: type, isWritable: writable)
         }
         return [
             key("HeartbeatInterval", "60", writable: true, .integer),
@@ -134,7 +138,8 @@ extension StationSettings {
             Self.variable(
                 "SmartChargingCtrlr", "Entries", "16", .integer, instance: "ChargingProfiles"),
             Self.variable("ConnectedEV", "Available", "true", .boolean, isPerEVSE: true),
-            Self.variable("ConnectedEV", "VehicleID", spec.vehicle.rawValue, .string, isPerEVSE: true),
+            Self.variable(
+                "ConnectedEV", "VehicleID", spec.vehicle.rawValue, .string, isPerEVSE: true),
         ]
         var power = Self.variable("EVSE", "Power", String(most), .decimal, isPerEVSE: true)
         power.unit = "W"

@@ -63,7 +63,8 @@ final class StationHandler: ChannelInboundHandler {
         StationLink.perform(outputs, on: context.channel, tally: self.tally)
     }
 
-    private func send(_ opcode: WebSocketOpcode, _ data: ByteBuffer, context: ChannelHandlerContext) {
+    private func send(_ opcode: WebSocketOpcode, _ data: ByteBuffer, context: ChannelHandlerContext)
+    {
         let frame = WebSocketFrame(
             fin: true, opcode: opcode, maskKey: StationLink.mask(), data: data)
         context.writeAndFlush(self.wrapOutboundOut(frame), promise: nil)
@@ -80,7 +81,8 @@ enum StationLink {
             switch output {
             case .send(let bytes):
                 let buffer = channel.allocator.buffer(bytes: bytes)
-                let frame = WebSocketFrame(fin: true, opcode: .text, maskKey: self.mask(), data: buffer)
+                let frame = WebSocketFrame(
+                    fin: true, opcode: .text, maskKey: self.mask(), data: buffer)
                 channel.write(frame, promise: nil)
                 tally.sent()
             case .close:

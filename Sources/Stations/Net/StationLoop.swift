@@ -129,7 +129,8 @@ final class StationLoop: Sendable {
             try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
         }
         let bound = NIOLoopBound(seat, eventLoop: self.loop)
-        let upgrader = NIOWebSocketClientUpgrader(maxFrameSize: Self.maxFrameSize) { channel, response in
+        let upgrader = NIOWebSocketClientUpgrader(maxFrameSize: Self.maxFrameSize) {
+            channel, response in
             channel.eventLoop.makeCompletedFuture {
                 try self.upgraded(channel, response: response, seat: bound.value)
             }

@@ -28,7 +28,9 @@ enum JSON: Hashable, Sendable {
     var int: Int? {
         guard case .number(let text) = self else { return nil }
         if let value = Int(text) { return value }
-        guard let value = Double(text), value.rounded() == value, abs(value) < 1e15 else { return nil }
+        guard let value = Double(text), value.rounded() == value, abs(value) < 1e15 else {
+            return nil
+        }
         return Int(value)
     }
 

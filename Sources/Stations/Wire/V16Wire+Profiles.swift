@@ -4,13 +4,15 @@ import Twin
 /// Smart charging and configuration of a 1.6 charge point.
 extension V16Wire {
     func setProfile(_ payload: JSON, machine: inout StationMachine) -> StationReply {
-        guard let profile = payload["csChargingProfiles"], let connector = payload["connectorId"]?.int,
+        guard let profile = payload["csChargingProfiles"],
+            let connector = payload["connectorId"]?.int,
             let schedule = profile["chargingSchedule"],
             let periods = schedule["chargingSchedulePeriod"]?.array, !periods.isEmpty,
             let id = profile["chargingProfileId"]?.int, let level = profile["stackLevel"]?.int
         else {
             return .error(
-                code: "OccurenceConstraintViolation", description: "csChargingProfiles is incomplete")
+                code: "OccurenceConstraintViolation",
+                description: "csChargingProfiles is incomplete")
         }
         guard let purpose = WireText.purpose(profile["chargingProfilePurpose"]?.string) else {
             return .error(code: "PropertyConstraintViolation", description: "unknown purpose")
@@ -23,7 +25,8 @@ extension V16Wire {
         let least = machine.spec.v2x == .no ? 0 : Int.min
         guard modes.allSatisfy({ $0.map { $0.watts >= least } ?? false }) else {
             return .error(
-                code: "PropertyConstraintViolation", description: "csChargingProfiles validation failed")
+                code: "PropertyConstraintViolation",
+                description: "csChargingProfiles validation failed")
         }
         guard profile["chargingProfileKind"]?.string != "Recurring" else {
             return .result(Self.status("Rejected"))
@@ -99,7 +102,8 @@ extension V16Wire {
 
     func changeConfiguration(_ payload: JSON, machine: inout StationMachine) -> StationReply {
         guard let key = payload["key"]?.string, let value = payload["value"]?.string else {
-            return .error(code: "OccurenceConstraintViolation", description: "key or value is missing")
+            return .error(
+                code: "OccurenceConstraintViolation", description: "key or value is missing")
         }
         let outcome = machine.settings.set("", key, nil, to: value)
         if outcome == .accepted { machine.settingsChanged() }

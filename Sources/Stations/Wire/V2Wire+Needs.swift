@@ -30,7 +30,8 @@ extension V2Wire {
             return .int(share.energy(of: spec.capacity).wattHours)
         }
         return .object([
-            "minChargePower": .int(spec.minimum.watts), "maxChargePower": .int(spec.maxCharge.watts),
+            "minChargePower": .int(spec.minimum.watts),
+            "maxChargePower": .int(spec.maxCharge.watts),
             "minDischargePower": .int(spec.minimum.watts),
             "maxDischargePower": .int(spec.maxDischarge.watts),
             "evTargetEnergyRequest": toReach(spec.target.basisPoints),

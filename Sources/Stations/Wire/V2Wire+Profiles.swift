@@ -129,7 +129,8 @@ extension V2Wire {
     }
 
     func update(_ payload: JSON, machine: inout StationMachine) -> StationReply {
-        guard let id = payload["chargingProfileId"]?.int, let change = payload["scheduleUpdate"] else {
+        guard let id = payload["chargingProfileId"]?.int, let change = payload["scheduleUpdate"]
+        else {
             return Self.missing("chargingProfileId or scheduleUpdate")
         }
         if let setpoint = WireText.watts(change["setpoint"], unit: "W", phases: nil) {

@@ -15,7 +15,9 @@ extension V2Wire {
         case "GetVariables": return self.getVariables(payload, machine: machine)
         case "SetVariables": return self.setVariables(payload, machine: &machine)
         case "GetBaseReport", "GetReport":
-            guard let requestId = payload["requestId"]?.int else { return Self.missing("requestId") }
+            guard let requestId = payload["requestId"]?.int else {
+                return Self.missing("requestId")
+            }
             machine.enqueue(.deviceModel(requestId: requestId, at: machine.now))
             return Self.status("Accepted")
         case "TriggerMessage":
@@ -83,7 +85,8 @@ extension V2Wire {
                 result["attributeValue"] = .string(found.value)
             } else {
                 let isKnown = machine.settings.knows(name)
-                result["attributeStatus"] = .string(isKnown ? "UnknownVariable" : "UnknownComponent")
+                result["attributeStatus"] = .string(
+                    isKnown ? "UnknownVariable" : "UnknownComponent")
             }
             return .object(result)
         }

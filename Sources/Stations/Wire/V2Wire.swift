@@ -14,7 +14,8 @@ struct V2Wire: StationWire {
         switch spec.v2x {
         case .no: ["ChargingOnly"]
         case .yes: ["ChargingOnly", "CentralSetpoint", "CentralFrequency", "Idle"]
-        case .curve: ["ChargingOnly", "CentralSetpoint", "CentralFrequency", "LocalFrequency", "Idle"]
+        case .curve:
+            ["ChargingOnly", "CentralSetpoint", "CentralFrequency", "LocalFrequency", "Idle"]
         }
     }
 
@@ -37,7 +38,8 @@ struct V2Wire: StationWire {
         case .transaction(let event, let sample, let sequence, let isOffline):
             return (
                 "TransactionEvent",
-                self.event(event, sample, sequence: sequence, isOffline: isOffline, machine: machine)
+                self.event(
+                    event, sample, sequence: sequence, isOffline: isOffline, machine: machine)
             )
         case .chargingNeeds(let sample):
             return ("NotifyEVChargingNeeds", self.needs(sample, machine: machine))
@@ -45,7 +47,8 @@ struct V2Wire: StationWire {
             return (
                 "NotifyReport",
                 .object([
-                    "requestId": .int(requestId), "generatedAt": WireText.time(at), "seqNo": .int(0),
+                    "requestId": .int(requestId), "generatedAt": WireText.time(at),
+                    "seqNo": .int(0),
                     "reportData": .array(machine.settings.variables.map(self.reportData)),
                 ])
             )
@@ -56,7 +59,8 @@ struct V2Wire: StationWire {
         .object([
             "reason": .string("PowerUp"),
             "chargingStation": .object([
-                "vendorName": .string(StationModel.vendor), "model": .string(StationModel.name(spec)),
+                "vendorName": .string(StationModel.vendor),
+                "model": .string(StationModel.name(spec)),
                 "serialNumber": .string(String(spec.station.rawValue.prefix(25))),
                 "firmwareVersion": .string("1.0"),
             ]),
@@ -140,7 +144,9 @@ struct V2Wire: StationWire {
                 value(
                     "Energy.Active.Export.Register", String(sample.exportRegister.wattHours),
                     unit: "Wh"),
-                value("SoC", DecimalText.fraction(sample.charge.basisPoints, of: 100), unit: "Percent"),
+                value(
+                    "SoC", DecimalText.fraction(sample.charge.basisPoints, of: 100), unit: "Percent"
+                ),
                 value("Frequency", DecimalText.thousandths(sample.milliHertz), unit: "Hertz"),
             ]),
         ])

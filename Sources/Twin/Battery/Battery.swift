@@ -10,7 +10,8 @@ package struct Battery: Hashable, Sendable {
     package init(model: BatteryModel, at charge: StateOfCharge) {
         self.model = model
         let clamped = min(max(charge.basisPoints, 0), 10_000)
-        self.milliJoules = charge.basisPoints == clamped
+        self.milliJoules =
+            charge.basisPoints == clamped
             ? model.capacityMilliJoules / 10_000 * clamped
             : (clamped == 0 ? 0 : model.capacityMilliJoules)
     }

@@ -62,10 +62,13 @@ package struct VehicleBank: Sendable {
     package func isPlugged(_ row: Int) -> Bool { self.plugged[row] }
 
     package func charge(_ row: Int) -> StateOfCharge {
-        StateOfCharge(basisPoints: min(self.milliJoules[row] / max(self.capacity[row] / 10_000, 1), 10_000))
+        StateOfCharge(
+            basisPoints: min(self.milliJoules[row] / max(self.capacity[row] / 10_000, 1), 10_000))
     }
 
-    package func content(_ row: Int) -> Energy { Energy(wattSeconds: self.milliJoules[row] / 1_000) }
+    package func content(_ row: Int) -> Energy {
+        Energy(wattSeconds: self.milliJoules[row] / 1_000)
+    }
     package func capacity(_ row: Int) -> Energy { Energy(wattSeconds: self.capacity[row] / 1_000) }
 
     /// Most charge power now, with the taper, W.

@@ -28,7 +28,8 @@ package struct CSVTable: Sendable {
                     "\(name):\(number): \(fields.count) fields where the header has \(names.count)")
             }
             guard rows.count < Self.mostRows else {
-                throw TwinError(.malformedFile, "\(name): more than \(Self.mostRows) rows: split it")
+                throw TwinError(
+                    .malformedFile, "\(name): more than \(Self.mostRows) rows: split it")
             }
             rows.append((number, fields))
         }
@@ -49,7 +50,9 @@ package struct CSVTable: Sendable {
 
     /// A field as it is written: in quotes where it needs them.
     package static func quoted(_ field: String) -> String {
-        guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
+        guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else {
+            return field
+        }
         let doubled = field.split(separator: "\"", omittingEmptySubsequences: false)
         return "\"" + doubled.joined(separator: "\"\"") + "\""
     }

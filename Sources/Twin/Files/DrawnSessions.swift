@@ -39,18 +39,20 @@ package enum DrawnSessions {
             "vehicle_id,site_id,arrival,departure,arrival_soc,target_soc,min_soc,battery_kwh,"
             + "max_charge_kw,max_discharge_kw,efficiency\n"
         for session in sessions {
-            text += [
-                CSVTable.quoted(session.vehicle.rawValue), CSVTable.quoted(session.site.rawValue),
-                Timestamp.format(session.arrival),
-                Timestamp.format(session.departure),
-                DecimalText.fraction(session.arrivalCharge.basisPoints, of: 10_000),
-                DecimalText.fraction(session.targetCharge.basisPoints, of: 10_000),
-                DecimalText.fraction(session.minimumCharge.basisPoints, of: 10_000),
-                DecimalText.thousandths(session.capacity.wattHours),
-                DecimalText.thousandths(session.maxCharge.watts),
-                DecimalText.thousandths(session.maxDischarge.watts),
-                DecimalText.fraction(session.efficiency, of: 10_000),
-            ].joined(separator: ",") + "\n"
+            text +=
+                [
+                    CSVTable.quoted(session.vehicle.rawValue),
+                    CSVTable.quoted(session.site.rawValue),
+                    Timestamp.format(session.arrival),
+                    Timestamp.format(session.departure),
+                    DecimalText.fraction(session.arrivalCharge.basisPoints, of: 10_000),
+                    DecimalText.fraction(session.targetCharge.basisPoints, of: 10_000),
+                    DecimalText.fraction(session.minimumCharge.basisPoints, of: 10_000),
+                    DecimalText.thousandths(session.capacity.wattHours),
+                    DecimalText.thousandths(session.maxCharge.watts),
+                    DecimalText.thousandths(session.maxDischarge.watts),
+                    DecimalText.fraction(session.efficiency, of: 10_000),
+                ].joined(separator: ",") + "\n"
         }
         return text
     }

@@ -74,7 +74,8 @@ package struct Session: Hashable, Sendable {
                 targetCharge: try Self.charge(row, self.targetSoc),
                 minimumCharge: try Self.charge(row, self.minSoc),
                 capacity: Energy(
-                    wattSeconds: Int((try row.number(self.battery, in: 0.1...10_000) * 3.6e6).rounded())),
+                    wattSeconds: Int(
+                        (try row.number(self.battery, in: 0.1...10_000) * 3.6e6).rounded())),
                 maxCharge: try Self.power(row, self.maxCharge),
                 maxDischarge: try Self.power(row, self.maxDischarge),
                 efficiency: Int((try row.number(self.efficiency, in: 0.1...1) * 10_000).rounded()))
@@ -87,7 +88,8 @@ package struct Session: Hashable, Sendable {
             return session
         }
 
-        private static func charge(_ row: CSVRow, _ column: Int) throws(TwinError) -> StateOfCharge {
+        private static func charge(_ row: CSVRow, _ column: Int) throws(TwinError) -> StateOfCharge
+        {
             StateOfCharge(basisPoints: Int((try row.number(column, in: 0...1) * 10_000).rounded()))
         }
 

@@ -16,7 +16,9 @@ package struct SiteLoads: Hashable, Sendable {
         self.rows = rows
     }
 
-    package static func read(_ text: String, name: String = "load.csv") throws(TwinError) -> SiteLoads {
+    package static func read(_ text: String, name: String = "load.csv") throws(TwinError)
+        -> SiteLoads
+    {
         let table = try CSVTable(name: name, text: text)
         let time = try table.column("time")
         let site = try table.column("site_id")

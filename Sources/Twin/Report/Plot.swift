@@ -45,7 +45,8 @@ struct Plot {
                 .joined(separator: " ")
             body += "<polyline class=\"line c\(line.colour)\" points=\"\(path)\"/>"
         }
-        return "<figure><figcaption>\(self.title) <span class=\"unit\">\(self.unit)</span>\(self.legend)</figcaption>"
+        return
+            "<figure><figcaption>\(self.title) <span class=\"unit\">\(self.unit)</span>\(self.legend)</figcaption>"
             + "<svg viewBox=\"0 0 960 260\" role=\"img\" aria-label=\"\(self.title)\">\(body)</svg></figure>\n"
     }
 
@@ -79,7 +80,8 @@ struct Plot {
         while value <= end {
             let label =
                 step < 60
-                ? "\(Int(value)) s" : step < 3_600 ? "\(Int(value / 60)) min" : "\(Int(value / 3_600)) h"
+                ? "\(Int(value)) s"
+                : step < 3_600 ? "\(Int(value / 60)) min" : "\(Int(value / 3_600)) h"
             text +=
                 "<text class=\"tick\" x=\"\(Self.text(scale.x(value)))\" y=\"252\" text-anchor=\"middle\">\(label)</text>"
             value += step
@@ -94,7 +96,8 @@ struct Plot {
         var kept: [(x: Double, y: Double)] = []
         for start in stride(from: 0, to: points.count, by: stretch) {
             let part = points[start..<min(start + stretch, points.count)]
-            guard let least = part.min(by: { $0.y < $1.y }), let most = part.max(by: { $0.y < $1.y })
+            guard let least = part.min(by: { $0.y < $1.y }),
+                let most = part.max(by: { $0.y < $1.y })
             else { continue }
             kept += least.x <= most.x ? [least, most] : [most, least]
         }

@@ -50,7 +50,9 @@ package struct TwinComparison: Hashable, Sendable {
     }
 
     /// Members in order: each stands on a line of its own in the files that this module writes.
-    private static func members(of text: String, name: String) throws(TwinError) -> [(String, String)] {
+    private static func members(of text: String, name: String) throws(TwinError) -> [(
+        String, String
+    )] {
         var members: [(String, String)] = []
         for line in text.split(whereSeparator: \.isNewline) {
             guard line.hasPrefix("  \""), let mark = line.firstRange(of: "\": ") else { continue }

@@ -4,7 +4,9 @@ import Domain
 extension TwinReport {
     static func plots(_ steps: [TwinRecorder.Step], kind: SignalKind?) -> String {
         guard let start = steps.first?.at else { return "" }
-        func line(_ label: String, _ colour: Int, _ value: (TwinRecorder.Step) -> Double) -> Plot.Line {
+        func line(_ label: String, _ colour: Int, _ value: (TwinRecorder.Step) -> Double)
+            -> Plot.Line
+        {
             Plot.Line(
                 label: label, colour: colour,
                 points: steps.map { step in
@@ -42,7 +44,9 @@ extension TwinReport {
                     line("down", 2) { Double($0.headroomDown) / 1_000 },
                 ]))
         plots.append(
-            Plot(title: "Cars plugged in", unit: "", lines: [line("cars", 3) { Double($0.plugged) }]))
+            Plot(
+                title: "Cars plugged in", unit: "", lines: [line("cars", 3) { Double($0.plugged) }])
+        )
         return plots.map { $0.svg() }.joined()
     }
 

@@ -35,16 +35,24 @@ package struct TwinReport: Hashable, Sendable {
 
     private func figures(_ effort: TwinKPIs.Effort) -> [(String, String)] {
         let kpis = self.kpis
-        let share = kpis.requested.wattSeconds > 0
+        let share =
+            kpis.requested.wattSeconds > 0
             ? DecimalText.fraction(
-                kpis.delivered.wattSeconds / 1_000 * 1_000 / max(kpis.requested.wattSeconds / 1_000, 1),
+                kpis.delivered.wattSeconds / 1_000 * 1_000
+                    / max(kpis.requested.wattSeconds / 1_000, 1),
                 of: 10) + " %" : "nothing was requested"
         var figures = [
             ("Stays", String(kpis.sessions)),
-            ("Ready at departure", "\(kpis.readinessMet) of \(kpis.readinessMet + kpis.readinessMissed.count)"),
+            (
+                "Ready at departure",
+                "\(kpis.readinessMet) of \(kpis.readinessMet + kpis.readinessMissed.count)"
+            ),
             ("Requested", "\(TwinKPIs.kilowattHours(kpis.requested)) kWh"),
             ("Delivered", "\(TwinKPIs.kilowattHours(kpis.delivered)) kWh (\(share))"),
-            ("Mean tracking error", "\(DecimalText.fraction(kpis.trackingMicro / 10, of: 1_000)) % of the award"),
+            (
+                "Mean tracking error",
+                "\(DecimalText.fraction(kpis.trackingMicro / 10, of: 1_000)) % of the award"
+            ),
             ("Availability", "\(DecimalText.fraction(kpis.availabilityMicro / 100, of: 100)) %"),
             ("Charged", "\(TwinKPIs.kilowattHours(kpis.charged)) kWh"),
             ("Discharged", "\(TwinKPIs.kilowattHours(kpis.discharged)) kWh"),

@@ -67,8 +67,11 @@ package struct TwinConfig: Hashable, Sendable, Codable {
         if !(0...1_000 ~= self.stations.minimumKilowatts) {
             findings.append("stations.minimumKilowatts: 0 to 1000")
         }
-        if !(1...1_000_000 ~= self.stations.stepWatts) { findings.append("stations.stepWatts: 1 or more") }
-        for site in self.sites where !(0...1e7 ~= site.importKilowatts && 0...1e7 ~= site.exportKilowatts) {
+        if !(1...1_000_000 ~= self.stations.stepWatts) {
+            findings.append("stations.stepWatts: 1 or more")
+        }
+        for site in self.sites
+        where !(0...1e7 ~= site.importKilowatts && 0...1e7 ~= site.exportKilowatts) {
             findings.append("sites \(site.id): limits are magnitudes in kW")
         }
         if Set(self.sites.map(\.id)).count != self.sites.count {

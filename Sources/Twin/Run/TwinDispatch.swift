@@ -27,7 +27,9 @@ struct TwinDispatch: Sendable {
     private(set) var commands: [(slot: Int, watts: Int)] = []
 
     init(
-        engine: AggregatorEngine, rules: EdgeRules, market: TwinMarket, enrolment: [Event], seed: UInt64) {
+        engine: AggregatorEngine, rules: EdgeRules, market: TwinMarket, enrolment: [Event],
+        seed: UInt64
+    ) {
         self.engine = engine
         self.edge = EdgeController(rules: rules, seed: seed)
         self.market = market
@@ -56,7 +58,8 @@ struct TwinDispatch: Sendable {
     ) {
         self.sequence += 1
         let batch = TelemetryBatch(
-            worker: Self.worker, incarnation: Self.incarnation, sequence: self.sequence, sentAt: now,
+            worker: Self.worker, incarnation: Self.incarnation, sequence: self.sequence,
+            sentAt: now,
             stride: stride, count: telemetry.count, bytes: telemetry.bytes)
         var events = self.inbox + self.market.calls(at: now) + [.telemetry(batch)]
         if let signal { events.append(.signal(signal)) }

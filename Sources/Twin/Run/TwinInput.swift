@@ -25,7 +25,9 @@ package struct TwinInput: Sendable {
                 .unknownProduct, "--product \(product): region \(region.region) has \(names)")
         }
         if let finding = config.findings.first { throw TwinError(.invalidOption, finding) }
-        guard !sessions.isEmpty else { throw TwinError(.invalidOption, "--sessions: no stays in it") }
+        guard !sessions.isEmpty else {
+            throw TwinError(.invalidOption, "--sessions: no stays in it")
+        }
         guard step >= .milliseconds(10), step <= .minutes(15), step.microseconds % 1_000 == 0 else {
             throw TwinError(.invalidOption, "--step: 0.01 to 900 seconds, whole milliseconds")
         }
@@ -66,6 +68,7 @@ package struct TwinInput: Sendable {
         let span = self.span
         let first = max(span.start + self.lead, self.signal?.times.first ?? span.start)
         let last = self.signal?.times.last.map { $0 + max(self.step, .seconds(4)) } ?? span.end
-        return MarketInterval(start: min(first, span.end), end: max(min(first, span.end), min(last, span.end)))
+        return MarketInterval(
+            start: min(first, span.end), end: max(min(first, span.end), min(last, span.end)))
     }
 }

@@ -202,11 +202,16 @@ package struct TwinRun: Sendable {
         var up = 0
         var down = 0
         for segment in self.plan?.segments ?? [] {
-            if segment.direction == .up { up += Int(segment.height) } else { down += Int(segment.height) }
+            if segment.direction == .up {
+                up += Int(segment.height)
+            } else {
+                down += Int(segment.height)
+            }
         }
         self.recorder.add(
             TwinRecorder.Step(
-                at: self.now, isAwarded: isAwarded, signal: value, requested: requested, delivered: baseline - metered,
+                at: self.now, isAwarded: isAwarded, signal: value, requested: requested,
+                delivered: baseline - metered,
                 baseline: baseline, metered: metered, headroomUp: up, headroomDown: down,
                 plugged: self.world.slots.count { $0.stay != nil },
                 siteViolations: self.checkSites(), price: self.price()))
@@ -240,8 +245,12 @@ package struct TwinRun: Sendable {
         for (index, power) in self.world.powerBySite().enumerated() {
             guard let limits = self.limits[index] else { continue }
             let grid = power + self.loads[index].watts
-            if grid > limits.importLimit.watts || -grid > limits.exportLimit.watts { violations += 1 }
-            if full[index] + self.loads[index].watts > limits.importLimit.watts { short.insert(index) }
+            if grid > limits.importLimit.watts || -grid > limits.exportLimit.watts {
+                violations += 1
+            }
+            if full[index] + self.loads[index].watts > limits.importLimit.watts {
+                short.insert(index)
+            }
         }
         if !short.isEmpty {
             for slot in self.world.slots where short.contains(slot.site) {
@@ -297,16 +306,19 @@ extension TwinRun {
             kpis.charged += charged
             kpis.discharged += discharged
             wearMicro += roundedDivision(discharged.wattHours * wear, 1_000)
-            let cycles = (charged + discharged).wattHours * 500 / max(stay.session.capacity.wattHours, 1)
+            let cycles =
+                (charged + discharged).wattHours * 500 / max(stay.session.capacity.wattHours, 1)
             kpis.fullCyclesMilli += cycles
-            text += [
-                CSVTable.quoted(stay.session.vehicle.rawValue), Timestamp.format(stay.session.departure),
-                DecimalText.fraction(bank.charge(stay.row).basisPoints, of: 10_000),
-                DecimalText.fraction(stay.session.targetCharge.basisPoints, of: 10_000),
-                isMet ? "true" : "false", reason, DecimalText.thousandths(charged.wattHours),
-                DecimalText.thousandths(discharged.wattHours), DecimalText.thousandths(cycles),
-                revenues.isEmpty ? "0" : revenues[index].decimal,
-            ].joined(separator: ",") + "\n"
+            text +=
+                [
+                    CSVTable.quoted(stay.session.vehicle.rawValue),
+                    Timestamp.format(stay.session.departure),
+                    DecimalText.fraction(bank.charge(stay.row).basisPoints, of: 10_000),
+                    DecimalText.fraction(stay.session.targetCharge.basisPoints, of: 10_000),
+                    isMet ? "true" : "false", reason, DecimalText.thousandths(charged.wattHours),
+                    DecimalText.thousandths(discharged.wattHours), DecimalText.thousandths(cycles),
+                    revenues.isEmpty ? "0" : revenues[index].decimal,
+                ].joined(separator: ",") + "\n"
         }
         kpis.wearCost = Money(microUnits: wearMicro, currency: kpis.energyCost.currency)
         return text

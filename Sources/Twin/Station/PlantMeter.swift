@@ -15,7 +15,8 @@ package struct PlantMeter: Hashable, Sendable {
 
     /// Counts `power` for `span`. The registers count what flowed; only the momentary reading is noisy.
     mutating func count(
-        _ power: Power, for span: TimeSpan, noisePerMille: Int, with generator: inout SeededGenerator
+        _ power: Power, for span: TimeSpan, noisePerMille: Int,
+        with generator: inout SeededGenerator
     ) {
         let energy = power.watts * span.milliseconds
         if energy >= 0 {

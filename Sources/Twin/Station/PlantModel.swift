@@ -34,7 +34,8 @@ package struct PlantModel: Hashable, Sendable {
     package var misbehaviour: Misbehaviour
 
     package init(
-        maxCharge: Power, maxDischarge: Power, minimum: Power = .zero, step: Power = Power(watts: 1),
+        maxCharge: Power, maxDischarge: Power, minimum: Power = .zero,
+        step: Power = Power(watts: 1),
         latency: TimeSpan = .milliseconds(300), rampPerSecond: Power = Power(watts: 20_000),
         meterNoisePerMille: Int = 2, misbehaviour: Misbehaviour = .none
     ) {

@@ -53,7 +53,8 @@ package struct ProfileStack: Hashable, Sendable {
     package func target(
         at now: Instant, milliHertz: Int, offlineSince: Instant?, unlimited: Power
     ) -> Power {
-        let aim = self.ruling(at: now, offlineSince: offlineSince)
+        let aim =
+            self.ruling(at: now, offlineSince: offlineSince)
             .map { Self.power(of: $0.mode, milliHertz: milliHertz) } ?? unlimited
         let caps = self.profiles.filter { $0.purpose == .stationMax }
             .compactMap { $0.mode(at: now, offlineSince: offlineSince) }
