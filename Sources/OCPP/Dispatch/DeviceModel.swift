@@ -1,0 +1,121 @@
+/// What a station told of itself, gathered from GetVariables, NotifyReport and GetConfiguration.
+package struct DeviceModel: Hashable, Sendable {
+    package struct EVSE: Hashable, Sendable {
+        /// Operation modes of 2.1; nil while not told.
+        package var modes: Set<String>?
+        package var isV2XAvailable: Bool?
+        package var isV2XEnabled: Bool?
+        /// Greatest power, W.
+        package var maxPower: Int?
+    }
+    package private(set) var evses: [Int: EVSE] = [:]
+    package private(set) var maxExternalConstraintsId = 0
+    package private(set) var profileStackLevel: Int?
+    package private(set) var supportsDynamicProfiles: Bool?
+    package private(set) var supportsMaxOfflineDuration: Bool?
+    /// `W`, `A`, or both; empty while not told.
+    package private(set) var rateUnits: Set<String> = []
+    package private(set) var periodsPerSchedule: Int?
+    /// Stations report as many EVSEs as they like; this many are kept.
+    package static let mostEVSEs = 64
+
+    package init() {}
+
+    /// Takes one variable; names are compared without regard to case.
+    package mutating func take(
+        component: String, evse: Int?, variable: String, instance: String?, value: String?,
+        maxLimit: Milli? = nil
+    ) {
+        switch component.lowercased() {
+        case "v2xchargingctrlr": self.takeV2X(evse ?? 1, variable.lowercased(), value ?? "")
+        case "evse" where variable.lowercased() == "power":
+            guard let evse, let limit = maxLimit ?? value.flatMap({ Milli(text: $0.utf8) }) else { return }
+            if limit > .zero { self.change(evse) { $0.maxPower = limit.rounded } }
+        case "smartchargingctrlr":
+            self.takeSmartCharging(variable.lowercased(), instance?.lowercased(), value ?? "")
+        default: break
+        }
+    }
+
+    package mutating func take(_ data: V2.ReportData) {
+        self.take(
+            component: data.component.name, evse: data.component.evse?.id,
+            variable: data.variable.name, instance: data.variable.instance, value: data.value,
+            maxLimit: data.maxLimit)
+    }
+
+    package mutating func take(_ result: V2.GetVariableResult) {
+        guard result.attributeStatus == "Accepted" else { return }
+        self.take(
+            component: result.component.name, evse: result.component.evse?.id,
+            variable: result.variable.name, instance: result.variable.instance,
+            value: result.attributeValue)
+    }
+
+    package mutating func take(_ key: V16.ConfigurationKey) {
+        switch key.key.lowercased() {
+        case "chargeprofilemaxstacklevel": self.profileStackLevel = key.value.flatMap { Int($0) }
+        case "chargingschedulemaxperiods": self.periodsPerSchedule = key.value.flatMap { Int($0) }
+        case "chargingscheduleallowedchargingrateunit":
+            let words = Self.list(key.value ?? "").map { $0.lowercased() }
+            self.rateUnits = Set(words.map { $0 == "current" || $0 == "a" ? "A" : "W" })
+        default: break
+        }
+    }
+
+    private mutating func change(_ evse: Int, _ body: (inout EVSE) -> Void) {
+        guard evse > 0, self.evses[evse] != nil || self.evses.count < Self.mostEVSEs else { return }
+        body(&self.evses[evse, default: EVSE()])
+    }
+
+    private mutating func takeV2X(_ evse: Int, _ variable: String, _ value: String) {
+        let isTrue = value.lowercased() == "true"
+        switch variable {
+        case "supportedoperationmodes": self.change(evse) { $0.modes = Set(Self.list(value)) }
+        case "available": self.change(evse) { $0.isV2XAvailable = isTrue }
+        case "enabled": self.change(evse) { $0.isV2XEnabled = isTrue }
+        default: break
+        }
+    }
+
+    private mutating func takeSmartCharging(_ variable: String, _ instance: String?, _ value: String) {
+        let isTrue = value.lowercased() == "true"
+        switch (variable, instance) {
+        case ("maxexternalconstraintsid", _): self.maxExternalConstraintsId = max(Int(value) ?? 0, 0)
+        case ("profilestacklevel", _): self.profileStackLevel = Int(value)
+        case ("periodsperschedule", _): self.periodsPerSchedule = Int(value)
+        case ("rateunit", _): self.rateUnits = Set(Self.list(value))
+        case ("supportsdynamicprofiles", _), ("supportsfeature", "dynamicprofiles"):
+            self.supportsDynamicProfiles = isTrue
+        case ("supportsmaxofflineduration", _), ("supportsfeature", "maxofflineduration"):
+            self.supportsMaxOfflineDuration = isTrue
+        default: break
+        }
+    }
+
+    private static func list(_ text: String) -> [String] {
+        text.split(separator: ",").map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+
+    // MARK: What follows from it
+
+    /// Whether the EVSE takes signed setpoints, where the dialect is right about the rest.
+    package func canDischarge(_ evse: Int, _ dialect: Dialect) -> Bool {
+        switch dialect.discharge {
+        case .none: return false
+        case .negativeLimit: return true
+        case .dynamic:
+            guard self.supportsDynamicProfiles != false else { return false }
+            guard let known = self.evses[evse] else { return false }
+            if known.isV2XAvailable == false || known.isV2XEnabled == false { return false }
+            return known.modes?.contains("CentralSetpoint") ?? false
+        }
+    }
+
+    package func holdsCurve(_ evse: Int, _ dialect: Dialect) -> Bool {
+        dialect.curve && self.canDischarge(evse, dialect)
+            && self.evses[evse]?.modes?.contains("LocalFrequency") ?? false
+    }
+}

@@ -1,0 +1,109 @@
+/// Builds the profiles of one EVSE in its version and dialect.
+struct ProfileBuilder: Hashable, Sendable {
+    /// Our three profiles, from the bottom of the stack to its top.
+    enum Slot: Int, Hashable, Sendable, CaseIterable {
+        case fallback = 0
+        case curve = 1
+        case setpoint = 2
+    }
+    let version: OCPPVersion
+    let evse: Int
+    let dialect: Dialect
+    let idBase: Int
+    let mostLevel: Int
+    let sendsMaxOffline: Bool
+
+    func id(_ slot: Slot) -> Int { self.idBase + self.evse * 10 + slot.rawValue }
+
+    func level(_ slot: Slot) -> Int { min(self.dialect.stackLevel + slot.rawValue, self.mostLevel) }
+
+    /// A stack of one level has no room beneath.
+    var hasRoomBeneath: Bool { self.level(.fallback) < self.level(.setpoint) }
+
+    private func phases(_ unit: V2.ChargingRateUnit) -> Int? {
+        unit == .amperes ? self.dialect.phases : nil
+    }
+
+    /// Limits in time, on any version.
+    func limits(
+        _ slot: Slot, _ steps: [(start: Int, wire: Milli)], start: DateTime, duration: Int?,
+        transaction: String?
+    ) -> DispatchCall {
+        let unit = self.dialect.rateUnit
+        if self.version == .v16 {
+            let periods = steps.map {
+                V16.ChargingSchedulePeriod(
+                    startPeriod: $0.start, limit: $0.wire, numberPhases: self.phases(unit))
+            }
+            let isDefault = self.dialect.purpose == "TxDefaultProfile"
+            let profile = V16.ChargingProfile(
+                id: self.id(slot), transactionId: isDefault ? nil : transaction.flatMap { Int($0) },
+                stackLevel: self.level(slot), purpose: isDefault ? .txDefaultProfile : .txProfile,
+                kind: .absolute,
+                schedule: V16.ChargingSchedule(
+                    duration: duration, startSchedule: start, unit: unit, periods: periods))
+            return .set16(
+                V16.SetChargingProfileRequest(connectorId: self.evse, csChargingProfiles: profile))
+        }
+        let periods = steps.map { step in
+            var period = V2.ChargingSchedulePeriod(startPeriod: step.start, limit: step.wire)
+            period.numberPhases = self.phases(unit)
+            if self.version == .v21 { period.operationMode = .chargingOnly }
+            return period
+        }
+        let schedule = V2.ChargingSchedule(
+            id: self.id(slot), unit: unit, startSchedule: start, duration: duration, periods: periods)
+        return self.set(slot, .absolute, schedule, transaction: transaction)
+    }
+
+    private func set(
+        _ slot: Slot, _ kind: V2.ChargingProfileKind, _ schedule: V2.ChargingSchedule,
+        transaction: String?, maxOffline: Int? = nil
+    ) -> DispatchCall {
+        let isDefault = self.dialect.purpose == "TxDefaultProfile"
+        var profile = V2.ChargingProfile(
+            id: self.id(slot), stackLevel: self.level(slot),
+            purpose: isDefault ? .txDefaultProfile : .txProfile, kind: kind,
+            transactionId: isDefault ? nil : transaction, schedule: schedule)
+        profile.maxOfflineDuration = self.sendsMaxOffline ? maxOffline : nil
+        return .set(V2.SetChargingProfileRequest(evseId: self.evse, chargingProfile: profile))
+    }
+
+    /// 2.1: the dynamic profile; `duration` is its watchdog.
+    func dynamic(_ setpoint: Milli, duration: Int, transaction: String?) -> DispatchCall {
+        var period = V2.ChargingSchedulePeriod(startPeriod: 0)
+        period.operationMode = .centralSetpoint
+        period.setpoint = setpoint
+        period.numberPhases = self.phases(self.dialect.rateUnit)
+        let schedule = V2.ChargingSchedule(
+            id: self.id(.setpoint), unit: self.dialect.rateUnit, duration: duration, periods: [period])
+        return self.set(
+            .setpoint, .dynamic, schedule, transaction: transaction, maxOffline: min(duration, 15))
+    }
+
+    func update(_ setpoint: Milli) -> DispatchCall {
+        .update(V2.UpdateDynamicScheduleRequest(chargingProfileId: self.id(.setpoint), setpoint: setpoint))
+    }
+
+    /// 2.1: the curve answers without us until its schedule ends, link or no link.
+    func curve(
+        _ points: [CurveWatts], baseline: Int, start: DateTime, duration: Int, transaction: String?
+    ) -> DispatchCall {
+        var period = V2.ChargingSchedulePeriod(startPeriod: 0)
+        period.operationMode = .localFrequency
+        period.v2xBaseline = Milli(baseline)
+        period.v2xFreqWattCurve = points.map {
+            V2.FreqWattPoint(frequency: Milli(thousandths: $0.milliHertz), power: Milli($0.watts))
+        }
+        let schedule = V2.ChargingSchedule(
+            id: self.id(.curve), unit: .watts, startSchedule: start, duration: duration,
+            periods: [period])
+        return self.set(.curve, .absolute, schedule, transaction: transaction)
+    }
+
+    func clear(_ slot: Slot) -> DispatchCall {
+        self.version == .v16
+            ? .clear16(V16.ClearChargingProfileRequest(id: self.id(slot)))
+            : .clear(V2.ClearChargingProfileRequest(chargingProfileId: self.id(slot)))
+    }
+}
