@@ -177,7 +177,8 @@ let modules: [Module] = [
         products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "ServiceLifecycle"]),
     Module(
         name: "StationsTests", kind: .test,
-        uses: ["Domain", "OCPP", "Twin", "Stations", "TestSupport"], products: ["Logging", "NIOCore", "NIOPosix"]),
+        uses: ["Domain", "OCPP", "Twin", "Stations", "TestSupport"],
+        products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL"]),
     Module(
         name: "AggregatorTests", kind: .test,
         uses: [
