@@ -34,10 +34,28 @@ package struct StationsService: Service {
         self.start(loops)
         self.logger.info(
             "stations dial", metadata: ["count": "\(self.options.stations.count)"])
-        try? await gracefulShutdown()
+        await self.tellUntilShutdown()
         for loop in loops { await loop.stop() }
         try await group.shutdownGracefully()
         self.logger.info("stations hung up")
+    }
+
+    /// Says how it goes every ten seconds, until it is time to go.
+    private func tellUntilShutdown() async {
+        while true {
+            do {
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(10)) }
+            } catch {
+                return
+            }
+            let figures = self.tally.figures
+            self.logger.info(
+                "stations",
+                metadata: [
+                    "connected": "\(figures.connected)", "charging": "\(figures.inTransaction)",
+                    "watts": "\(figures.watts)",
+                ])
+        }
     }
 
     private func start(_ loops: [StationLoop]) {

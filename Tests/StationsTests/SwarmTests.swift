@@ -1,6 +1,9 @@
 import Domain
+import Foundation
 import Logging
+import NIOSSL
 import Synchronization
+import TestSupport
 import Testing
 import Twin
 
@@ -74,6 +77,48 @@ import Twin
             group.cancelAll()
         }
         #expect(Set(server.state.withLock { $0.identities }) == ["CS0001"])
+        try await server.stop()
+    }
+
+    /// wss with a certificate of an authority of its own; without that authority no station gets in.
+    @Test func overTLSOnlyWithTheRightAuthority() async throws {
+        guard let openssl = Program.find("openssl") else {
+            print("skipped: no openssl on the search path")
+            return
+        }
+        let folder = try Program.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (key, certificate) = (folder.path + "/key.pem", folder.path + "/certificate.pem")
+        let made = try Program.run(
+            openssl,
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost",
+                "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            ])
+        #expect(made.status == 0, "\(made.errors)")
+        let context = try NIOSSLContext(
+            configuration: .makeServerConfiguration(
+                certificateChain: NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+                privateKey: .privateKey(NIOSSLPrivateKey(file: key, format: .pem))))
+        let server = TestOperatorServer(secret: nil, tls: context)
+        let port = try await server.start()
+        for (roots, comes) in [(certificate, true), (nil, false)] {
+            var options = try Self.options(port: port, count: 3)
+            options.endpoints = [try StationsEndpoint("wss://127.0.0.1:\(port)/ocpp")]
+            options.trustRoots = roots
+            let service = StationsService(options: options, logger: Logger(label: "test"))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await service.run() }
+                if comes {
+                    try await Self.until("all are in") { service.tally.figures.inTransaction == 3 }
+                } else {
+                    try await Task.sleep(for: .milliseconds(500))
+                    #expect(service.tally.figures.connects == 0)
+                }
+                group.cancelAll()
+            }
+        }
         try await server.stop()
     }
 

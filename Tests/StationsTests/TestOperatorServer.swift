@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import NIOWebSocket
 import Synchronization
 
@@ -19,8 +20,11 @@ final class TestOperatorServer: Sendable {
     let secret: String?
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    init(secret: String?) {
+    private let tls: NIOSSLContext?
+
+    init(secret: String?, tls: NIOSSLContext? = nil) {
         self.secret = secret
+        self.tls = tls
     }
 
     func start() async throws -> Int {
@@ -39,7 +43,14 @@ final class TestOperatorServer: Sendable {
             })
         let channel = try await ServerBootstrap(group: self.group)
             .childChannelInitializer { channel in
-                channel.pipeline.configureHTTPServerPipeline(
+                if let tls = self.tls {
+                    do {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    } catch {
+                        return channel.eventLoop.makeFailedFuture(error)
+                    }
+                }
+                return channel.pipeline.configureHTTPServerPipeline(
                     withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
             }
             .bind(host: "127.0.0.1", port: 0).get()

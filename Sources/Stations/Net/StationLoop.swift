@@ -125,7 +125,10 @@ final class StationLoop: Sendable {
     private func addHandlers(to channel: any Channel, seat: Seat) throws {
         let pipeline = channel.pipeline.syncOperations
         if seat.endpoint.isTLS, let tls = self.tls {
-            let name = seat.endpoint.host.contains { $0.isLetter } ? seat.endpoint.host : nil
+            // An address is no server name (RFC 6066 section 3).
+            let host = seat.endpoint.host
+            let isName = !host.contains(":") && host.contains { $0.isLetter }
+            let name = isName ? host : nil
             try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
         }
         let bound = NIOLoopBound(seat, eventLoop: self.loop)
