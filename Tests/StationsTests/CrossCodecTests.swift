@@ -10,7 +10,8 @@ import Twin
 @Suite struct CrossCodecTests {
     static let versions: [StationVersion: OCPPVersion] = [.v16: .v16, .v201: .v201, .v21: .v21]
 
-    static func request(_ action: String, _ version: OCPPVersion, _ json: JSONValue) throws -> Bool {
+    static func request(_ action: String, _ version: OCPPVersion, _ json: JSONValue) throws -> Bool
+    {
         switch (version, action) {
         case (_, "Heartbeat"): break
         case (.v16, "BootNotification"): _ = try V16.BootNotificationRequest(json)
@@ -88,12 +89,14 @@ import Twin
             transactionId: desk.machine.transactionId,
             schedule: V2.ChargingSchedule(id: 1, unit: .watts, periods: [period]))
         let set = FrameWriter.call(
-            id: "a", V2.SetChargingProfileRequest(evseId: 1, chargingProfile: profile), version: .v21)
+            id: "a", V2.SetChargingProfileRequest(evseId: 1, chargingProfile: profile),
+            version: .v21)
         #expect(Self.send(set, to: &desk) == "Accepted")
         desk.run(for: .seconds(3))
         #expect(desk.machine.plant.power.watts == -7_000)
         let update = FrameWriter.call(
-            id: "b", V2.UpdateDynamicScheduleRequest(chargingProfileId: 100, setpoint: Milli(4_000)),
+            id: "b",
+            V2.UpdateDynamicScheduleRequest(chargingProfileId: 100, setpoint: Milli(4_000)),
             version: .v21)
         #expect(Self.send(update, to: &desk) == "Accepted")
         desk.run(for: .seconds(3))
@@ -121,7 +124,8 @@ import Twin
         desk.run(for: .seconds(3))
         #expect(desk.machine.plant.power.watts == -6_000)
         desk.run(for: .seconds(40))
-        #expect(desk.machine.plant.power.watts == 22_000, "its minute is over; nothing lies beneath")
+        #expect(
+            desk.machine.plant.power.watts == 22_000, "its minute is over; nothing lies beneath")
     }
 }
 

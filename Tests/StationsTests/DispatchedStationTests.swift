@@ -22,7 +22,8 @@ struct DispatchedStation {
         var model = DeviceModel()
         for variable in self.desk.machine.settings.variables {
             if version == .v16 {
-                model.take(V16.ConfigurationKey(
+                model.take(
+                    V16.ConfigurationKey(
                         key: variable.name, readonly: true, value: variable.value))
             } else {
                 model.take(
@@ -55,10 +56,14 @@ struct DispatchedStation {
     /// Whatever the dispatcher has to say now, with the station's answers.
     private mutating func exchange() {
         guard !self.isCut else { return }
-        while self.session.isFree, let call = self.dispatcher.next(at: self.now, reports: &self.reports) {
+        while self.session.isFree,
+            let call = self.dispatcher.next(at: self.now, reports: &self.reports)
+        {
             let bytes = call.begin(on: &self.session, tag: 0, at: self.now)
             for case .send(let answer) in self.desk.machine.received(bytes, at: self.desk.now) {
-                guard case .completed(_, let outcome) = self.session.receive(answer) else { continue }
+                guard case .completed(_, let outcome) = self.session.receive(answer) else {
+                    continue
+                }
                 self.reports += self.dispatcher.completed(DispatchAnswer(outcome), at: self.now)
             }
             guard self.session.isFree else { break }
@@ -122,7 +127,8 @@ struct DispatchedStation {
     @Test func holdsItsCurveWithTheLinkCut() throws {
         var station = try Self.station(.v21, v2x: .curve)
         let points = [
-            CurveWatts(milliHertz: 49_500, watts: -20_000), CurveWatts(milliHertz: 49_985, watts: 0),
+            CurveWatts(milliHertz: 49_500, watts: -20_000),
+            CurveWatts(milliHertz: 49_985, watts: 0),
             CurveWatts(milliHertz: 50_015, watts: 0),
         ]
         station.command(.curve(points: points, baseline: 4_000), validForSeconds: 600)
@@ -139,7 +145,8 @@ struct DispatchedStation {
         var rejecting = try Self.station(.v21) { $0.misbehaviour = .rejects }
         rejecting.command(.setpoint(watts: -5_000))
         rejecting.run(for: .seconds(15))
-        #expect(rejecting.reports.contains { if case .rejected = $0.outcome { true } else { false } })
+        #expect(
+            rejecting.reports.contains { if case .rejected = $0.outcome { true } else { false } })
         var mute = try Self.station(.v21) { $0.misbehaviour = .mute }
         mute.command(.setpoint(watts: -5_000))
         mute.run(for: .seconds(25))

@@ -99,7 +99,9 @@ import Twin
         #expect(made.status == 0, "\(made.errors)")
         let context = try NIOSSLContext(
             configuration: .makeServerConfiguration(
-                certificateChain: NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+                certificateChain: NIOSSLCertificate.fromPEMFile(certificate).map {
+                    .certificate($0)
+                },
                 privateKey: .privateKey(NIOSSLPrivateKey(file: key, format: .pem))))
         let server = TestOperatorServer(secret: nil, tls: context)
         let port = try await server.start()

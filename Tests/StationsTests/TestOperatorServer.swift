@@ -45,7 +45,8 @@ final class TestOperatorServer: Sendable {
             .childChannelInitializer { channel in
                 if let tls = self.tls {
                     do {
-                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: tls))
                     } catch {
                         return channel.eventLoop.makeFailedFuture(error)
                     }

@@ -6,21 +6,21 @@ import GridCodes
 
 /// A run of the twin: virtual time, the real engine and edge controller, batteries that obey physics.
 package struct TwinRun: Sendable {
-    private let input: TwinInput
+    let input: TwinInput
     private let resource = ResourceID("twin")
     private(set) var world: TwinWorld
-    private var dispatch: TwinDispatch
+    private(set) var dispatch: TwinDispatch
     private(set) var recorder: TwinRecorder
-    private var readiness: TwinReadiness
+    private(set) var readiness: TwinReadiness
     private let span: MarketInterval
     private let awarded: MarketInterval
     /// By index of the world's sites.
     private let limits: [TwinInput.Limits?]
     private var now: Instant
-    private var setpoints = "time,vehicle_id,setpoint_kw\n"
+    private(set) var setpoints = "time,vehicle_id,setpoint_kw\n"
     private var lastSetpoint: [Int?]
-    private var met: [Bool?]
-    private var held: [Int]
+    private(set) var met: [Bool?]
+    private(set) var held: [Int]
     private var heldSince: Instant
     private var plan: WorkerPlan?
     private var loadCursor: [SiteID: Int] = [:]
@@ -134,7 +134,7 @@ package struct TwinRun: Sendable {
         }
     }
 
-    private mutating func leave(_ stay: Int) {
+    mutating func leave(_ stay: Int) {
         let entry = self.world.stays[stay]
         let charge = self.world.bank.charge(entry.row)
         self.met[stay] = self.readiness.isMet(charge, session: entry.session)
@@ -173,7 +173,7 @@ package struct TwinRun: Sendable {
         self.plan = plan
     }
 
-    private mutating func countHeld() {
+    mutating func countHeld() {
         let seconds = (self.now - self.heldSince).seconds
         for segment in self.plan?.segments ?? [] {
             guard Int(segment.slot) < self.world.slots.count,
@@ -258,69 +258,5 @@ package struct TwinRun: Sendable {
             }
         }
         return violations
-    }
-}
-
-extension TwinRun {
-    /// Closes the books. Cars that are still there count as leaving now.
-    package mutating func finish() -> TwinReport {
-        self.countHeld()
-        for stay in self.world.stays.indices where self.met[stay] == nil { self.leave(stay) }
-        var kpis = TwinKPIs()
-        self.recorder.report(into: &kpis)
-        let currency = self.input.region.currency
-        kpis.seed = self.input.config.seed
-        kpis.sessions = self.world.stays.count
-        kpis.setpointMessages = self.dispatch.setpointMessages
-        kpis.energyCost = Money(
-            microUnits: self.recorder.energyCost.microUnits, currency: currency)
-        kpis.capacityRevenue = Money(
-            microUnits: self.recorder.capacityRevenue.microUnits, currency: currency)
-        let vehicles = self.vehicles(into: &kpis)
-        return TwinReport(
-            kpis: kpis, setpointsCSV: self.setpoints,
-            deliveredCSV: TwinReport.delivered(self.recorder.steps), vehiclesCSV: vehicles,
-            plots: TwinReport.plots(self.recorder.steps, kind: self.input.signal?.kind),
-            title: "Headroom twin: \(self.input.product.name)")
-    }
-
-    /// `vehicles.csv`, and the sums over vehicles.
-    private func vehicles(into kpis: inout TwinKPIs) -> String {
-        let bank = self.world.bank
-        let revenues = kpis.capacityRevenue.split(by: self.held)
-        let wear = Int((self.input.config.wearPerKilowattHour * 1_000_000).rounded())
-        var wearMicro = 0
-        var text =
-            "vehicle_id,departure,soc_at_departure,target_soc,met,reason,charged_kwh,"
-            + "discharged_kwh,cycles,revenue\n"
-        for (index, stay) in self.world.stays.enumerated() {
-            let charged = Energy(wattSeconds: bank.charged[stay.row] / 1_000)
-            let discharged = Energy(wattSeconds: bank.discharged[stay.row] / 1_000)
-            let isMet = self.met[index] ?? false
-            let reason = isMet ? "" : self.readiness.reason(index)
-            if isMet {
-                kpis.readinessMet += 1
-            } else {
-                kpis.readinessMissed.append(.init(vehicle: stay.session.vehicle, reason: reason))
-            }
-            kpis.charged += charged
-            kpis.discharged += discharged
-            wearMicro += roundedDivision(discharged.wattHours * wear, 1_000)
-            let cycles =
-                (charged + discharged).wattHours * 500 / max(stay.session.capacity.wattHours, 1)
-            kpis.fullCyclesMilli += cycles
-            text +=
-                [
-                    CSVTable.quoted(stay.session.vehicle.rawValue),
-                    Timestamp.format(stay.session.departure),
-                    DecimalText.fraction(bank.charge(stay.row).basisPoints, of: 10_000),
-                    DecimalText.fraction(stay.session.targetCharge.basisPoints, of: 10_000),
-                    isMet ? "true" : "false", reason, DecimalText.thousandths(charged.wattHours),
-                    DecimalText.thousandths(discharged.wattHours), DecimalText.thousandths(cycles),
-                    revenues.isEmpty ? "0" : revenues[index].decimal,
-                ].joined(separator: ",") + "\n"
-        }
-        kpis.wearCost = Money(microUnits: wearMicro, currency: kpis.energyCost.currency)
-        return text
     }
 }
