@@ -6,6 +6,11 @@ package struct AccountBook: Sendable {
     package struct Line: Hashable, Sendable {
         package var account: String
         package var unit: LedgerUnit
+
+        package init(account: String, unit: LedgerUnit) {
+            self.account = account
+            self.unit = unit
+        }
     }
     package private(set) var transactions: [LedgerTransaction] = []
     package private(set) var balances: [Line: Int] = [:]

@@ -50,6 +50,7 @@ package func firmHeadroom(
 ) -> FirmHeadroom {
     let needed = block.end + endurance
     var mean = 0
+    var largest = 0
     var variance: Int128 = 0
     var counted = 0
     var leaving = 0
@@ -60,12 +61,14 @@ package func firmHeadroom(
         }
         counted += 1
         mean += offer.watts * offer.stay / 10_000
+        largest = max(largest, offer.stay < 10_000 ? offer.watts : 0)
         let watts = Int128(offer.watts)
         variance += watts * watts * Int128(offer.stay) * Int128(10_000 - offer.stay) / 100_000_000
     }
     let common = Int128(mean) * Int128(commonMode) / 10_000
     let deviation = squareRoot(variance + common * common)
-    let firm = max(0, mean - deviation * normalQuantile(confidence) / 1000)
+    // One car's power for what the normal curve leaves out: leaving is skewed, and cars are whole.
+    let firm = max(0, mean - deviation * normalQuantile(confidence) / 1000 - largest)
     return FirmHeadroom(
         mean: mean, firm: firm, counted: counted, leaving: leaving, confidence: confidence)
 }

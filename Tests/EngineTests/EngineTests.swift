@@ -1,5 +1,6 @@
 import Domain
 import Engine
+import Fleet
 import Ledger
 import Testing
 
