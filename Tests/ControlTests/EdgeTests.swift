@@ -64,8 +64,11 @@ import Testing
         let plan = bench.plans[0]
         #expect(bench.controllers[0].prepare(plan, hash: plan.hash &+ 1, at: bench.now) == .refused("its hash does not match"))
         var twice = plan
-        twice.segments[0].height = 30_000
+        twice.entries[0].low = 6_999
         #expect(bench.controllers[0].prepare(twice, hash: twice.hash, at: bench.now) == .refused("a vehicle's headroom is sold twice"))
+        var overlapping = plan
+        overlapping.segments[0].height = 7_001
+        #expect(bench.controllers[0].prepare(overlapping, hash: overlapping.hash, at: bench.now) == .refused("segments and tables disagree"))
         var wild = plan
         wild.entries[0].low = 30_000
         #expect(bench.controllers[0].prepare(wild, hash: wild.hash, at: bench.now) == .refused("slot 0: base outside its bounds"))

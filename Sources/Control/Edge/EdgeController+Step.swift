@@ -9,17 +9,31 @@ extension EdgeController {
             guard var held = self.held[resource], let plan = held.current else { continue }
             if now < plan.plan.validUntil {
                 held.expiredAt = nil
+                held.lapsedAt = nil
                 self.apply(plan, &held, resource, at: now, to: &actions)
             } else {
-                let low = self.freshFrequency(at: now).map { $0 < self.rules.holdLoadBelowMilliHertz } ?? false
-                let since = low ? now : held.expiredAt ?? now
-                held.expiredAt = since
-                self.fallBack(plan, since: since, holding: low, at: now, to: &actions)
+                self.lapse(plan, &held, at: now, to: &actions)
             }
             self.held[resource] = held
         }
         self.lastStep = now
+        self.touched = false
         return actions
+    }
+
+    /// The lease is over. The way back begins when the frequency allows it, and for the drivers' sake at the
+    /// latest after the time for which the bounds of the plan kept energy back.
+    private mutating func lapse(
+        _ plan: EdgePlan, _ held: inout Held, at now: Instant, to actions: inout [EdgeAction]
+    ) {
+        held.settled = nil
+        let lapsed = held.lapsedAt ?? now
+        held.lapsedAt = lapsed
+        let low = self.freshFrequency(at: now).map { $0 < self.rules.holdLoadBelowMilliHertz } ?? false
+        let holding = low && now - lapsed < EdgeRules.mostHold
+        let since = holding ? now : held.expiredAt ?? now
+        held.expiredAt = since
+        self.fallBack(plan, since: since, holding: holding, at: now, to: &actions)
     }
 
     /// Request of each product now, W, + = up.
@@ -73,6 +87,8 @@ extension EdgeController {
     ) {
         self.holdAgainstTheGrid(&held, at: now)
         let requests = self.requests(plan, held, at: now)
+        if !self.touched, let settled = held.settled, settled.requests == requests, now < settled.until { return }
+        var renewal = now + self.renewAfter
         var targets = plan.plan.entries.map { Int($0.base) }
         for (index, request) in requests.enumerated() {
             let product = plan.plan.products[index]
@@ -92,12 +108,18 @@ extension EdgeController {
                 self.arm(plan, index, &point, calm: calm, at: now, to: &actions)
             } else {
                 point.curve = []
-                let limited = min(max(targets[index], Int(entry.low)), Int(entry.high))
-                self.send(entry.slot, point.stopped ? max(0, limited) : limited, &point, at: now, to: &actions)
+                self.send(
+                    entry.slot, targets[index], low: point.stopped ? max(0, Int(entry.low)) : Int(entry.low),
+                    high: Int(entry.high), &point, at: now, to: &actions)
             }
+            renewal = min(renewal, (point.sent == nil ? point.armedAt : point.sentAt) + self.renewAfter)
             self.points[entry.slot] = point
         }
+        held.settled = Settled(requests: requests, until: renewal)
     }
+
+    /// Set-points and curves are sent anew half way to their end.
+    private var renewAfter: TimeSpan { TimeSpan(microseconds: self.rules.watchdog.microseconds / 2) }
 
     /// Moves targets by a request along the product's segments. What points that cannot be commanded would
     /// have done goes to this worker's own free segments above the request; what is left is returned, + = up.
@@ -136,14 +158,17 @@ extension EdgeController {
         return !(point.stopped && discharging)
     }
 
-    /// Sends a set-point where it differs from the last one, or that one is half way to its end.
+    /// Sends a set-point where it differs from the last one, or that one is half way to its end. It is rounded to
+    /// the station's own powers, and never out of the bounds by rounding: a limit outranks a promise.
     private func send(
-        _ slot: UInt32, _ watts: Int, _ point: inout Point, at now: Instant,
+        _ slot: UInt32, _ watts: Int, low: Int, high: Int, _ point: inout Point, at now: Instant,
         to actions: inout [EdgeAction]
     ) {
-        let feasible = quantised(watts, minimum: point.minimum, step: point.step, towards: .nearest)
-        let renewAfter = TimeSpan(microseconds: self.rules.watchdog.microseconds / 2)
-        guard point.sent != feasible || now - point.sentAt >= renewAfter else { return }
+        let limited = min(max(watts, low), high)
+        var feasible = quantised(limited, minimum: point.minimum, step: point.step, towards: .nearest)
+        if feasible < low { feasible = quantised(low, minimum: point.minimum, step: point.step, towards: .up) }
+        if feasible > high { feasible = quantised(high, minimum: point.minimum, step: point.step, towards: .down) }
+        guard point.sent != feasible || now - point.sentAt >= self.renewAfter else { return }
         point.sent = feasible
         point.sentAt = now
         actions.append(.setpoint(slot: slot, watts: feasible, validFor: self.rules.watchdog))
@@ -155,8 +180,7 @@ extension EdgeController {
         to actions: inout [EdgeAction]
     ) {
         let points = residentCurve(plan, entry: entry)
-        let renewAfter = TimeSpan(microseconds: self.rules.watchdog.microseconds / 2)
-        let due = now - point.armedAt >= renewAfter
+        let due = now - point.armedAt >= self.renewAfter
         let moved = curvesDiffer(point.curve, points)
         guard point.curve.isEmpty || due || (moved && calm) else { return }
         if !(moved && calm) && !point.curve.isEmpty {
@@ -169,8 +193,8 @@ extension EdgeController {
         point.sent = nil
     }
 
-    /// The lease is over: hold while the frequency is low; else, after a random delay, on a ramp through 0 W
-    /// back to the base that keeps the promise. Never a new discharge, never a step against the grid.
+    /// First to 0 W on the ramp, then, after a random delay, on the ramp to the base that keeps the promise; nothing
+    /// while it is held. Never a new discharge, never a step against the grid (dispatch.md section 5).
     private mutating func fallBack(
         _ plan: EdgePlan, since: Instant, holding: Bool, at now: Instant,
         to actions: inout [EdgeAction]
@@ -180,15 +204,30 @@ extension EdgeController {
         for entry in plan.plan.entries {
             guard var point = self.points[entry.slot], point.generation == entry.generation, point.available
             else { continue }
-            let before = point.ramped ?? point.sent ?? Int(entry.base)
+            // A curve in a station answers until its own expiry; it is relieved when the frequency is back.
+            if holding && !point.curve.isEmpty { continue }
+            let base = Int(entry.base)
+            let before = min(point.ramped ?? point.sent ?? self.answered(point, at: now) ?? base, base)
             let delay = TimeSpan(microseconds: self.rules.fallbackSpread.microseconds / 1000 * point.delay)
-            let running = !holding && now - since > delay
-            var target = running ? min(Int(entry.base), before + rise) : min(before, Int(entry.base))
+            var target = before
+            if !holding && before < 0 {
+                target = min(0, before + rise)
+            } else if !holding && now - since > delay {
+                target = min(base, before + rise)
+            }
             if point.stopped { target = max(0, target) }
             point.ramped = target
             point.curve = []
-            self.send(entry.slot, target, &point, at: now, to: &actions)
+            self.send(
+                entry.slot, target, low: min(target, Int(entry.low)), high: Int(entry.high), &point, at: now,
+                to: &actions)
             self.points[entry.slot] = point
         }
+    }
+
+    /// What a resident curve makes its station do now, W, as far as the frequency is known.
+    private func answered(_ point: Point, at now: Instant) -> Int? {
+        guard !point.curve.isEmpty, let frequency = self.freshFrequency(at: now) else { return nil }
+        return power(of: point.curve, at: frequency)
     }
 }

@@ -34,8 +34,12 @@ package struct EdgeController: Sendable {
     struct Held: Sendable {
         var current: EdgePlan?
         var next: EdgePlan?
-        /// When the lease ended without a new one; nil while it holds.
+        /// When the fallback's delays began, after the lease ended without a new one; nil while it holds.
         var expiredAt: Instant?
+        /// When the lease ended; nil while it holds.
+        var lapsedAt: Instant?
+        /// Requests that all points were told already; nil when the next step has to visit them all.
+        var settled: Settled?
         var requests: [ProductID: Request] = [:]
         var sequence: [ProductID: UInt64] = [:]
         /// Request per product at the last step, W, + = up.
@@ -43,8 +47,16 @@ package struct EdgeController: Sendable {
         var residuals: [ProductID: Int] = [:]
     }
 
+    /// Nothing has to be sent before `until` unless the requests change.
+    struct Settled: Sendable {
+        var requests: [Int]
+        var until: Instant
+    }
+
     package let rules: EdgeRules
-    var points: [UInt32: Point] = [:]
+    var points = PointTable()
+    /// True when points changed since the last step, so that nothing may be left out of the next.
+    var touched = true
     var held: [ResourceID: Held] = [:]
     var epoch = Epoch(0)
     var frequency: (milliHertz: Int, at: Instant)?
@@ -68,6 +80,7 @@ package struct EdgeController: Sendable {
 
     /// Tells what stands behind a slot; a new generation forgets what was sent to the old one.
     package mutating func bind(_ registration: Registration) {
+        self.touched = true
         if let known = self.points[registration.slot], known.generation == registration.generation {
             self.points[registration.slot]?.minimum = registration.minimumPower.watts
             self.points[registration.slot]?.step = max(1, registration.step.watts)
@@ -83,6 +96,7 @@ package struct EdgeController: Sendable {
     /// A point that refuses or cannot be reached keeps what it has; the others make up for it.
     package mutating func setAvailable(slot: UInt32, _ available: Bool) {
         guard self.points[slot]?.available != available else { return }
+        self.touched = true
         self.points[slot]?.available = available
         self.points[slot]?.sent = nil
         self.points[slot]?.curve = []
@@ -90,11 +104,13 @@ package struct EdgeController: Sendable {
 
     /// Latches or releases a stop: no discharge at this point.
     package mutating func setStopped(slot: UInt32, _ stopped: Bool) {
+        self.touched = true
         self.points[slot]?.stopped = stopped
     }
 
     /// Forgets the set-point that a point was sent, so that the next step sends it again.
     package mutating func forget(slot: UInt32) {
+        self.touched = true
         self.points[slot]?.sent = nil
         self.points[slot]?.curve = []
     }
@@ -133,6 +149,7 @@ package struct EdgeController: Sendable {
         case .success(let checked):
             self.epoch = plan.id.epoch
             if held.current?.plan.id == plan.id { held.current = checked } else { held.next = checked }
+            held.settled = nil
             self.held[plan.id.resource] = held
             return .accepted
         }
@@ -167,9 +184,13 @@ package struct EdgeController: Sendable {
         }
         var held = self.held[signal.plan.resource] ?? Held()
         if held.next?.plan.id == signal.plan {
+            // A new leader counts its signals from the start; the old one's are refused by their epoch.
+            if let current = held.current, current.plan.id.epoch < signal.plan.epoch { held.sequence = [:] }
             held.current = held.next
             held.next = nil
+            held.settled = nil
             held.expiredAt = nil
+            held.lapsedAt = nil
         }
         guard let plan = held.current, plan.plan.id == signal.plan else {
             return .unknownPlan(signal.plan)

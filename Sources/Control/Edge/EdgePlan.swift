@@ -11,9 +11,36 @@ struct EdgePlan: Sendable {
     /// Entries whose segment of a local-curve product is resident in the station.
     let armed: [Bool]
 
+    /// Most of what one plan may hold, and the greatest over-arming of a local curve in 1/1000.
+    static let mostEntries = 200_000
+    static let mostGain = 1_500
+
+    /// What is wrong with a plan's size or its products, or nil.
+    private static func fault(of plan: WorkerPlan) -> String? {
+        if plan.products.count > StackBuilder.mostProducts { return "more than \(StackBuilder.mostProducts) products" }
+        if plan.entries.count > self.mostEntries { return "more than \(self.mostEntries) entries" }
+        for product in plan.products {
+            let magnitudes = [product.awardUp, product.awardDown, product.spareUp, product.spareDown]
+            if magnitudes.contains(where: { $0 < .zero }) { return "\(product.product): a negative award or spare" }
+            if !(0...self.mostGain).contains(product.gainPerMille) {
+                return "\(product.product): a gain above \(self.mostGain)"
+            }
+            // Falling frequency must never ask for more load, whoever signed the curve.
+            let steps = zip(product.curve, product.curve.dropFirst())
+            if steps.contains(where: { $0.milliHertz >= $1.milliHertz || $0.perMille < $1.perMille }) {
+                return "\(product.product): a curve that moves load against the grid"
+            }
+            if product.curve.contains(where: { $0.perMille.magnitude > 1_000 }) {
+                return "\(product.product): a curve above the award"
+            }
+        }
+        return nil
+    }
+
     /// Checks that the plan holds together; the reason where it does not.
     static func checked(_ plan: WorkerPlan) -> Result<EdgePlan, PlanRefusal> {
-        var entries: [UInt32: Int] = [:]
+        if let reason = Self.fault(of: plan) { return .failure(PlanRefusal(reason)) }
+        var entries: [UInt32: Int] = Dictionary(minimumCapacity: plan.entries.count)
         for (index, entry) in plan.entries.enumerated() {
             guard entry.low <= entry.base, entry.base <= entry.high else {
                 return .failure(PlanRefusal("slot \(entry.slot): base outside its bounds"))

@@ -3,6 +3,10 @@ package import GridCodes
 
 /// What an edge controller obeys whatever a plan says: the region's guard and fallback.
 package struct EdgeRules: Hashable, Sendable {
+    /// For how long after a lease's end export may be held because the frequency is low: bounds of a plan keep
+    /// energy back for its products' endurance, and no more.
+    package static let mostHold = TimeSpan.seconds(300)
+
     package var holdLoadBelowMilliHertz: Int
     package var holdLoadAboveMilliHertz: Int
     package var plausibleMilliHertz: ClosedRange<Int>

@@ -82,3 +82,14 @@ func curvesDiffer(_ old: [CurvePower], _ new: [CurvePower]) -> Bool {
             || (old.watts - new.watts).magnitude > max(100, old.watts.magnitude / 50)
     }
 }
+
+/// The power that a curve gives at a frequency, W: linear between its points, held beyond its ends.
+func power(of curve: [CurvePower], at milliHertz: Int) -> Int? {
+    guard let first = curve.first, let last = curve.last else { return nil }
+    if milliHertz <= first.milliHertz { return first.watts }
+    for (low, high) in zip(curve, curve.dropFirst()) where milliHertz <= high.milliHertz {
+        let rise = (high.watts - low.watts) * (milliHertz - low.milliHertz)
+        return low.watts + roundedDivision(rise, max(1, high.milliHertz - low.milliHertz))
+    }
+    return last.watts
+}

@@ -11,47 +11,65 @@ package struct SiteLimit: Hashable, Sendable {
         self.load = load
     }
 
+    /// What a limit took from one member, for the record of a shortfall before it is one.
+    package struct Cut: Hashable, Sendable {
+        package enum Case: String, Hashable, Sendable {
+            case base
+            case up
+            case down
+        }
+        /// Index into the bounds that were certified.
+        package var member: Int
+        /// Which of the three cases breaks the limit: base and all down products full are bound by the import
+        /// limit, all up products full by the export limit.
+        package var at: Case
+        package var watts: Int
+
+        /// The limit by name.
+        package var limit: String { self.at == .up ? "export limit" : "import limit" }
+    }
+
     /// Cuts the members' bounds so that the site holds its limits at base, with all up and with all down
-    /// products full. `members` are indices into `bounds`. Returns the watts cut off base, up and down.
-    package func certify(_ bounds: inout [Bounds], members: [Int]) -> (base: Int, up: Int, down: Int) {
+    /// products full. `members` are indices into `bounds`. Returns who gave how much for which limit.
+    @discardableResult
+    package func certify(_ bounds: inout [Bounds], members: [Int]) -> [Cut] {
         let mostImport = max(0, self.importLimit - self.load)
         let mostExport = max(0, self.exportLimit + self.load)
-        var cut = (base: 0, up: 0, down: 0)
+        var cuts: [Cut] = []
+        // Who has most time left gives first.
+        let lax = members.sorted { (bounds[$0].laxity, $0) > (bounds[$1].laxity, $1) }
         let base = members.reduce(0) { $0 + bounds[$1].base }
-        if base > mostImport {
-            cut.base = base - mostImport
-            // Who has most time left gives first.
-            var rest = cut.base
-            for index in members.sorted(by: { (bounds[$0].laxity, $0) > (bounds[$1].laxity, $1) }) where rest > 0 {
-                let given = min(rest, max(0, bounds[index].base))
+        self.squeeze(&bounds, lax, .base, excess: base - mostImport, &cuts)
+        let high = members.reduce(0) { $0 + bounds[$1].high }
+        self.squeeze(&bounds, members.reversed(), .down, excess: high - mostImport, &cuts)
+        let low = members.reduce(0) { $0 + bounds[$1].low }
+        self.squeeze(&bounds, members.reversed(), .up, excess: -low - mostExport, &cuts)
+        return cuts
+    }
+
+    /// Takes `excess` watts from the members that have room, in their order.
+    private func squeeze(
+        _ bounds: inout [Bounds], _ members: [Int], _ at: Cut.Case, excess: Int, _ cuts: inout [Cut]
+    ) {
+        var rest = excess
+        for index in members where rest > 0 {
+            let given: Int
+            switch at {
+            case .base:
+                given = min(rest, max(0, bounds[index].base))
+                guard given > 0 else { continue }
                 bounds[index].base -= given
                 bounds[index].low = min(bounds[index].low, bounds[index].base)
                 bounds[index].high = bounds[index].base
-                rest -= given
+            case .down:
+                given = min(rest, bounds[index].high - bounds[index].base)
+                bounds[index].high -= given
+            case .up:
+                given = min(rest, bounds[index].base - bounds[index].low)
+                bounds[index].low += given
             }
-        }
-        cut.down = Self.squeeze(&bounds, members, total: members.reduce(0) { $0 + bounds[$1].high }, most: mostImport) {
-            $0.high = max($0.base, $0.high - $1)
-        } room: { $0.high - $0.base }
-        cut.up = Self.squeeze(&bounds, members, total: -members.reduce(0) { $0 + bounds[$1].low }, most: mostExport) {
-            $0.low = min($0.base, $0.low + $1)
-        } room: { $0.base - $0.low }
-        return cut
-    }
-
-    /// Takes what `total` has above `most` from the members with room, in order of index.
-    private static func squeeze(
-        _ bounds: inout [Bounds], _ members: [Int], total: Int, most: Int,
-        take: (inout Bounds, Int) -> Void, room: (Bounds) -> Int
-    ) -> Int {
-        var rest = total - most
-        guard rest > 0 else { return 0 }
-        let cut = rest
-        for index in members.reversed() where rest > 0 {
-            let given = min(rest, room(bounds[index]))
-            take(&bounds[index], given)
+            if given > 0 { cuts.append(Cut(member: index, at: at, watts: given)) }
             rest -= given
         }
-        return cut
     }
 }

@@ -14,27 +14,49 @@ package struct PlacedSegment: Hashable, Sendable {
 }
 
 /// Places a worker's own segments inside its cells: `c_i = C[bucket, worker] + o_i`, by slot.
-/// Returns nil where the plan does not hold together (a segment without entry, or a bucket without start).
+/// Returns nil where the plan does not hold together: a segment without an entry, a bucket without a start,
+/// or a cell that reaches into the next one of the same worker (a request would move power twice).
 package func place(
     _ plan: WorkerPlan, product: Int, direction: Direction, entryOfSlot: [UInt32: Int]
 ) -> [PlacedSegment]? {
     let table = direction == .up ? plan.products[product].upTable : plan.products[product].downTable
-    let mine = plan.segments.filter { Int($0.product) == product && $0.direction == direction }
-        .sorted { ($0.bucket, $0.slot, $0.kind.rawValue) < ($1.bucket, $1.slot, $1.kind.rawValue) }
     var placed: [PlacedSegment] = []
-    placed.reserveCapacity(mine.count)
-    var offset = 0
     var bucket = -1
-    for segment in mine {
+    var end = 0
+    for segment in inOrder(plan.segments, product: product, direction: direction) {
         guard let entry = entryOfSlot[segment.slot], Int(segment.bucket) < table.count, segment.height > 0
         else { return nil }
         if Int(segment.bucket) != bucket {
             bucket = Int(segment.bucket)
-            offset = 0
+            guard table[bucket] >= end else { return nil }
+            end = table[bucket]
         }
-        placed.append(
-            PlacedSegment(entry: entry, start: table[bucket] + offset, height: Int(segment.height)))
-        offset += Int(segment.height)
+        placed.append(PlacedSegment(entry: entry, start: end, height: Int(segment.height)))
+        end += Int(segment.height)
     }
     return placed
+}
+
+/// The segments of a product and direction by bucket, then slot: a counting sort by bucket; a bucket whose slots
+/// do not rise already is sorted by itself.
+private func inOrder(_ segments: [PlanSegment], product: Int, direction: Direction) -> [PlanSegment] {
+    var starts = Array(repeating: 0, count: StackBuilder.buckets + 1)
+    var mine: [PlanSegment] = []
+    for segment in segments where Int(segment.product) == product && segment.direction == direction {
+        mine.append(segment)
+        starts[Int(segment.bucket) + 1] += 1
+    }
+    guard var ordered = mine.first.map({ Array(repeating: $0, count: mine.count) }) else { return [] }
+    for bucket in 1...StackBuilder.buckets { starts[bucket] += starts[bucket - 1] }
+    var next = starts
+    for segment in mine {
+        ordered[next[Int(segment.bucket)]] = segment
+        next[Int(segment.bucket)] += 1
+    }
+    for bucket in 0..<StackBuilder.buckets {
+        let cell = starts[bucket]..<starts[bucket + 1]
+        let rising = zip(cell, cell.dropFirst()).allSatisfy { ordered[$0].slot < ordered[$1].slot }
+        if !rising { ordered[cell].sort { ($0.slot, $0.kind.rawValue) < ($1.slot, $1.kind.rawValue) } }
+    }
+    return ordered
 }

@@ -1,0 +1,23 @@
+/// What the controller knows of each charging point, by slot: slots are dense from 0, so an array serves.
+struct PointTable: Sendable {
+    /// A slot above this is not taken: a worker has far fewer, and the table must not grow without bound.
+    static let most = 1_000_000
+
+    private var points: [EdgeController.Point?] = []
+
+    /// nil where nothing is bound.
+    subscript(slot: UInt32) -> EdgeController.Point? {
+        get {
+            let index = Int(slot)
+            return index < self.points.count ? self.points[index] : nil
+        }
+        set {
+            let index = Int(slot)
+            guard index < Self.most else { return }
+            if index >= self.points.count {
+                self.points.append(contentsOf: repeatElement(nil, count: index + 1 - self.points.count))
+            }
+            self.points[index] = newValue
+        }
+    }
+}

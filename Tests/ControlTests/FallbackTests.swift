@@ -1,0 +1,110 @@
+import Control
+import Domain
+import Testing
+
+/// What happens when the aggregator, the lease or the frequency is gone (dispatch.md section 5).
+@Suite struct FallbackTests {
+    private func fleet(resident: Bool = false) -> [StackMember] {
+        (0..<40).map {
+            member($0, base: 7_000, low: -20_000, high: 20_000, merit: UInt8($0), resident: resident)
+        }
+    }
+
+    /// Lets the lease of the plan end (600 s after it was made) at a frequency, in one-second steps.
+    private func lapse(_ bench: inout Bench, milliHertz: Int) {
+        for _ in 0..<600 { bench.step(.seconds(1), milliHertz: milliHertz) }
+    }
+
+    @Test func dischargeEndsAtZeroBeforeAnyoneCharges() {
+        var bench = Bench(self.fleet(), [product(up: 1_080_000)])
+        _ = bench.request(1_080_000)
+        bench.step(milliHertz: 49_900)
+        #expect(bench.total == -800_000)
+        // The signal expires, but at low frequency its request is held until the lease ends.
+        self.lapse(&bench, milliHertz: 49_000)
+        #expect(bench.total == -800_000)
+        var paused = false
+        for _ in 0..<80 {
+            bench.step(.seconds(1), milliHertz: 50_000)
+            let exporting = bench.setpoints[0].values.contains { $0 < 0 }
+            let charging = bench.setpoints[0].values.contains { $0 > 7_000 }
+            #expect(!charging, "nobody charges above the base")
+            if !exporting && bench.total < 280_000 { paused = true }
+        }
+        #expect(paused && bench.total == 280_000)
+    }
+
+    @Test func forTheDriversSakeExportIsNotHeldForEver() {
+        var bench = Bench(self.fleet(), [product(up: 1_080_000)])
+        _ = bench.request(1_080_000)
+        bench.step(milliHertz: 49_000)
+        self.lapse(&bench, milliHertz: 49_000)
+        #expect(bench.total == -800_000)
+        for _ in 0..<298 { bench.step(.seconds(1), milliHertz: 49_000) }
+        #expect(bench.total == -800_000, "held: load does not rise while the frequency is low")
+        var before = bench.total
+        for _ in 0..<120 {
+            bench.step(.seconds(1), milliHertz: 49_000)
+            #expect(bench.total - before <= 40 * 1_000, "and then only on the ramp")
+            before = bench.total
+        }
+        #expect(bench.total == 280_000)
+    }
+
+    @Test func aResidentCurveIsLeftAloneWhileTheFrequencyIsLow() {
+        var bench = Bench(self.fleet(resident: true), [product(activation: .localCurve, up: 600_000)])
+        _ = bench.request(0)
+        bench.step(milliHertz: 50_000)
+        let armed = bench.curves.count
+        #expect(armed > 0)
+        self.lapse(&bench, milliHertz: 48_900)
+        bench.setpoints[0] = [:]
+        for _ in 0..<200 { bench.step(.seconds(1), milliHertz: 48_900) }
+        let curved = bench.curves.keys.filter { bench.setpoints[0][$0] != nil }
+        #expect(curved.isEmpty, "a set-point now would be a step against the grid")
+        bench.step(.seconds(1), milliHertz: 50_000)
+        #expect(bench.curves.keys.allSatisfy { bench.setpoints[0][$0] != nil }, "relieved afterwards")
+    }
+
+    @Test func aNewLeaderCountsItsSignalsFromTheStart() {
+        var bench = Bench(self.fleet(), [product(up: 100_000)])
+        for watts in [10_000, 20_000, 30_000] { _ = bench.request(watts) }
+        bench.step()
+        var newer = bench.plans[0]
+        newer.id = planID(1, epoch: 2)
+        #expect(bench.controllers[0].prepare(newer, hash: newer.hash, at: bench.now) == .accepted)
+        let first = signal(newer, sequence: 1, watts: 60_000, at: bench.now)
+        #expect(bench.controllers[0].signal(first, at: bench.now) == .accepted)
+        bench.step()
+        #expect(bench.total == 280_000 - 60_000)
+    }
+
+    @Test func nothingIsSaidTwiceAndEverythingIsRenewedInTime() {
+        var bench = Bench(self.fleet(), [product(up: 100_000)])
+        _ = bench.request(40_000)
+        bench.step()
+        var said: [Int] = []
+        for _ in 0..<300 {
+            bench.now = bench.now + .milliseconds(100)
+            said.append(bench.controllers[0].step(at: bench.now).count)
+        }
+        #expect(said.dropLast().prefix(45).allSatisfy { $0 == 0 }, "calm: nothing to say")
+        #expect(said.reduce(0, +) >= 40, "renewed half way to the watchdog's 60 s")
+    }
+
+    @Test func aStopActsInTheNextStepAndIsLatched() {
+        var bench = Bench(self.fleet(), [product(up: 1_080_000)])
+        _ = bench.request(1_080_000)
+        bench.step()
+        for slot in 0..<40 as Range<UInt32> { bench.controllers[0].setStopped(slot: slot, true) }
+        #expect(bench.step() == [1_080_000 - 280_000], "the residual says what is missing")
+        #expect(bench.setpoints[0].values.allSatisfy { $0 >= 0 })
+        bench.controllers[0].bind(registration(3))
+        _ = bench.request(1_080_000)
+        bench.step()
+        #expect(bench.setpoints[0].values.allSatisfy { $0 >= 0 }, "a new request does not release it")
+        for slot in 0..<40 as Range<UInt32> { bench.controllers[0].setStopped(slot: slot, false) }
+        bench.step()
+        #expect(bench.total == -800_000)
+    }
+}
