@@ -12,40 +12,89 @@ extension AggregatorEngine {
             let product = self.configuration.region.product(call.product)
         else { return }
         for direction in product.directions {
-            let id = BidID("\(call.resource)-\(call.product)-\(call.block.start.seconds)-\(direction.rawValue)")
+            let id = Self.bidID(call, direction)
             guard self.market.bids[id] == nil else { continue }
-            let firm = self.forecast(index, product, direction, block: call.block)
-            let quantity = product.biddable(firm.firm * 1000 / (1000 + product.sparePerMille))
-            let bid = Bid(
-                id: id, tenant: self.configuration.tenant, call: call, direction: direction, quantity: quantity,
-                pricePerMegawattHour: Money(microUnits: product.availabilityPrice, currency: self.configuration.region.currency),
-                confidence: product.confidence, firmHeadroom: Power(watts: firm.firm),
-                state: quantity.watts > 0 ? .submitted : .draft,
-                explanation: quantity.watts > 0
-                    ? firm.explanation : firm.explanation + "; under the product's minimum, so not offered")
-            self.market.bids[id] = bid
-            self.market.order.append(id)
-            self.emit(.record(.bid(bid)))
-            if quantity.watts > 0 { self.emit(.bid(bid, self.declare(index, call.block))) }
+            self.offer(id, call, index, product, direction, note: "")
         }
     }
 
-    /// Firm headroom of the resource for a block, as far as is known now.
-    private func forecast(_ index: Int, _ product: Product, _ direction: Direction, block: MarketInterval) -> FirmHeadroom {
+    private static func bidID(_ call: BidCall, _ direction: Direction) -> BidID {
+        BidID("\(call.resource)-\(call.product)-\(call.block.start.seconds)-\(direction.rawValue)")
+    }
+
+    /// Drafts a bid from the forecast, and submits it where it reaches the product's minimum.
+    private mutating func offer(
+        _ id: BidID, _ call: BidCall, _ index: Int, _ product: Product, _ direction: Direction, note: String
+    ) {
+        let firm = self.forecast(index, product, direction, block: call.block, for: id)
+        let quantity = product.biddable(firm.firm * 1000 / (1000 + product.sparePerMille))
+        let bid = Bid(
+            id: id, tenant: self.configuration.tenant, call: call, direction: direction, quantity: quantity,
+            pricePerMegawattHour: Money(microUnits: product.availabilityPrice, currency: self.configuration.region.currency),
+            confidence: product.confidence, firmHeadroom: Power(watts: firm.firm),
+            state: quantity.watts > 0 ? .submitted : .draft,
+            explanation: firm.explanation + note
+                + (quantity.watts > 0 ? "" : "; under the product's minimum, so not offered"))
+        let known = self.market.bids.updateValue(bid, forKey: id)
+        if known == nil { self.market.order.append(id) }
+        guard known?.state != bid.state else { return }
+        self.emit(.record(.bid(bid)))
+        if quantity.watts > 0 { self.emit(.bid(bid, self.declare(index, call.block))) }
+    }
+
+    /// Takes a bid back before the gate and offers what is firm now under a new id.
+    private mutating func replace(_ bid: Bid, _ index: Int, _ product: Product, why: String) {
+        self.amend(bid, to: .withdrawn, quantity: .zero, why: why)
+        let first = Self.bidID(bid.call, bid.direction)
+        var number = 2
+        while self.market.bids[BidID("\(first)-\(number)")] != nil { number += 1 }
+        guard number <= Self.mostBids else { return }
+        self.offer(
+            BidID("\(first)-\(number)"), bid.call, index, product, bid.direction, note: "; in place of \(bid.id)")
+    }
+
+    /// Most bids for one call and direction: more would be noise to the operator.
+    private static let mostBids = 10
+
+    /// Firm headroom of the resource for a block, as far as is known now: what the bid `id` may take of it.
+    private func forecast(
+        _ index: Int, _ product: Product, _ direction: Direction, block: MarketInterval, for id: BidID
+    ) -> FirmHeadroom {
         let offers = self.lines(resource: index).compactMap { worker, slot, line -> HeadroomOffer? in
             let fleetIndex = self.fleet.range(worker).lowerBound + slot
-            guard line.isAvailable, slot < self.points[worker].count, self.points[worker][slot].base != nil,
+            guard self.fleet.workers[worker].connected, line.isAvailable, slot < self.points[worker].count, self.points[worker][slot].base != nil,
                 let registration = self.fleet.registrations[fleetIndex],
                 product.refusal(capability: registration.capability, responseTime: registration.responseTime) == nil
             else { return nil }
             let point = self.points[worker][slot]
             let room = StackBuilder.heights(point.bounds, direction)
-            let sold = direction == .up ? point.heldUp : point.heldDown
             return HeadroomOffer(
-                watts: max(0, room.shift + room.inject - sold), departure: point.departure,
+                watts: room.shift + room.inject, departure: point.departure,
                 stay: self.configuration.stayProbability * point.trust / 10_000)
         }
-        return firmHeadroom(offers, block: block, endurance: product.endurance, confidence: product.confidence)
+        return firmHeadroom(
+            offers, block: block, endurance: product.endurance, confidence: product.confidence,
+            promised: self.promised(self.resources[index].terms.id, direction, block, except: id))
+    }
+
+    /// Power with its spare that other bids of the resource offer or have sold in the same time.
+    private func promised(
+        _ resource: ResourceID, _ direction: Direction, _ block: MarketInterval, except id: BidID
+    ) -> Int {
+        self.market.order.reduce(0) { sum, other in
+            guard other != id, let bid = self.market.bids[other], bid.call.resource == resource,
+                bid.direction == direction, bid.call.block.overlaps(block)
+            else { return sum }
+            let quantity: Int
+            switch bid.state {
+            case .submitted, .received: quantity = bid.quantity.watts
+            case .awarded, .partlyAwarded, .redeclared:
+                quantity = self.market.activations.first { $0.award.bid == other }?.award.quantity.watts ?? 0
+            case .draft, .refused, .withdrawn: quantity = 0
+            }
+            let spare = self.configuration.region.product(bid.call.product)?.sparePerMille ?? 0
+            return sum + quantity * (1000 + spare) / 1000
+        }
     }
 
     /// Declares the resource's load for a block, once; what was declared is never changed.
@@ -54,7 +103,7 @@ extension AggregatorEngine {
         if let known = self.market.baselines[resource]?.first(where: { $0.interval == block }) { return known }
         let baseline = DeclaredBaseline(
             resource: resource, interval: block, submittedAt: self.now,
-            points: [.init(at: block.start, power: Power(watts: self.baseSum(index)))])
+            points: [.init(at: block.start, power: Power(watts: self.baseSum(index, at: block.start)))])
         self.market.baselines[resource, default: []].append(baseline)
         self.emit(.record(.baseline(baseline, tenant: self.configuration.tenant, region: self.configuration.region.region)))
         return baseline
@@ -69,11 +118,17 @@ extension AggregatorEngine {
         self.emit(.record(.bid(bid)))
     }
 
-    /// Takes an award, once. A quantity above the bid is held to the bid.
+    /// Takes an award, once. A quantity above the bid is held to the bid; one that does not fit its bid changes
+    /// nothing; one that crossed the bid's withdrawal on the way is answered with the withdrawal again.
     mutating func awarded(_ award: Award) {
-        guard self.resourceIndex[award.resource] != nil, self.market.awardIDs.insert(award.id).inserted,
-            var bid = self.market.bids[award.bid], bid.state == .submitted || bid.state == .received
+        guard let index = self.resourceIndex[award.resource], !self.market.awardIDs.contains(award.id),
+            var bid = self.market.bids[award.bid], Self.fits(award, bid), award.block.end > self.now
         else { return }
+        guard bid.state == .submitted || bid.state == .received else {
+            if bid.state == .withdrawn { self.emit(.bid(bid, self.declare(index, bid.call.block))) }
+            return
+        }
+        self.market.awardIDs.insert(award.id)
         var award = award
         award.quantity = min(award.quantity, bid.quantity)
         bid.state = award.quantity < bid.quantity ? .partlyAwarded : .awarded
@@ -84,19 +139,30 @@ extension AggregatorEngine {
         self.markDirty()
     }
 
-    /// Withdraws what is no longer firm before the gate, and re-declares what was sold when headroom is lost.
+    private static func fits(_ award: Award, _ bid: Bid) -> Bool {
+        award.resource == bid.call.resource && award.product == bid.call.product && award.block == bid.call.block
+            && award.direction == bid.direction && award.quantity.watts > 0
+    }
+
+    /// Replaces what is no longer firm before the gate, and re-declares what was sold when headroom is lost.
     mutating func watchGates() {
-        guard self.now.seconds % 5 == 0 else { return }
+        guard self.now.seconds / 5 != self.gatesWatchedAt / 5 else { return }
+        self.gatesWatchedAt = self.now.seconds
+        self.market.forget(before: self.now - .hours(1))
         for id in self.market.order {
             guard let bid = self.market.bids[id], let index = self.resourceIndex[bid.call.resource],
                 let product = self.configuration.region.product(bid.call.product)
             else { continue }
             switch bid.state {
+            case .draft:
+                // Cars may have come since.
+                guard self.now < bid.call.gateClosure else { continue }
+                self.offer(id, bid.call, index, product, bid.direction, note: "")
             case .submitted, .received:
                 guard self.now < bid.call.gateClosure else { continue }
-                let firm = self.forecast(index, product, bid.direction, block: bid.call.block)
-                if firm.firm < bid.quantity.watts { self.amend(bid, to: .withdrawn, quantity: .zero, why: firm.explanation) }
-            case .awarded, .partlyAwarded:
+                let firm = self.forecast(index, product, bid.direction, block: bid.call.block, for: id)
+                if firm.firm < bid.quantity.watts { self.replace(bid, index, product, why: firm.explanation) }
+            case .awarded, .partlyAwarded, .redeclared:
                 self.redeclareIfLost(bid, index, product)
             default: continue
             }
@@ -105,14 +171,22 @@ extension AggregatorEngine {
 
     /// The reason goes upstream before the shortfall does (dispatch.md section 4).
     private mutating func redeclareIfLost(_ bid: Bid, _ index: Int, _ product: Product) {
-        guard let activation = self.market.activations.first(where: { $0.award.bid == bid.id }),
-            activation.award.block.contains(self.now), self.now - activation.award.block.start > .seconds(15)
+        guard let award = self.market.activations.first(where: { $0.award.bid == bid.id && !$0.settled })?.award,
+            self.now < award.block.end
         else { return }
-        let held = self.held(index, product.id, bid.direction)
-        guard held < activation.award.quantity.watts else { return }
+        let declared = min(award.quantity, bid.state == .redeclared ? bid.quantity : award.quantity)
+        let left: Int
+        if self.now < award.block.start {
+            left = self.forecast(index, product, bid.direction, block: award.block, for: bid.id).mean
+        } else {
+            // The plan of the block needs a moment to be acknowledged and named.
+            guard self.now - award.block.start > .seconds(15) else { return }
+            left = self.held(index, product.id, bid.direction)
+        }
+        guard left < declared.watts else { return }
         self.amend(
-            bid, to: .redeclared, quantity: product.biddable(held),
-            why: "\(held / 1000) kW are held of \(activation.award.quantity.watts / 1000) kW sold")
+            bid, to: .redeclared, quantity: min(declared, product.biddable(left)),
+            why: "\(left / 1000) kW are there of \(award.quantity.watts / 1000) kW sold")
     }
 
     private func held(_ index: Int, _ product: ProductID, _ direction: Direction) -> Int {

@@ -8,8 +8,7 @@ import GridCodes
 extension AggregatorEngine {
     mutating func take(_ readings: [MeterReading], from worker: WorkerID) {
         for reading in readings {
-            guard reading.sequence > (self.readingSequence[worker] ?? 0) else { continue }
-            self.readingSequence[worker] = reading.sequence
+            guard self.readingsSeen[worker, default: SequenceWindow()].take(reading.sequence) else { continue }
             let vehicle = self.enrolment.vehicle(token: reading.token).map { self.enrolment.vehicles[$0].id }
             self.emit(
                 .record(
@@ -19,7 +18,7 @@ extension AggregatorEngine {
             guard let place = self.place[PlaceKey(station: reading.station, evse: reading.evse)],
                 place.slot < self.points[place.worker].count
             else { continue }
-            _ = self.points[place.worker][place.slot].meter.take(reading)
+            self.points[place.worker][place.slot].meter.take(reading)
         }
     }
 
@@ -141,8 +140,10 @@ extension AggregatorEngine {
             tally.held += Power(watts: held).over(.seconds(1))
             if request != 0 {
                 let moved = ((point.base ?? power) - power) * (request > 0 ? 1 : -1)
-                tally.delivered += Power(watts: min(max(0, moved), held)).over(.seconds(1))
-                tally.discharged += Power(watts: max(0, -power)).over(.seconds(1))
+                let counted = min(max(0, moved), held)
+                tally.delivered += Power(watts: counted).over(.seconds(1))
+                // A car that serves two products is compensated for its wear once.
+                tally.discharged += Power(watts: min(counted, max(0, -power))).over(.seconds(1))
             }
             if tally.held.wattSeconds > 0 || tally.discharged.wattSeconds > 0 {
                 self.market.activations[number].vehicles[Int(line.vehicle)] = tally

@@ -6,10 +6,15 @@ import GridCodes
 
 // Bounds, sites and the stack.
 extension AggregatorEngine {
+    /// So long before a block begins its plan goes out; what ends is held until its end.
+    private static let lead = TimeSpan.seconds(1)
+
     mutating func planIfDue(_ index: Int) {
         let state = self.resources[index]
         let since = self.now - state.plannedAt
-        let due = since >= self.configuration.planPeriod || (state.dirty && since >= .seconds(1))
+        let isNews = state.dirty || self.market.hasEdge(state.terms.id, after: state.plannedAt, through: self.now)
+            || self.market.hasEdge(state.terms.id, after: state.plannedAt + Self.lead, through: self.now + Self.lead)
+        let due = since >= self.configuration.planPeriod || (isNews && since >= .seconds(1))
         guard due else { return }
         self.resources[index].plannedAt = self.now
         self.resources[index].dirty = false
@@ -35,6 +40,7 @@ extension AggregatorEngine {
         var bounds: [Bounds] = []
         var owners: [(worker: Int, slot: Int)] = []
         let endurance = self.endurance(resource)
+        let soldUntil = self.market.soldUntil(self.resources[resource].terms.id, at: self.now)
         for (worker, slot, line) in self.lines(resource: resource) {
             guard slot < self.points[worker].count else { continue }
             if line.isPlugged, self.points[worker][slot].pluggedAt == nil {
@@ -51,7 +57,7 @@ extension AggregatorEngine {
                     "\(task.provenCharge.watts) W until departure do not reach the target"
             }
             if line.site != VehicleLine.none { members[Int(line.site), default: []].append(bounds.count) }
-            bounds.append(self.steadied(room, worker, slot, resource))
+            bounds.append(self.steadied(room, worker, slot, soldUntil: soldUntil))
             owners.append((worker, slot))
         }
         for site in members.keys.sorted() {
@@ -70,15 +76,23 @@ extension AggregatorEngine {
 
     /// Keeps the base in force where its bounds allow: the fleet's baseline stands still inside a sold block,
     /// and outside of one it follows only changes that matter.
-    private func steadied(_ room: Bounds, _ worker: Int, _ slot: Int, _ resource: Int) -> Bounds {
-        guard let base = self.points[worker][slot].base, room.low <= base, base <= room.high else { return room }
-        let sold = self.market.activations.contains { activation in
-            self.resourceIndex[activation.award.resource] == resource
-                && activation.award.block.contains(self.now)
-        }
-        let small = (room.base - base).magnitude <= max(300, room.base.magnitude / 20)
-        guard sold || small else { return room }
+    private mutating func steadied(_ room: Bounds, _ worker: Int, _ slot: Int, soldUntil: Instant?) -> Bounds {
         var kept = room
+        guard let base = self.points[worker][slot].base else {
+            self.points[worker][slot].deferral = soldUntil.map { ($0, room.base) }
+            if soldUntil != nil { kept.base = min(max(0, room.low), room.base) }
+            return kept
+        }
+        if let deferral = self.points[worker][slot].deferral {
+            guard self.now < deferral.until else {
+                self.points[worker][slot].deferral = nil
+                return room
+            }
+            self.points[worker][slot].deferral?.wanted = room.base
+        }
+        guard room.low <= base, base <= room.high else { return room }
+        let small = (room.base - base).magnitude <= max(300, room.base.magnitude / 20)
+        guard soldUntil != nil || small else { return room }
         kept.base = base
         return kept
     }
@@ -182,9 +196,13 @@ extension AggregatorEngine {
     private func products(_ index: Int) -> [(terms: Product, held: StackProduct)] {
         let resource = self.resources[index].terms
         return resource.products.compactMap(self.configuration.region.product).map { product in
-            let soon = self.now + .seconds(1)
-            let up = self.market.awarded(resource.id, product.id, .up, at: soon)
-            let down = self.market.awarded(resource.id, product.id, .down, at: soon)
+            func award(_ direction: Direction) -> Power {
+                max(
+                    self.market.awarded(resource.id, product.id, direction, at: self.now),
+                    self.market.awarded(resource.id, product.id, direction, at: self.now + Self.lead))
+            }
+            let up = award(.up)
+            let down = award(.down)
             func spare(_ award: Power) -> Power { Power(watts: award.watts * product.sparePerMille / 1000) }
             let held = PlanProduct(
                 product: product.id, activation: product.activation, awardUp: up, awardDown: down,

@@ -33,7 +33,7 @@ extension AggregatorEngine {
             settledAt: self.now, requested: activation.score.requested, delivered: activation.score.delivered,
             overDelivered: activation.score.over, performance: activation.score.share, vehicles: vehicles
         ).result()
-        self.market.results.append(result)
+        self.market.keep(result)
         for transaction in Settlement.transactions(of: result) {
             do {
                 try self.books.post(transaction)
@@ -97,24 +97,12 @@ extension AggregatorEngine {
         mark.add(self.now.microseconds)
         self.fleet.fingerprint(into: &mark)
         self.enrolment.fingerprint(into: &mark)
-        for point in self.points.joined() {
-            for value in [
-                point.base ?? -1, point.bounds.low, point.bounds.high, point.heldUp, point.heldDown,
-                point.asked.wattSeconds, point.came.wattSeconds, point.meter.integral.wattSeconds,
-                point.departure.microseconds,
-            ] { mark.add(value) }
-        }
-        for id in self.market.order {
-            mark.add(id.rawValue)
-            mark.add(self.market.bids[id]?.state.rawValue ?? "")
-            mark.add(self.market.bids[id]?.quantity.watts ?? 0)
-        }
-        for state in self.resources {
-            mark.add(state.version)
-            mark.add(state.sequence)
-            mark.add(state.named?.hash ?? 0)
-            mark.add(state.trim)
-        }
+        for point in self.points.joined() { point.fingerprint(into: &mark) }
+        self.market.fingerprint(into: &mark)
+        for state in self.resources { state.fingerprint(into: &mark) }
+        for worker in self.readingsSeen.keys.sorted() { mark.add(self.readingsSeen[worker]?.highest ?? 0) }
+        for site in self.siteLoads.keys.sorted() { mark.add(self.siteLoads[site]?.power.watts ?? 0) }
+        mark.add(self.promisesBroken)
         for transaction in self.books.transactions {
             mark.add(transaction.id)
             for entry in transaction.entries { mark.add(entry.amount) }

@@ -153,12 +153,14 @@ extension AggregatorEngine {
         return min(max(asked + drift + residual + state.trim, least), most)
     }
 
-    /// Σ base of the resource: what it would draw if nothing were asked.
-    func baseSum(_ index: Int) -> Int {
+    /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.
+    func baseSum(_ index: Int, at instant: Instant? = nil) -> Int {
         self.lines(resource: index).reduce(0) { sum, entry in
             guard entry.line.isPlugged, entry.slot < self.points[entry.worker].count else { return sum }
             let point = self.points[entry.worker][entry.slot]
-            return sum + (entry.line.isAvailable ? point.base ?? Int(entry.line.record.power) : Int(entry.line.record.power))
+            guard entry.line.isAvailable, let base = point.base else { return sum + Int(entry.line.record.power) }
+            if let instant, let deferral = point.deferral, deferral.until <= instant { return sum + deferral.wanted }
+            return sum + base
         }
     }
 }

@@ -10,6 +10,7 @@ extension AggregatorEngine {
     package func snapshot() -> EngineSnapshot {
         let frequency = self.resources.compactMap(\.frequency).max { $0.at < $1.at }
         var discharging = 0
+        var battery = (stored: Energy.zero, capacity: Energy.zero, charge: Power.zero, discharge: Power.zero)
         var vehicles: [EngineSnapshot.Vehicle] = []
         var suspects: [EngineSnapshot.Suspect] = []
         for worker in self.fleet.workers.indices {
@@ -20,6 +21,13 @@ extension AggregatorEngine {
                 if line.isPlugged, line.record.power < -50 { discharging += 1 }
                 if point.trust < 6_000 {
                     suspects.append(.init(station: registration.station, trust: point.trust))
+                }
+                if line.isPlugged {
+                    let capacity = Energy(wattHours: Int(line.record.capacity))
+                    battery.capacity += capacity
+                    battery.stored += StateOfCharge(basisPoints: Int(line.record.soc)).energy(of: capacity)
+                    battery.charge += Power(watts: max(0, point.bounds.high))
+                    battery.discharge += Power(watts: max(0, -point.bounds.low))
                 }
                 if line.vehicle != VehicleLine.none {
                     vehicles.append(self.vehicle(line, point, registration))
@@ -37,7 +45,8 @@ extension AggregatorEngine {
             history: self.history, suspects: suspects, stops: self.stops, promisesBroken: self.promisesBroken,
             energyConserved: self.energyConserved,
             ledgerBalanced: self.books.total(.money(currency)) == 0 && self.books.total(.energy) == 0,
-            currency: currency)
+            currency: currency, stored: battery.stored, capacity: battery.capacity, maxCharge: battery.charge,
+            maxDischarge: battery.discharge)
     }
 
     private func vehicle(_ line: VehicleLine, _ point: Point, _ registration: Registration) -> EngineSnapshot.Vehicle {

@@ -7,7 +7,7 @@ package import Ledger
 /// The aggregator's brain: a pure function of its journal. `step` takes what happened and the time, and
 /// returns what is to be done; the same events at the same times give the same state, bit for bit.
 package struct AggregatorEngine: Sendable {
-    package let configuration: EngineConfiguration
+    package private(set) var configuration: EngineConfiguration
     package private(set) var enrolment = EnrolmentBook()
     package internal(set) var fleet: FleetState
     package internal(set) var market = MarketBook()
@@ -17,13 +17,16 @@ package struct AggregatorEngine: Sendable {
     var resources: [ResourceState]
     var resourceIndex: [ResourceID: Int] = [:]
     var place: [PlaceKey: (worker: Int, slot: Int)] = [:]
-    var readingSequence: [WorkerID: UInt64] = [:]
+    var readingsSeen: [WorkerID: SequenceWindow] = [:]
+    /// Points of a worker that restarted, until it registers them again.
+    private var orphans: [PlaceKey: Orphan] = [:]
     var siteLoads: [SiteID: (power: Power, at: Instant)] = [:]
     package internal(set) var stops: [StopOrder] = []
     package internal(set) var promisesBroken = 0
     var history: [HistoryPoint] = []
     var historySecond = 0
     var plugCheckedAt = 0
+    var gatesWatchedAt = 0
     package private(set) var now = Instant.distantPast
     private var counter: UInt64 = 0
     private var effects: [Effect] = []
@@ -34,12 +37,38 @@ package struct AggregatorEngine: Sendable {
         var evse: Int
     }
 
+    /// A point that waits for its worker, with who was plugged in.
+    private struct Orphan: Sendable {
+        var point: Point
+        var token: TokenID?
+    }
+
     package init(configuration: EngineConfiguration) {
         self.configuration = configuration
         self.fleet = FleetState(resources: configuration.resources.count)
         self.resources = configuration.resources.map { ResourceState(terms: $0) }
         for (index, terms) in configuration.resources.enumerated() { self.resourceIndex[terms.id] = index }
     }
+
+    /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
+    /// hello again, and what was sold stays sold. Resources are added, never taken away.
+    package mutating func resume(_ configuration: EngineConfiguration, at now: Instant) {
+        self.now = max(self.now, now)
+        self.configuration = configuration
+        self.counter = 0
+        for terms in configuration.resources {
+            if let index = self.resourceIndex[terms.id] {
+                self.resources[index].resume(terms)
+            } else {
+                self.resourceIndex[terms.id] = self.resources.count
+                self.resources.append(ResourceState(terms: terms))
+            }
+        }
+        for worker in self.fleet.workers { self.fleet.leave(worker.id) }
+    }
+
+    /// The last reading of each worker that was taken: where its journal goes on after a restart of ours.
+    package var readingsTaken: [WorkerID: UInt64] { self.readingsSeen.mapValues(\.highest) }
 
     /// Applies events in their order, then lets time do its work: plans, signals, seconds, gates, settlement.
     package mutating func step(_ events: some Sequence<Event>, at now: Instant) -> [Effect] {
@@ -127,13 +156,25 @@ extension AggregatorEngine {
 
     private mutating func join(_ worker: WorkerID, _ incarnation: Incarnation) {
         let known = self.fleet.index(of: worker)
-        if let known, self.fleet.workers[known].incarnation != incarnation {
-            self.points[known] = []
-        }
+        if let known, self.fleet.workers[known].incarnation != incarnation { self.orphan(known) }
         self.fleet.join(worker, incarnation: incarnation)
         if known == nil { self.points.append([]) }
         for index in self.resources.indices { self.resources[index].acknowledged.remove(worker) }
         self.markDirty(anew: true)
+    }
+
+    /// Keeps what is known of a restarted worker's points: its meters go on, and so do its drivers' promises.
+    private mutating func orphan(_ worker: Int) {
+        for (slot, index) in self.fleet.range(worker).enumerated() where slot < self.points[worker].count {
+            guard let registration = self.fleet.registrations[index] else { continue }
+            var point = self.points[worker][slot]
+            point.heldUp = 0
+            point.heldDown = 0
+            let key = PlaceKey(station: registration.station, evse: registration.evse)
+            self.orphans[key] = Orphan(point: point, token: registration.token)
+            self.place[key] = nil
+        }
+        self.points[worker] = []
     }
 
     private mutating func lose(_ worker: WorkerID) {
@@ -152,11 +193,22 @@ extension AggregatorEngine {
             let old = slot < range.count ? self.fleet.registrations[range.lowerBound + slot] : nil
             self.bind(registration, worker: index)
             guard slot < self.points[index].count, old?.generation != registration.generation else { continue }
-            self.points[index][slot].base = nil
-            self.points[index][slot].pluggedAt = nil
-            self.points[index][slot].reason = ""
+            self.begin(registration, worker: index, slot: slot)
         }
         self.markDirty()
+    }
+
+    /// Another car, or the same one under a worker that was restarted.
+    private mutating func begin(_ registration: Registration, worker: Int, slot: Int) {
+        let key = PlaceKey(station: registration.station, evse: registration.evse)
+        if let orphan = self.orphans.removeValue(forKey: key) {
+            self.points[worker][slot] = orphan.point
+            if orphan.token == registration.token { return }
+        }
+        self.points[worker][slot].base = nil
+        self.points[worker][slot].pluggedAt = nil
+        self.points[worker][slot].reason = ""
+        self.points[worker][slot].meter.cut()
     }
 
     private mutating func stop(_ order: StopOrder) {

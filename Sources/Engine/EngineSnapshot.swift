@@ -17,7 +17,7 @@ package struct HistoryPoint: Hashable, Sendable, Codable {
 }
 
 /// What the rim may see of the engine: an immutable value, published after each step.
-package struct EngineSnapshot: Sendable {
+package struct EngineSnapshot: Hashable, Sendable {
     package struct Resource: Hashable, Sendable {
         package var id: ResourceID
         package var requested: Power
@@ -110,13 +110,19 @@ package struct EngineSnapshot: Sendable {
     package var energyConserved: Bool
     package var ledgerBalanced: Bool
     package var currency: Currency
+    /// What the plugged-in batteries hold and could hold, and what they could be moved by, magnitudes.
+    package var stored: Energy
+    package var capacity: Energy
+    package var maxCharge: Power
+    package var maxDischarge: Power
 
     package init(
         at: Instant, epoch: Epoch, zone: ZoneID, frequencyMilliHertz: Int?,
         resources: [Resource], vehicles: [Vehicle], workersConnected: Int, discharging: Int,
         bids: [Bid], awards: [Award], results: [BlockResult], history: [HistoryPoint],
         suspects: [Suspect], stops: [StopOrder], promisesBroken: Int, energyConserved: Bool,
-        ledgerBalanced: Bool, currency: Currency
+        ledgerBalanced: Bool, currency: Currency, stored: Energy = .zero, capacity: Energy = .zero,
+        maxCharge: Power = .zero, maxDischarge: Power = .zero
     ) {
         self.at = at
         self.epoch = epoch
@@ -136,5 +142,9 @@ package struct EngineSnapshot: Sendable {
         self.energyConserved = energyConserved
         self.ledgerBalanced = ledgerBalanced
         self.currency = currency
+        self.stored = stored
+        self.capacity = capacity
+        self.maxCharge = maxCharge
+        self.maxDischarge = maxDischarge
     }
 }

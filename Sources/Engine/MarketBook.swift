@@ -26,6 +26,74 @@ package struct MarketBook: Sendable {
     var awardIDs: Set<AwardID> = []
     package internal(set) var results: [BlockResult] = []
 
+    /// Settled blocks and finished bids are in the database; here the latest are kept.
+    static let mostKept = 500
+
+    /// Notes a settled block and forgets the oldest ones beyond the bound.
+    mutating func keep(_ result: BlockResult) {
+        self.results.append(result)
+        if self.results.count > Self.mostKept { self.results.removeFirst(self.results.count - Self.mostKept) }
+        let settled = self.activations.count(where: \.settled)
+        if settled > Self.mostKept, let oldest = self.activations.firstIndex(where: \.settled) {
+            self.activations.remove(at: oldest)
+        }
+    }
+
+    /// Forgets bids and baselines of blocks that ended before `instant`. Ids of awards are kept for good:
+    /// one that comes again must find itself known.
+    mutating func forget(before instant: Instant) {
+        guard self.order.count > Self.mostKept else { return }
+        let open = Set(self.activations.filter { !$0.settled }.map(\.award.bid))
+        let old = self.order.filter { id in
+            (self.bids[id]?.call.block.end ?? .distantPast) < instant && !open.contains(id)
+        }
+        for id in old.prefix(self.order.count - Self.mostKept) { self.bids[id] = nil }
+        self.order.removeAll { self.bids[$0] == nil }
+        for resource in self.baselines.keys {
+            self.baselines[resource]?.removeAll { $0.interval.end < instant }
+        }
+    }
+
+    /// When the block ends that is sold of a resource now, or nil where none is.
+    func soldUntil(_ resource: ResourceID, at instant: Instant) -> Instant? {
+        self.activations.filter { $0.award.resource == resource && $0.award.block.contains(instant) }
+            .map(\.award.block.end).max()
+    }
+
+    /// Whether an award of the resource begins or ends in (`after`, `through`].
+    func hasEdge(_ resource: ResourceID, after: Instant, through: Instant) -> Bool {
+        self.activations.contains { activation in
+            activation.award.resource == resource && !activation.settled
+                && [activation.award.block.start, activation.award.block.end].contains { after < $0 && $0 <= through }
+        }
+    }
+
+    /// Everything that decides or pays, in a fixed order.
+    func fingerprint(into mark: inout Fingerprint) {
+        for id in self.order {
+            mark.add(id.rawValue)
+            mark.add(self.bids[id]?.state.rawValue ?? "")
+            mark.add(self.bids[id]?.quantity.watts ?? 0)
+        }
+        for activation in self.activations {
+            mark.add(activation.award.id.rawValue)
+            let score = activation.score
+            for sum in [score.requested, score.delivered, score.over] { mark.add(sum.wattSeconds) }
+            for (vehicle, tally) in activation.vehicles.sorted(by: { $0.key < $1.key }) {
+                mark.add(vehicle)
+                for sum in [tally.held, tally.delivered, tally.discharged] { mark.add(sum.wattSeconds) }
+            }
+            mark.add(activation.settled ? 1 : 0)
+        }
+        for id in self.awardIDs.sorted() { mark.add(id.rawValue) }
+        for resource in self.baselines.keys.sorted() {
+            for point in (self.baselines[resource] ?? []).flatMap(\.points) {
+                mark.add(point.at.microseconds)
+                mark.add(point.power.watts)
+            }
+        }
+    }
+
     /// The declared load of a resource at an instant, or nil outside every declared block.
     func declared(_ resource: ResourceID, at instant: Instant) -> Power? {
         self.baselines[resource]?.last { $0.interval.contains(instant) }?.power(at: instant)

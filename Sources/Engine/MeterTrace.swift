@@ -1,62 +1,83 @@
 import Domain
 
-/// The latest readings of one charging point, oldest first, and what they sum up to.
-struct MeterTrace: Sendable {
+/// The latest readings of one charging point in the order of their event time, and what they sum up to.
+/// A reading that comes late is put in its place; one that comes again changes nothing.
+struct MeterTrace: Sendable, Hashable {
     struct Sample: Sendable, Hashable {
         var at: Instant
         var watts: Int
+        /// The first of a session: nothing is known of the time before it.
+        var begins: Bool
     }
     /// Bounded: at one reading a second this is more than the grace for late ones.
     static let limit = 48
+    /// For so long a power counts on where no reading follows.
+    static let hold = TimeSpan.seconds(10)
 
     private(set) var samples: [Sample] = []
-    private(set) var sequence: UInt64 = 0
+    private var isCut = true
     private var firstNet: Energy?
     private(set) var lastNet = Energy.zero
-    /// ∫ power between the first and the last reading, trapezoids.
+    /// ∫ power between the first and the last reading of each session, trapezoids.
     private(set) var integral = Energy.zero
     private(set) var throughput = Energy.zero
 
     /// Registers' change since the first reading.
     var registerChange: Energy { self.firstNet.map { self.lastNet - $0 } ?? .zero }
 
-    /// Takes a reading. One that was seen before, by its journal's sequence, changes nothing.
-    mutating func take(_ reading: MeterReading) -> Bool {
-        guard reading.sequence > self.sequence else { return false }
-        self.sequence = reading.sequence
-        let net = reading.importRegister - reading.exportRegister
-        if let last = self.samples.last {
-            guard reading.at > last.at else { return true }
-            let span = reading.at - last.at
-            let mean = Power(watts: (last.watts + reading.power.watts) / 2)
-            self.integral += mean.over(span)
-            self.throughput += Power(watts: Int(mean.watts.magnitude)).over(span)
+    mutating func take(_ reading: MeterReading) {
+        let place = self.samples.lastIndex { $0.at <= reading.at }.map { $0 + 1 } ?? 0
+        guard place == 0 || self.samples[place - 1].at < reading.at else { return }
+        let isLast = place == self.samples.count
+        // Older than everything that is kept: its second is long closed.
+        guard isLast || place > 0 else { return }
+        if isLast {
+            let net = reading.importRegister - reading.exportRegister
+            if self.firstNet == nil { self.firstNet = net }
+            self.lastNet = net
         }
-        if self.firstNet == nil { self.firstNet = net }
-        self.lastNet = net
-        self.samples.append(Sample(at: reading.at, watts: reading.power.watts))
+        let sample = Sample(at: reading.at, watts: reading.power.watts, begins: isLast && self.isCut)
+        if isLast { self.isCut = false }
+        if !isLast { self.count(self.samples[place - 1], self.samples[place], sign: -1) }
+        if place > 0 { self.count(self.samples[place - 1], sample, sign: 1) }
+        if !isLast { self.count(sample, self.samples[place], sign: 1) }
+        self.samples.insert(sample, at: place)
         if self.samples.count > Self.limit { self.samples.removeFirst(self.samples.count - Self.limit) }
-        return true
+    }
+
+    private mutating func count(_ from: Sample, _ to: Sample, sign: Int) {
+        guard !to.begins else { return }
+        let mean = (from.watts + to.watts) / 2
+        self.integral += Power(watts: sign * mean).over(to.at - from.at)
+        self.throughput += Power(watts: sign * Int(mean.magnitude)).over(to.at - from.at)
     }
 
     /// Mean power over the second that starts at `second`, from the straight lines between readings;
-    /// after the last reading its power counts on for ten seconds, then nothing.
+    /// after a session's last reading its power counts on for ten seconds, then nothing.
     func power(second: Int) -> Int {
         let middle = Instant(microseconds: second * 1_000_000 + 500_000)
-        guard let last = self.samples.last else { return 0 }
-        if middle >= last.at { return middle - last.at <= .seconds(10) ? last.watts : 0 }
-        guard let next = self.samples.firstIndex(where: { $0.at > middle }), next > 0 else {
-            return self.samples.first.map { $0.at > middle ? 0 : $0.watts } ?? 0
+        guard let index = self.samples.lastIndex(where: { $0.at <= middle }) else { return 0 }
+        let before = self.samples[index]
+        guard index + 1 < self.samples.count, !self.samples[index + 1].begins else {
+            return middle - before.at <= Self.hold ? before.watts : 0
         }
-        let before = self.samples[next - 1]
-        let after = self.samples[next]
+        let after = self.samples[index + 1]
         let width = (after.at - before.at).microseconds
         let part = (middle - before.at).microseconds
         return before.watts + (after.watts - before.watts) * part / max(1, width)
     }
 
-    /// The car changed: readings go on in another account.
+    /// The car left: what comes next is another session.
     mutating func cut() {
-        self.samples.removeAll(keepingCapacity: true)
+        self.isCut = true
+    }
+
+    func fingerprint(into mark: inout Fingerprint) {
+        for sample in self.samples {
+            mark.add(sample.at.microseconds)
+            mark.add(sample.watts)
+            mark.add(sample.begins ? 1 : 0)
+        }
+        for sum in [self.integral, self.throughput, self.registerChange] { mark.add(sum.wattSeconds) }
     }
 }

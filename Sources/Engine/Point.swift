@@ -6,6 +6,9 @@ package struct Point: Sendable {
     var meter = MeterTrace()
     /// The base in force, kept while its bounds allow, so that the fleet's baseline stands still.
     var base: Int?
+    /// A car that came inside a sold block waits with charging, as far as its promise allows: the load was
+    /// declared without it.
+    var deferral: (until: Instant, wanted: Int)?
     package var bounds = Bounds.none
     /// What the session was promised, and which source said so.
     package var departure = Instant.distantFuture
@@ -20,6 +23,17 @@ package struct Point: Sendable {
     /// Heights held in the plan in force, per direction, W.
     var heldUp = 0
     var heldDown = 0
+
+    func fingerprint(into mark: inout Fingerprint) {
+        for value in [
+            self.base ?? -1, self.bounds.base, self.bounds.low, self.bounds.high, self.bounds.laxity, self.heldUp,
+            self.heldDown, self.asked.wattSeconds, self.came.wattSeconds, self.departure.microseconds,
+            self.target.basisPoints, self.pluggedAt?.microseconds ?? -1, self.deferral?.until.microseconds ?? -1,
+            self.deferral?.wanted ?? 0,
+        ] { mark.add(value) }
+        mark.add(self.reason)
+        self.meter.fingerprint(into: &mark)
+    }
 
     /// Delivered share of what was asked, 1/10,000; full trust until it was asked for something.
     package var trust: Int {

@@ -38,6 +38,44 @@ struct ResourceState: Sendable {
     var provisionalSecond = 0
     var heldUp = 0
     var heldDown = 0
+
+    /// What a new leader keeps: sequences and seconds. Plans are made anew under his epoch.
+    mutating func resume(_ terms: EngineConfiguration.ResourceTerms) {
+        self.terms = terms
+        self.plans = []
+        self.hashes = [:]
+        self.named = nil
+        self.acknowledged = []
+        self.residuals = [:]
+        self.trim = 0
+        self.broadcastAt = .distantPast
+        self.dirty = true
+    }
+
+    /// Everything that decides or pays, in a fixed order.
+    func fingerprint(into mark: inout Fingerprint) {
+        for value in [
+            self.plannedAt.microseconds, self.leaseUntil.microseconds, self.broadcastAt.microseconds, self.trim,
+            self.nextSecond ?? -1, self.provisionalSecond, self.metered, self.delivered, self.requested, self.baseline,
+            self.frequency?.milliHertz ?? 0, self.frequency?.at.microseconds ?? 0, self.heldUp, self.heldDown,
+        ] { mark.add(value) }
+        mark.add(self.version)
+        mark.add(self.sequence)
+        mark.add(self.named?.hash ?? 0)
+        mark.add(self.dirty ? 1 : 0)
+        for plan in self.plans { mark.add(plan.hash) }
+        for worker in self.acknowledged.sorted() { mark.add(worker.rawValue) }
+        for product in self.lastSignalSequence.keys.sorted() { mark.add(self.lastSignalSequence[product] ?? 0) }
+        for worker in self.residuals.keys.sorted() {
+            for product in (self.residuals[worker] ?? [:]).sorted(by: { $0.key < $1.key }) { mark.add(product.value) }
+        }
+        for product in self.requestBins.keys.sorted() {
+            mark.add(self.lastRequest[product] ?? 0)
+            for bin in (self.requestBins[product] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                for value in [bin.key, bin.value.sum, bin.value.count] { mark.add(value) }
+            }
+        }
+    }
 }
 
 /// One product's segments on a worker, for the account of what each point was asked.

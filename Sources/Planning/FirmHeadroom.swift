@@ -24,19 +24,23 @@ package struct FirmHeadroom: Hashable, Sendable {
     package var counted: Int
     package var leaving: Int
     package var confidence: Int
+    /// Of it promised already to other products in the same time, and taken off both figures.
+    package var promised: Int
 
-    package init(mean: Int, firm: Int, counted: Int, leaving: Int, confidence: Int) {
+    package init(mean: Int, firm: Int, counted: Int, leaving: Int, confidence: Int, promised: Int = 0) {
         self.mean = mean
         self.firm = firm
         self.counted = counted
         self.leaving = leaving
         self.confidence = confidence
+        self.promised = promised
     }
 
     /// Sentences for the bid.
     package var explanation: String {
         "\(self.counted) cars plugged in hold \(self.mean / 1000) kW on average; \(self.leaving) leave too early"
-            + " and are left out; held with \(self.confidence / 100).\(self.confidence % 100 / 10) %: \(self.firm / 1000) kW"
+            + " and are left out; "
+            + (self.promised > 0 ? "\(self.promised / 1000) kW are promised already; " : "") + "held with \(self.confidence / 100).\(self.confidence % 100 / 10) %: \(self.firm / 1000) kW"
     }
 }
 
@@ -46,7 +50,7 @@ package struct FirmHeadroom: Hashable, Sendable {
 /// (algorithms.md section 3). The quantile is taken from the normal curve; integers throughout.
 package func firmHeadroom(
     _ offers: [HeadroomOffer], block: MarketInterval, endurance: TimeSpan, confidence: Int,
-    commonMode: Int = 200
+    commonMode: Int = 200, promised: Int = 0
 ) -> FirmHeadroom {
     let needed = block.end + endurance
     var mean = 0
@@ -68,9 +72,10 @@ package func firmHeadroom(
     let common = Int128(mean) * Int128(commonMode) / 10_000
     let deviation = squareRoot(variance + common * common)
     // One car's power for what the normal curve leaves out: leaving is skewed, and cars are whole.
-    let firm = max(0, mean - deviation * normalQuantile(confidence) / 1000 - largest)
+    let firm = max(0, mean - deviation * normalQuantile(confidence) / 1000 - largest - promised)
     return FirmHeadroom(
-        mean: mean, firm: firm, counted: counted, leaving: leaving, confidence: confidence)
+        mean: max(0, mean - promised), firm: firm, counted: counted, leaving: leaving, confidence: confidence,
+        promised: promised)
 }
 
 /// The standard normal's quantile in 1/1000 for a confidence in 1/10,000, from a table, rounded up.

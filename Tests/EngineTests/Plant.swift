@@ -28,6 +28,7 @@ struct Plant {
         var setpoint: Int?
         var importWs = 0
         var exportWs = 0
+        var isPlugged = true
     }
     var engine: AggregatorEngine
     var edges: [EdgeController]
@@ -39,6 +40,8 @@ struct Plant {
     var records: [Record] = []
     var bids: [Bid] = []
     var samples: [DeliverySample] = []
+    /// The life of each worker.
+    var incarnations: [UInt64]
     private var sequences: [UInt64]
     private var signalSequence: UInt64 = 0
     private var pending: [Event] = []
@@ -49,8 +52,9 @@ struct Plant {
             resources: [.init(id: "R", products: ["FR"])])
     }
 
-    init(cars count: Int, workers: Int = 2) {
-        self.engine = AggregatorEngine(configuration: Self.configuration())
+    init(cars count: Int, workers: Int = 2, configuration: EngineConfiguration = Self.configuration()) {
+        self.engine = AggregatorEngine(configuration: configuration)
+        self.incarnations = Array(repeating: 1, count: workers)
         let rules = EdgeRules(region: testRegion, watchdog: .seconds(60))
         self.edges = (0..<workers).map { EdgeController(rules: rules, seed: UInt64($0)) }
         self.sequences = Array(repeating: 0, count: workers)
@@ -90,8 +94,8 @@ struct Plant {
     func hello(_ worker: Int) -> [Event] {
         let id = WorkerID("w\(worker)")
         return [
-            .workerJoined(id, Incarnation(1)),
-            .registered(id, Incarnation(1), self.cars[worker].indices.map { self.registration(worker, $0) }),
+            .workerJoined(id, Incarnation(self.incarnations[worker])),
+            .registered(id, Incarnation(self.incarnations[worker]), self.cars[worker].indices.map { self.registration(worker, $0) }),
         ]
     }
 
@@ -150,7 +154,7 @@ struct Plant {
     private mutating func measure(_ worker: Int) -> [Event] {
         self.edges[worker].measured(milliHertz: self.milliHertz, at: self.now)
         for slot in self.cars[worker].indices {
-            let power = self.cars[worker][slot].setpoint ?? 7_000
+            let power = self.cars[worker][slot].isPlugged ? self.cars[worker][slot].setpoint ?? 7_000 : 0
             self.cars[worker][slot].power = power
             if power >= 0 { self.cars[worker][slot].importWs += power } else { self.cars[worker][slot].exportWs -= power }
             let stored = power >= 0 ? power * 95 / 100 : power * 100 / 95
@@ -167,7 +171,8 @@ struct Plant {
         for (slot, car) in self.cars[worker].enumerated() {
             var record = headroom_record()
             record.slot = UInt32(slot)
-            record.flags = UInt32(HEADROOM_PLUGGED | HEADROOM_AVAILABLE | HEADROOM_ONLINE | HEADROOM_CONSENT)
+            let plugged = HEADROOM_PLUGGED | HEADROOM_AVAILABLE | HEADROOM_CONSENT
+            record.flags = UInt32(HEADROOM_ONLINE | (car.isPlugged ? plugged : 0))
             record.power = Int32(car.power)
             record.max_charge = 22_000
             record.max_discharge = 22_000
@@ -177,7 +182,7 @@ struct Plant {
         }
         return .telemetry(
             TelemetryBatch(
-                worker: WorkerID("w\(worker)"), incarnation: Incarnation(1), sequence: 1, sentAt: self.now, stride: 40,
+                worker: WorkerID("w\(worker)"), incarnation: Incarnation(self.incarnations[worker]), sequence: 1, sentAt: self.now, stride: 40,
                 count: self.cars[worker].count, bytes: bytes))
     }
 
@@ -193,14 +198,17 @@ struct Plant {
         return .readings(WorkerID("w\(worker)"), readings)
     }
 
+    /// The call for the next block.
+    func call(product: ProductID = "FR", after wait: TimeSpan = .seconds(300)) -> BidCall {
+        let block = testRegion.products[0].block(containing: self.now + wait)
+        return BidCall(resource: "R", product: product, block: block, gateClosure: block.start - .seconds(5), reference: "e")
+    }
+
     /// Calls for a bid on the next block and awards it; returns the block.
     mutating func sell(share: Int = 100) -> MarketInterval {
-        let block = testRegion.products[0].block(containing: self.now + .seconds(300))
-        self.second(
-            extra: [
-                .bidCalled(
-                    BidCall(resource: "R", product: "FR", block: block, gateClosure: block.start - .seconds(5), reference: "e"))
-            ])
+        let call = self.call()
+        let block = call.block
+        self.second(extra: [.bidCalled(call)])
         guard let bid = self.bids.last else { return block }
         let watts = bid.quantity.watts * share / 100 / 10_000 * 10_000
         self.second(
