@@ -1,1 +1,6 @@
-print("headroom")
+import Foundation
+
+// One benchmark per budget. `bench [--budgets FILE] [NAME…]`; a line of JSON each, in this order.
+let benchmarks: [Benchmark] = [telemetryDecode, stackBuild, edgeStep]
+
+exit(runBenchmarks(benchmarks, arguments: Array(CommandLine.arguments.dropFirst())))

@@ -5,32 +5,27 @@ import Domain
 /// Nothing is sorted: a histogram of heights tells which bucket is the last one that a product needs;
 /// buckets before it are taken whole, that one in the order of members until the rest is covered.
 struct FreeHeadroom {
-    private let members: [StackMember]
+    private let columns: StackColumns
     private let direction: Direction
-    /// W ≥ 0 per member; 0 once taken.
+    /// W ≥ 0 per member; 0 once taken. Nothing is injected downwards: there `inject` is empty.
     private var shift: [Int32]
     private var inject: [Int32]
 
-    init(_ members: [StackMember], _ direction: Direction) {
-        self.members = members
+    init(_ columns: StackColumns, _ direction: Direction) {
+        self.columns = columns
         self.direction = direction
-        self.shift = []
-        self.inject = []
-        self.shift.reserveCapacity(members.count)
-        self.inject.reserveCapacity(members.count)
-        for member in members {
-            let heights = StackBuilder.heights(member.bounds, direction)
-            self.shift.append(Int32(clamping: heights.shift))
-            self.inject.append(Int32(clamping: heights.inject))
-        }
+        self.shift = direction == .up ? columns.upShift : columns.downShift
+        self.inject = direction == .up ? columns.upInject : []
     }
 
     /// The last bucket that is needed for `wanted`, and how much of it: everything where there is too little.
     private func margin(_ mask: UInt32, wanted: Int) -> (bucket: Int, watts: Int) {
         var heights = Array(repeating: 0, count: StackBuilder.buckets)
-        for (index, member) in self.members.enumerated() where member.eligible & mask != 0 {
-            heights[Int(member.merit & 127)] &+= Int(self.shift[index])
-            heights[Int(member.merit & 127) | 128] &+= Int(self.inject[index])
+        for index in self.shift.indices where self.columns.eligible[index] & mask != 0 {
+            heights[Int(self.columns.merit[index])] &+= Int(self.shift[index])
+        }
+        for index in self.inject.indices where self.columns.eligible[index] & mask != 0 {
+            heights[Int(self.columns.merit[index]) | 128] &+= Int(self.inject[index])
         }
         var rest = wanted
         for (bucket, height) in heights.enumerated() {
@@ -48,21 +43,21 @@ struct FreeHeadroom {
         let mask = UInt32(1) << UInt32(product)
         let margin = self.margin(mask, wanted: wanted)
         var rest = margin.watts
-        for index in self.members.indices where self.members[index].eligible & mask != 0 {
-            let bucket = Int(self.members[index].merit & 127)
-            let shift = self.shift[index]
-            if shift > 0, bucket < margin.bucket || (bucket == margin.bucket && rest > 0) {
-                if bucket == margin.bucket { rest -= Int(shift) }
-                self.shift[index] = 0
-                self.give(index, product, .shift, bucket, shift, &cells, &segments)
-            }
-            let inject = self.inject[index]
-            let later = bucket | 128
-            if inject > 0, later < margin.bucket || (later == margin.bucket && rest > 0) {
-                if later == margin.bucket { rest -= Int(inject) }
-                self.inject[index] = 0
-                self.give(index, product, .inject, later, inject, &cells, &segments)
-            }
+        for index in self.shift.indices where self.columns.eligible[index] & mask != 0 {
+            let bucket = Int(self.columns.merit[index])
+            let height = self.shift[index]
+            guard height > 0, bucket < margin.bucket || (bucket == margin.bucket && rest > 0) else { continue }
+            if bucket == margin.bucket { rest -= Int(height) }
+            self.shift[index] = 0
+            self.give(index, product, .shift, bucket, height, &cells, &segments)
+        }
+        for index in self.inject.indices where self.columns.eligible[index] & mask != 0 {
+            let bucket = Int(self.columns.merit[index]) | 128
+            let height = self.inject[index]
+            guard height > 0, bucket < margin.bucket || (bucket == margin.bucket && rest > 0) else { continue }
+            if bucket == margin.bucket { rest -= Int(height) }
+            self.inject[index] = 0
+            self.give(index, product, .inject, bucket, height, &cells, &segments)
         }
     }
 
@@ -71,11 +66,11 @@ struct FreeHeadroom {
         _ index: Int, _ product: Int, _ kind: SegmentKind, _ bucket: Int, _ height: Int32,
         _ cells: inout StackCells, _ segments: inout [[PlanSegment]]
     ) {
-        let worker = self.members[index].worker
+        let worker = Int(self.columns.worker[index])
         cells.add(Int(height), bucket: bucket, worker: worker)
         segments[worker].append(
             PlanSegment(
-                slot: self.members[index].slot, product: UInt8(truncatingIfNeeded: product),
+                slot: self.columns.slot[index], product: UInt8(truncatingIfNeeded: product),
                 direction: self.direction, kind: kind, bucket: UInt8(truncatingIfNeeded: bucket),
                 height: height))
     }
@@ -93,8 +88,8 @@ struct StackCells {
     }
 
     mutating func add(_ height: Int, bucket: Int, worker: Int) {
-        self.heights[bucket * self.workers + worker] += height
-        self.total += height
+        self.heights[bucket &* self.workers &+ worker] &+= height
+        self.total &+= height
     }
 
     /// `C[bucket]` of every worker; buckets after a worker's last segment are left out.

@@ -34,9 +34,10 @@ package struct StackBuilder: Sendable {
     package func build(id: PlanID, validUntil: Instant) -> (plans: [WorkerPlan], held: [Held]) {
         var segments: [[PlanSegment]] = Array(repeating: [], count: self.workers.count)
         var held: [Held] = []
+        let columns = StackColumns(self.members)
         var products: [[PlanProduct]] = self.workers.map { _ in self.products.map(\.product) }
         for direction in Direction.allCases {
-            var free = FreeHeadroom(self.members, direction)
+            var free = FreeHeadroom(columns, direction)
             for index in self.products.indices {
                 let wanted = direction == .up ? self.products[index].up : self.products[index].down
                 var cells = StackCells(workers: self.workers.count)
