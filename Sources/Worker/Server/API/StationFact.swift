@@ -9,10 +9,13 @@ package struct MeterSample: Hashable, Sendable {
     package var exportRegister: Energy?
     package var stateOfCharge: StateOfCharge?
     package var milliHertz: Int?
+    /// The transaction that it belongs to; a sample of an earlier one may come late.
+    package var transaction: String?
 
     package init(
         at: Instant, power: Power? = nil, importRegister: Energy? = nil,
-        exportRegister: Energy? = nil, stateOfCharge: StateOfCharge? = nil, milliHertz: Int? = nil
+        exportRegister: Energy? = nil, stateOfCharge: StateOfCharge? = nil, milliHertz: Int? = nil,
+        transaction: String? = nil
     ) {
         self.at = at
         self.power = power
@@ -20,6 +23,7 @@ package struct MeterSample: Hashable, Sendable {
         self.exportRegister = exportRegister
         self.stateOfCharge = stateOfCharge
         self.milliHertz = milliHertz
+        self.transaction = transaction
     }
 }
 

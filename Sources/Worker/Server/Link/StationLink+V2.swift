@@ -1,0 +1,185 @@
+import Domain
+import OCPP
+
+/// What 2.0.1 and 2.1 stations say.
+extension StationLink {
+    /// Nil for actions that we do not implement.
+    mutating func handle2(_ call: Call, at now: Instant) throws(OCPPError) -> [LinkOutput]? {
+        let json = call.payload
+        switch call.action {
+        case "TransactionEvent":
+            return self.transactionEvent(call, try V2.TransactionEventRequest(json), at: now)
+        case "MeterValues":
+            let request = try V2.MeterValuesRequest(json)
+            guard self.meet(request.evseId) else {
+                return self.reply(call, EmptyPayload(), telling: [])
+            }
+            let facts = self.samples(
+                request.meterValue.map(\.sample), evse: request.evseId,
+                transaction: self.record.transactions[request.evseId]?.id)
+            return facts.isEmpty
+                ? self.reply(call, EmptyPayload()) : self.hold(call, EmptyPayload(), until: facts)
+        case "Heartbeat":
+            return self.reply(call, V2.HeartbeatResponse(currentTime: now.wire))
+        case "StatusNotification":
+            let request = try V2.StatusNotificationRequest(json)
+            return self.status(
+                call, evse: request.evseId, status: request.connectorStatus, error: nil, at: now)
+        case "BootNotification":
+            let request = try V2.BootNotificationRequest(json)
+            self.booted(StationRecord.Boot(vendor: request.vendorName, model: request.model))
+            let fact = StationFact.booted(
+                vendor: request.vendorName, model: request.model, serial: request.serialNumber,
+                firmware: request.firmwareVersion)
+            return self.reply(call, self.bootAnswer(now), telling: [fact]) + self.tellCapabilities()
+        case "Authorize":
+            let request = try V2.AuthorizeRequest(json)
+            let isAccepted = self.accepts(TokenID(request.idToken.idToken), self.station)
+            return self.reply(call, V2.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
+        case "NotifyEVChargingNeeds":
+            return self.needs(call, try V2.NotifyEVChargingNeedsRequest(json))
+        case "NotifyReport":
+            let request = try V2.NotifyReportRequest(json)
+            for data in request.reportData { self.record.model.take(data) }
+            return self.reply(call, EmptyPayload()) + self.learned()
+        default:
+            return try self.handleRare2(call)
+        }
+    }
+
+    private mutating func handleRare2(_ call: Call) throws(OCPPError) -> [LinkOutput]? {
+        let json = call.payload
+        switch call.action {
+        case "NotifyEVChargingSchedule":
+            _ = try V2.NotifyEVChargingScheduleRequest(json)
+            return self.reply(call, V2.StatusAnswer("Accepted"))
+        case "PullDynamicScheduleUpdate" where self.version == .v21:
+            let request = try V2.PullDynamicScheduleUpdateRequest(json)
+            let setpoint = self.dispatchers.values.lazy
+                .compactMap { $0.pulled(profile: request.chargingProfileId) }.first
+            return self.reply(call, V2.PullDynamicScheduleUpdateResponse(setpoint: setpoint))
+        case "NotifyEvent":
+            let request = try V2.NotifyEventRequest(json)
+            for event in request.eventData {
+                self.record.model.take(
+                    component: event.component.name, evse: event.component.evse?.id,
+                    variable: event.variable.name, instance: event.variable.instance,
+                    value: event.actualValue)
+            }
+            return self.reply(call, EmptyPayload()) + self.learned()
+        case "SecurityEventNotification":
+            _ = try V2.SecurityEventNotificationRequest(json)
+            return self.reply(call, EmptyPayload()) + [.counted("security_event")]
+        case "NotifyChargingLimit":
+            _ = try V2.NotifyChargingLimitRequest(json)
+            return self.reply(call, EmptyPayload()) + [.counted("outside_limit")]
+        default:
+            return nil
+        }
+    }
+
+    func bootAnswer(_ now: Instant) -> V2.BootNotificationResponse {
+        V2.BootNotificationResponse(
+            currentTime: now.wire, interval: self.configuration.heartbeatSeconds, status: "Accepted")
+    }
+
+    private mutating func transactionEvent(
+        _ call: Call, _ request: V2.TransactionEventRequest, at now: Instant
+    ) -> [LinkOutput] {
+        let id = request.transactionId
+        let evse = request.evse?.id ?? self.record.evse(of: id) ?? 1
+        let token = request.idToken.map { TokenID($0.idToken) }
+        let isRefused = token.map { !self.accepts($0, self.station) } ?? false
+        let answer = V2.TransactionEventResponse(
+            status: token == nil ? nil : isRefused ? "Invalid" : "Accepted")
+        var facts: [StationFact] = []
+        var outputs: [LinkOutput] = []
+        if !isRefused, request.eventType != .ended {
+            facts += self.began(evse, id, token: token)
+        }
+        facts += self.samples(request.meterValue.map(\.sample), evse: evse, transaction: id)
+        if request.eventType == .ended {
+            if self.record.transactions[evse]?.id == id {
+                let end = self.ended(evse, at: now)
+                facts += end.facts
+                outputs = end.outputs
+            } else {
+                self.record.markEnded(id)
+            }
+        }
+        outputs += facts.isEmpty ? self.reply(call, answer) : self.hold(call, answer, until: facts)
+        return outputs + self.tellCapabilities()
+    }
+
+    private mutating func needs(
+        _ call: Call, _ request: V2.NotifyEVChargingNeedsRequest
+    ) -> [LinkOutput] {
+        guard self.meet(request.evseId) else {
+            return self.reply(call, V2.StatusAnswer("Rejected"))
+        }
+        let needs = ChargingNeeds(request)
+        self.record.needs[request.evseId] = needs
+        self.relearn()
+        let answer = V2.StatusAnswer("Accepted")
+        return self.reply(call, answer, telling: [.needs(evse: request.evseId, needs)])
+            + self.tellCapabilities()
+    }
+
+    /// A connector without a car ends a transaction whose end was lost.
+    mutating func status(
+        _ call: Call, evse: Int, status: String, error: String?, at now: Instant
+    ) -> [LinkOutput] {
+        guard self.meet(evse) else { return self.reply(call, EmptyPayload()) }
+        let known: EVSEStatus =
+            switch status {
+            case "Available": .available
+            case "Reserved": .reserved
+            case "Unavailable": .unavailable
+            case "Faulted": .faulted(error ?? status)
+            default: .occupied
+            }
+        var facts: [StationFact] = [.status(evse: evse, known)]
+        var outputs: [LinkOutput] = []
+        if known == .available {
+            let end = self.ended(evse, at: now)
+            facts = end.facts + facts
+            outputs = end.outputs
+        }
+        return outputs + self.reply(call, EmptyPayload(), telling: facts) + self.tellCapabilities()
+    }
+}
+
+extension ChargingNeeds {
+    init(_ request: V2.NotifyEVChargingNeedsRequest) {
+        self.init(
+            wantsBidirectional: request.isBidirectional, isDynamicControl: request.isDynamicControl)
+        self.departure = request.departureTime?.instant
+        func energy(_ value: Milli?) -> Energy? { value.map { Energy(wattHours: $0.rounded) } }
+        func power(_ value: Milli?) -> Power? { value.map { Power(watts: $0.rounded) } }
+        func percent(_ value: Int?) -> StateOfCharge? {
+            value.flatMap { (0...100).contains($0) ? StateOfCharge(basisPoints: $0 * 100) : nil }
+        }
+        if let v2x = request.v2xChargingParameters {
+            self.energyToTarget = energy(v2x.evTargetEnergyRequest)
+            self.energyToMinimum = energy(v2x.evMinEnergyRequest)
+            self.energyToMaximum = energy(v2x.evMaxEnergyRequest)
+            self.energyToV2XMinimum = energy(v2x.evMinV2XEnergyRequest)
+            self.energyToV2XMaximum = energy(v2x.evMaxV2XEnergyRequest)
+            self.targetStateOfCharge = percent(v2x.targetSoC)
+            self.maxCharge = power(v2x.maxChargePower)
+            self.maxDischarge = power(v2x.maxDischargePower)
+            self.minCharge = power(v2x.minChargePower)
+            self.minDischarge = power(v2x.minDischargePower)
+        }
+        if let dc = request.dcChargingParameters {
+            self.energyToTarget = self.energyToTarget ?? energy(dc.energyAmount)
+            self.capacity = energy(dc.evEnergyCapacity)
+            self.stateOfCharge = percent(dc.stateOfCharge)
+            self.targetStateOfCharge = self.targetStateOfCharge ?? percent(dc.bulkSoC)
+            self.maxCharge = self.maxCharge ?? power(dc.evMaxPower)
+        }
+        if let ac = request.acChargingParameters {
+            self.energyToTarget = self.energyToTarget ?? energy(ac.energyAmount)
+        }
+    }
+}

@@ -1,0 +1,299 @@
+import Domain
+import OCPP
+
+/// Our side of one station's connection: bytes and time in, frames and facts out. Pure; the channel handler
+/// around it owns it.
+struct StationLink: Sendable {
+    let station: StationID
+    let version: OCPPVersion
+    let configuration: LinkConfiguration
+    let accepts: @Sendable (TokenID, StationID) -> Bool
+    var session: Session<CallTag>
+    var record: StationRecord
+    var dispatchers: [Int: Dispatcher] = [:]
+    var capabilities: [Int: EVSECapability] = [:]
+    /// Answers that wait for the observer or for a transaction id.
+    var held: [Int: HeldAnswer] = [:]
+    var nextTicket = 1
+    private var orders: [UInt64: (order: StationOrder, since: Instant)] = [:]
+    private var nextOrder: UInt64 = 1
+    private var turn = 0
+    private var bootAskAt: Instant?
+    private var bootAsks = 0
+    private var isConfigured = false
+
+    enum HeldAnswer: Sendable {
+        case ready(Session<CallTag>.InboundCall, any Payload)
+        case start(Session<CallTag>.InboundCall, V16.StartTransactionRequest)
+    }
+
+    static let mostBootAsks = 3
+
+    init(
+        station: StationID, version: OCPPVersion, configuration: LinkConfiguration,
+        record: StationRecord, salt: UInt64, accepts: @escaping @Sendable (TokenID, StationID) -> Bool
+    ) {
+        self.station = station
+        self.version = version
+        self.configuration = configuration
+        self.accepts = accepts
+        self.record = record
+        self.session = Session(version: version, salt: salt, limits: configuration.limits)
+    }
+
+    var dialect: Dialect {
+        self.configuration.dialects.dialect(
+            vendor: self.record.boot?.vendor ?? "", model: self.record.boot?.model ?? "",
+            version: self.version)
+    }
+
+    // MARK: Life
+
+    /// The connection stands. What was known of the station is told again.
+    mutating func opened(at now: Instant) -> [LinkOutput] {
+        var facts: [StationFact] = [.connected(version: self.version.number)]
+        for (evse, transaction) in self.record.transactions.sorted(by: { $0.key < $1.key }) {
+            facts.append(.plugged(evse: evse, token: transaction.token, transaction: transaction.id))
+        }
+        var outputs: [LinkOutput] = [.facts(facts, acknowledge: nil)]
+        if self.record.boot != nil {
+            for evse in self.record.evses { _ = self.meet(evse) }
+            outputs += self.tellCapabilities()
+            self.configure()
+            _ = self.session.enqueueTrigger("StatusNotification")
+        } else {
+            self.bootAskAt = now + self.configuration.bootWait
+        }
+        return outputs + self.pump(at: now)
+    }
+
+    /// The connection is gone: every order that waits is told so.
+    mutating func closed(at now: Instant) -> [LinkOutput] {
+        _ = self.session.closed()
+        var outputs: [LinkOutput] = []
+        for evse in self.dispatchers.keys.sorted() {
+            let reports = self.dispatchers[evse]?.lost() ?? []
+            outputs += self.answers(reports, at: now)
+        }
+        self.held = [:]
+        outputs.append(.facts([.disconnected], acknowledge: nil))
+        return outputs
+    }
+
+    /// Time passes: time-outs, watchdogs to keep alive, a boot to ask for.
+    mutating func tick(at now: Instant) -> [LinkOutput] {
+        var outputs: [LinkOutput] = []
+        if let expired = self.session.expired(at: now.wire) {
+            outputs.append(.counted("timeout"))
+            outputs += self.completed(expired, .timedOut, at: now)
+        }
+        if let ask = self.bootAskAt, now >= ask {
+            self.bootAsks += 1
+            self.bootAskAt = self.bootAsks < Self.mostBootAsks ? now + .seconds(30) : nil
+            _ = self.session.enqueueTrigger("BootNotification")
+        }
+        return outputs + self.pump(at: now)
+    }
+
+    /// A whole text message came.
+    mutating func receive(_ bytes: [UInt8], at now: Instant) -> [LinkOutput] {
+        var outputs: [LinkOutput] = []
+        switch self.session.receive(bytes) {
+        case .request(let call):
+            outputs = self.handle(call, at: now)
+        case .unanswered:
+            outputs = [.counted("unanswered")]
+        case .completed(let open, let outcome):
+            outputs = self.completed(open, outcome, at: now)
+        case .reply(let bytes, let error):
+            outputs = [.send(bytes), .counted(error?.code.rawValue ?? "replayed")]
+        case .ignored(let why):
+            outputs = [.counted(why.rawValue)]
+        }
+        return outputs + self.pump(at: now)
+    }
+
+    // MARK: EVSEs
+
+    /// The dispatcher of an EVSE, made at the first word about it; nil for numbers no station has.
+    mutating func meet(_ evse: Int) -> Bool {
+        guard (1...DeviceModel.mostEVSEs).contains(evse) else { return false }
+        self.record.evses.insert(evse)
+        if self.dispatchers[evse] == nil { self.dispatchers[evse] = self.newDispatcher(evse) }
+        return true
+    }
+
+    private func newDispatcher(_ evse: Int) -> Dispatcher {
+        var dispatcher = Dispatcher(
+            version: self.version, evse: evse, dialect: self.dialect,
+            policy: self.configuration.fallback, share: self.share)
+        self.teach(&dispatcher)
+        if let transaction = self.record.transactions[evse] {
+            dispatcher.began(transaction: transaction.id)
+        }
+        return dispatcher
+    }
+
+    /// Where the station stands in the spread of restarts: always the same place.
+    private var share: Int {
+        let mark = self.station.rawValue.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+        }
+        return Int((mark ^ mark >> 32) % 1_000)
+    }
+
+    func teach(_ dispatcher: inout Dispatcher) {
+        let needs = self.record.needs[dispatcher.evse]
+        // The car's own limits bound what is asked, the station's nameplate bounds the rest.
+        let most = self.record.model.evses[dispatcher.evse]?.maxPower
+        let charge = [most, needs?.maxCharge?.watts].compactMap { $0 }.min()
+        let discharge = needs?.maxDischarge?.watts
+        let forbidsDischarge = self.version == .v21 && needs?.wantsBidirectional == false
+        dispatcher.learn(
+            self.record.model, maxCharge: charge, maxDischarge: forbidsDischarge ? 0 : discharge)
+    }
+
+    /// A boot may have shown another dialect; a new device model may have shown more.
+    mutating func relearn() {
+        for evse in self.record.evses {
+            guard var dispatcher = self.dispatchers[evse] else { continue }
+            self.teach(&dispatcher)
+            self.dispatchers[evse] = dispatcher
+        }
+    }
+
+    /// What changed in what the charging points can do.
+    mutating func tellCapabilities() -> [LinkOutput] {
+        var facts: [StationFact] = []
+        for evse in self.dispatchers.keys.sorted() {
+            guard let capability = self.capability(evse), self.capabilities[evse] != capability else {
+                continue
+            }
+            self.capabilities[evse] = capability
+            facts.append(.capability(evse: evse, capability))
+        }
+        return facts.isEmpty ? [] : [.facts(facts, acknowledge: nil)]
+    }
+
+    private func capability(_ evse: Int) -> EVSECapability? {
+        guard let dispatcher = self.dispatchers[evse] else { return nil }
+        let canDischarge = dispatcher.canDischarge && dispatcher.maxDischarge != 0
+        let capability: Capability =
+            !canDischarge ? .curtail : dispatcher.holdsCurve ? .residentCurve : .setpoint
+        return EVSECapability(
+            capability: capability, dialect: dispatcher.dialect.name,
+            maxCharge: dispatcher.maxCharge.map { Power(watts: $0) },
+            maxDischarge: canDischarge ? dispatcher.maxDischarge.map { Power(watts: $0) } : .zero,
+            minimumPower: Power(watts: dispatcher.dialect.minimumWatts),
+            step: Power(watts: dispatcher.dialect.stepWatts))
+    }
+
+    // MARK: Orders
+
+    /// Takes an order; what it overtakes is answered at once.
+    mutating func order(_ order: StationOrder, at now: Instant) -> [LinkOutput] {
+        let number = self.nextOrder
+        guard self.meet(order.evse), var dispatcher = self.dispatchers[order.evse] else {
+            return [.answered(Self.answer(order, .rejected(reason: "UnknownEvse"), nil, .zero))]
+        }
+        self.nextOrder += 1
+        self.orders[number] = (order, now)
+        let target: DispatchTarget
+        var valid = 1
+        switch order.command {
+        case .setpoint(let power, let validFor):
+            target = .setpoint(watts: power.watts)
+            valid = validFor.seconds
+        case .armCurve(let points, let baseline, let validFor):
+            target = .curve(
+                points: points.map { CurveWatts(milliHertz: $0.milliHertz, watts: $0.power.watts) },
+                baseline: baseline.watts)
+            valid = validFor.seconds
+        case .clear:
+            target = .clear
+            valid = 60
+        }
+        let reports = dispatcher.command(
+            target, order: number, validForSeconds: valid, at: now.wire)
+        self.dispatchers[order.evse] = dispatcher
+        return self.answers(reports, at: now) + self.pump(at: now)
+    }
+
+    static func answer(
+        _ order: StationOrder, _ outcome: OrderOutcome, _ asked: Power?, _ latency: TimeSpan
+    ) -> OrderAnswer {
+        OrderAnswer(
+            station: order.station, evse: order.evse, command: order.command, trace: order.trace,
+            outcome: outcome, asked: asked, latency: latency)
+    }
+
+    mutating func answers(_ reports: [DispatchReport], at now: Instant) -> [LinkOutput] {
+        reports.compactMap { report in
+            guard let known = self.orders.removeValue(forKey: report.order) else { return nil }
+            return .answered(
+                Self.answer(
+                    known.order, report.outcome.order, report.asked.map { Power(watts: $0) },
+                    now - known.since))
+        }
+    }
+
+    /// Starts the next call: dispatch before housekeeping, EVSEs in turn.
+    mutating func pump(at now: Instant) -> [LinkOutput] {
+        guard self.session.isFree else { return [] }
+        var outputs: [LinkOutput] = []
+        let evses = self.dispatchers.count == 1 ? [] : self.dispatchers.keys.sorted()
+        for step in 0..<self.dispatchers.count {
+            let evse = evses.isEmpty ? self.dispatchers.keys.first : evses[(self.turn + step) % evses.count]
+            guard let evse else { break }
+            var reports: [DispatchReport] = []
+            let call = self.dispatchers[evse]?.next(at: now.wire, reports: &reports)
+            outputs += self.answers(reports, at: now)
+            guard let call else { continue }
+            self.turn = (self.turn + step + 1) % max(self.dispatchers.count, 1)
+            outputs.append(
+                .send(call.begin(on: &self.session, tag: .dispatch(evse: evse), at: now.wire)))
+            return outputs
+        }
+        if let bytes = self.session.beginNext(at: now.wire) { outputs.append(.send(bytes)) }
+        return outputs
+    }
+
+    // MARK: Boot
+
+    mutating func booted(_ boot: StationRecord.Boot) {
+        self.bootAskAt = nil
+        let isOther = self.record.boot != boot
+        self.record.boot = boot
+        if isOther {
+            self.record.model = DeviceModel()
+            self.isConfigured = false
+        }
+        let evses = self.record.evses.isEmpty ? [1] : self.record.evses
+        for evse in evses {
+            self.dispatchers[evse] = nil
+            _ = self.meet(evse)
+        }
+        self.configure()
+    }
+
+    /// Sets the metering and asks what the station can do; once per connection and boot.
+    private mutating func configure() {
+        guard !self.isConfigured else { return }
+        self.isConfigured = true
+        self.session.enqueueConfiguration(interval: self.configuration.meterIntervalSeconds)
+    }
+}
+
+extension DispatchReport.Outcome {
+    var order: OrderOutcome {
+        switch self {
+        case .accepted: .accepted
+        case .rejected(let reason): .rejected(reason: reason)
+        case .failed(let code): .failed(code: code)
+        case .timedOut: .timedOut
+        case .superseded: .superseded
+        case .disconnected: .notConnected
+        case .notSupported: .notSupported
+        }
+    }
+}

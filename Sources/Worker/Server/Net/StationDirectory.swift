@@ -1,0 +1,86 @@
+import Domain
+import NIOCore
+import Synchronization
+
+/// Where each connected station's handler runs, and what is remembered of those that are away.
+final class StationDirectory: Sendable {
+    struct Seat: Sendable {
+        var handler: NIOLoopBound<StationHandler>
+        var eventLoop: any EventLoop
+        /// Rises with each connection of the server; a late goodbye of an old one removes nothing.
+        var generation: UInt64
+    }
+
+    private struct State {
+        var seats: [StationID: Seat] = [:]
+        var records: [StationID: StationRecord] = [:]
+        var nextGeneration: UInt64 = 1
+    }
+
+    /// Stations whose past is remembered while they are away.
+    static let mostRecords = 100_000
+
+    private let state = Mutex(State())
+
+    var count: Int { self.state.withLock { $0.seats.count } }
+
+    var stations: [StationID] { self.state.withLock { Array($0.seats.keys) } }
+
+    func seat(of station: StationID) -> Seat? { self.state.withLock { $0.seats[station] } }
+
+    /// Takes the seat, if nobody but `replacing` (a generation) sits there.
+    func sit(
+        _ station: StationID, _ handler: NIOLoopBound<StationHandler>, on eventLoop: any EventLoop,
+        replacing: UInt64?, most: Int
+    ) -> (generation: UInt64, record: StationRecord)? {
+        self.state.withLock { state in
+            if let seat = state.seats[station] {
+                guard seat.generation == replacing else { return nil }
+            } else {
+                guard state.seats.count < most else { return nil }
+            }
+            let generation = state.nextGeneration
+            state.nextGeneration += 1
+            state.seats[station] = Seat(handler: handler, eventLoop: eventLoop, generation: generation)
+            return (generation, state.records[station] ?? StationRecord())
+        }
+    }
+
+    /// False when another connection has taken the seat meanwhile.
+    func leave(_ station: StationID, generation: UInt64, record: StationRecord) -> Bool {
+        self.state.withLock { state in
+            guard state.seats[station]?.generation == generation else { return false }
+            state.seats[station] = nil
+            if state.records.count < Self.mostRecords || state.records[station] != nil {
+                state.records[station] = record
+            }
+            return true
+        }
+    }
+
+    /// The orders by event loop; those for nobody come back apart.
+    func sorted(
+        _ orders: [StationOrder]
+    ) -> (batches: [ObjectIdentifier: OrderBatch], missing: [StationOrder]) {
+        self.state.withLock { state in
+            var batches: [ObjectIdentifier: OrderBatch] = [:]
+            var missing: [StationOrder] = []
+            for order in orders {
+                guard let seat = state.seats[order.station] else {
+                    missing.append(order)
+                    continue
+                }
+                let loop = ObjectIdentifier(seat.eventLoop)
+                batches[loop, default: OrderBatch(eventLoop: seat.eventLoop)].orders
+                    .append((seat.handler, order))
+            }
+            return (batches, missing)
+        }
+    }
+}
+
+/// Orders for the stations of one event loop.
+struct OrderBatch: Sendable {
+    var eventLoop: any EventLoop
+    var orders: [(NIOLoopBound<StationHandler>, StationOrder)] = []
+}
