@@ -22,8 +22,8 @@ package struct FleetState: Sendable {
         package var available = 0
     }
 
-    package private(set) var lines: [VehicleLine] = []
-    package private(set) var registrations: [Registration?] = []
+    package internal(set) var lines: [VehicleLine] = []
+    package internal(set) var registrations: [Registration?] = []
     package private(set) var workers: [WorkerRange] = []
     package private(set) var totals: [Totals] = []
     private var workerIndex: [WorkerID: Int] = [:]
@@ -80,7 +80,10 @@ package struct FleetState: Sendable {
         self.workers[owner].used = max(self.workers[owner].used, slot + 1)
         let index = self.workers[owner].base + slot
         var line = self.lines[index]
-        guard line.bound == 0 || registration.generation >= line.generation else { return nil }
+        // A slot that was released is bound again by a later generation only.
+        let released = line.bound == 0 && line.generation > 0
+        guard released ? registration.generation > line.generation : registration.generation >= line.generation
+        else { return nil }
         self.subtract(line)
         if registration.generation != line.generation {
             line.record = headroom_record()
@@ -168,11 +171,8 @@ package struct FleetState: Sendable {
         for line in self.lines where line.bound == 1 {
             mark.add(line.generation)
             mark.add(line.receivedAt)
-            mark.add(line.record.flags)
-            mark.add(line.record.power)
-            mark.add(line.record.soc)
-            mark.add(line.record.departure)
-            mark.add(line.record.energy_needed)
+            mark.add(line.resource)
+            line.add(to: &mark)
         }
     }
 }
@@ -191,11 +191,11 @@ private func all(_ record: headroom_record, _ mask: UInt32) -> Int {
 }
 
 extension FleetState {
-    private mutating func add(_ line: VehicleLine) {
+    mutating func add(_ line: VehicleLine) {
         self.count(line, sign: 1)
     }
 
-    private mutating func subtract(_ line: VehicleLine) {
+    mutating func subtract(_ line: VehicleLine) {
         self.count(line, sign: -1)
     }
 

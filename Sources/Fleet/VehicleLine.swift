@@ -40,3 +40,20 @@ package struct VehicleLine: Sendable {
         UnavailableReason(rawValue: UInt8(truncatingIfNeeded: self.record.flags >> 16)) ?? .none
     }
 }
+
+extension VehicleLine {
+    /// Everything of the record that was reported, into a fingerprint.
+    func add(to mark: inout Fingerprint) {
+        mark.add(self.record.flags)
+        mark.add(self.record.power)
+        mark.add(self.record.max_charge)
+        mark.add(self.record.max_discharge)
+        mark.add(self.record.capacity)
+        mark.add(self.record.energy_needed)
+        mark.add(self.record.departure)
+        mark.add(self.record.soc)
+        mark.add(self.record.soc_error)
+        mark.add(self.record.reserve)
+        mark.add(self.record.age)
+    }
+}
