@@ -7,7 +7,9 @@ extension FleetState {
     /// one bound changes nothing. Only a later generation binds the slot again. True where something was released.
     @discardableResult
     package mutating func unregister(slot: UInt32, generation: UInt32, worker: WorkerID) -> Bool {
-        guard let owner = self.index(of: worker), Int(slot) < self.range(owner).count else { return false }
+        guard let owner = self.index(of: worker), Int(slot) < self.range(owner).count else {
+            return false
+        }
         let index = self.range(owner).lowerBound + Int(slot)
         let line = self.lines[index]
         guard line.bound == 1, generation >= line.generation else { return false }
@@ -29,10 +31,12 @@ extension FleetState {
         for worker in self.workers.indices {
             for index in self.range(worker) {
                 let line = self.lines[index]
-                guard line.bound == 1, line.receivedAt < limit, line.record.flags & ready != 0 else { continue }
+                guard line.bound == 1, line.receivedAt < limit, line.record.flags & ready != 0
+                else { continue }
                 self.subtract(line)
                 let kept = line.record.flags & ~(ready | reasons)
-                self.lines[index].record.flags = kept | UInt32(UnavailableReason.staleMeter.rawValue) << 16
+                self.lines[index].record.flags =
+                    kept | UInt32(UnavailableReason.staleMeter.rawValue) << 16
                 self.add(self.lines[index])
                 stale += 1
             }

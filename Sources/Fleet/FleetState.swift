@@ -74,7 +74,9 @@ package struct FleetState: Sendable {
     package mutating func register(
         _ registration: Registration, worker: WorkerID, vehicle: Int?, site: Int?, resource: Int?
     ) -> Int? {
-        guard let owner = self.workerIndex[worker], registration.slot < 1_000_000 else { return nil }
+        guard let owner = self.workerIndex[worker], registration.slot < 1_000_000 else {
+            return nil
+        }
         let slot = Int(registration.slot)
         if slot >= self.workers[owner].capacity { self.move(owner, toHold: slot + 1) }
         self.workers[owner].used = max(self.workers[owner].used, slot + 1)
@@ -82,7 +84,10 @@ package struct FleetState: Sendable {
         var line = self.lines[index]
         // A slot that was released is bound again by a later generation only.
         let released = line.bound == 0 && line.generation > 0
-        guard released ? registration.generation > line.generation : registration.generation >= line.generation
+        guard
+            released
+                ? registration.generation > line.generation
+                : registration.generation >= line.generation
         else { return nil }
         self.subtract(line)
         if registration.generation != line.generation {
@@ -138,7 +143,8 @@ package struct FleetState: Sendable {
                     if resource < totals.count {
                         let old = unsafe lines[index].record
                         unsafe totals[resource].power &+= Int(record.power) &- Int(old.power)
-                        unsafe totals[resource].plugged &+= bit(record, plugged) &- bit(old, plugged)
+                        unsafe totals[resource].plugged &+=
+                            bit(record, plugged) &- bit(old, plugged)
                         unsafe totals[resource].available &+= all(record, ready) &- all(old, ready)
                     }
                     unsafe lines[index].record = record

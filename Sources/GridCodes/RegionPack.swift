@@ -62,13 +62,17 @@ package struct RegionPack: Hashable, Sendable, Codable {
     /// What is wrong with the pack, each finding a line that names what to change; empty when it is sound.
     package var findings: [String] {
         var findings: [String] = []
-        if self.plausibleMilliHertz.count != 2 || self.plausibleMilliHertz[0] >= self.plausibleMilliHertz[1] {
+        if self.plausibleMilliHertz.count != 2
+            || self.plausibleMilliHertz[0] >= self.plausibleMilliHertz[1]
+        {
             findings.append("plausibleMilliHertz: give a low and a high bound")
         }
         if self.holdLoadBelowMilliHertz >= self.nominalMilliHertz
             || self.holdLoadAboveMilliHertz <= self.nominalMilliHertz
         {
-            findings.append("holdLoadBelowMilliHertz, holdLoadAboveMilliHertz: one lies on each side of nominal")
+            findings.append(
+                "holdLoadBelowMilliHertz, holdLoadAboveMilliHertz: one lies on each side of nominal"
+            )
         }
         if self.rampWattsPerSecond <= 0 || self.fallbackSpreadSeconds < 0 {
             findings.append("rampWattsPerSecond is above 0, fallbackSpreadSeconds at least 0")
@@ -88,20 +92,34 @@ extension Product {
             if !holds { findings.append("\(self.id): \(otherwise)") }
         }
         let steps = zip(self.curve, self.curve.dropFirst())
-        check(self.activation != .localCurve || self.curve.count >= 2, "a local curve has at least two points")
+        check(
+            self.activation != .localCurve || self.curve.count >= 2,
+            "a local curve has at least two points")
         check(
             !steps.contains { $0.milliHertz >= $1.milliHertz || $0.perMille < $1.perMille },
             "curve points rise in frequency and fall in response")
-        check(self.curve.allSatisfy { $0.perMille.magnitude <= 1_000 }, "a curve lies between -1000 and 1000")
+        check(
+            self.curve.allSatisfy { $0.perMille.magnitude <= 1_000 },
+            "a curve lies between -1000 and 1000")
         check(
             self.symmetry == .symmetric
-                || self.curve.allSatisfy { self.symmetry == .up ? $0.perMille >= 0 : $0.perMille <= 0 },
+                || self.curve.allSatisfy {
+                    self.symmetry == .up ? $0.perMille >= 0 : $0.perMille <= 0
+                },
             "the curve of an up product is at least 0, of a down product at most 0")
-        check(self.bidStepWatts > 0 && self.blockSeconds > 0, "bidStepWatts and blockSeconds are above 0")
-        check(self.minimumBidWatts > 0 && self.enduranceSeconds > 0, "minimumBidWatts and enduranceSeconds are above 0")
+        check(
+            self.bidStepWatts > 0 && self.blockSeconds > 0,
+            "bidStepWatts and blockSeconds are above 0")
+        check(
+            self.minimumBidWatts > 0 && self.enduranceSeconds > 0,
+            "minimumBidWatts and enduranceSeconds are above 0")
         check((1...10_000).contains(self.confidence), "confidence is 1 to 10000")
-        check((1...1_500).contains(self.gainPerMille), "gainPerMille is 1 to 1500: a worker refuses more")
-        check(self.sparePerMille >= 0 && self.holdSeconds >= 0, "sparePerMille and holdSeconds are at least 0")
+        check(
+            (1...1_500).contains(self.gainPerMille),
+            "gainPerMille is 1 to 1500: a worker refuses more")
+        check(
+            self.sparePerMille >= 0 && self.holdSeconds >= 0,
+            "sparePerMille and holdSeconds are at least 0")
         return findings
     }
 }

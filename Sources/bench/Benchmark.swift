@@ -23,10 +23,12 @@ struct Budget: Decodable, Sendable {
     /// Why a value misses the budget, or nil.
     func miss(_ measurement: Measurement) -> String? {
         if let most, measurement.value > most {
-            return "\(measurement.name): \(measurement.value) \(measurement.unit) is above the budget of \(most)"
+            return
+                "\(measurement.name): \(measurement.value) \(measurement.unit) is above the budget of \(most)"
         }
         if let least, measurement.value < least {
-            return "\(measurement.name): \(measurement.value) \(measurement.unit) is below the budget of \(least)"
+            return
+                "\(measurement.name): \(measurement.value) \(measurement.unit) is below the budget of \(least)"
         }
         return nil
     }
@@ -50,19 +52,24 @@ func runBenchmarks(_ all: [Benchmark], arguments: [String]) -> Int32 {
             print(usage)
             return 0
         case "--budgets":
-            guard let path = rest.popFirst() else { return complain("--budgets wants a file\n\(usage)", 2) }
+            guard let path = rest.popFirst() else {
+                return complain("--budgets wants a file\n\(usage)", 2)
+            }
             do {
                 let data = try Data(contentsOf: URL(fileURLWithPath: path))
                 budgets = try JSONDecoder().decode([String: Budget].self, from: data)
             } catch {
-                return complain("\(path): give a readable JSON object of budgets by benchmark name", 2)
+                return complain(
+                    "\(path): give a readable JSON object of budgets by benchmark name", 2)
             }
         default: names.append(argument)
         }
     }
     let known = Set(all.map(\.name))
     if let stranger = (names + budgets.keys.sorted()).first(where: { !known.contains($0) }) {
-        return complain("\(stranger): no such benchmark; there are \(all.map(\.name).joined(separator: ", "))", 2)
+        return complain(
+            "\(stranger): no such benchmark; there are \(all.map(\.name).joined(separator: ", "))",
+            2)
     }
     let chosen = names.isEmpty ? all : all.filter { names.contains($0.name) }
     return measure(chosen, budgets: budgets)

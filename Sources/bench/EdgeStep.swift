@@ -21,10 +21,13 @@ let edgeStep = Benchmark(name: "edge-step") {
         now = now + .milliseconds(100)
         edge.measured(milliHertz: 49_900 - round % 7 * 20, at: now)
         let signal = DispatchSignal(
-            plan: id, planHash: 0, product: "signal", sequence: UInt64(round), sentAt: now, validFrom: now,
+            plan: id, planHash: 0, product: "signal", sequence: UInt64(round), sentAt: now,
+            validFrom: now,
             expiry: now + .seconds(5), slow: 0, fast: round % 11 * 500_000, trace: .none)
         // A low frequency forbids some of the requests: that is the guard at work, and costs the same.
-        if case .unknownPlan = edge.signal(signal, at: now) { throw WrongResult(description: "no plan is in force") }
+        if case .unknownPlan = edge.signal(signal, at: now) {
+            throw WrongResult(description: "no plan is in force")
+        }
         sent += edge.step(at: now).count
     }
     guard sent >= count else { throw WrongResult(description: "only \(sent) set-points were sent") }
@@ -36,6 +39,8 @@ let edgeStep = Benchmark(name: "edge-step") {
 private let benchRules = EdgeRules(
     region: RegionPack(
         region: "bench", validFrom: "2026", currency: .eur, nominalMilliHertz: 50_000,
-        holdLoadBelowMilliHertz: 49_800, holdLoadAboveMilliHertz: 50_200, plausibleMilliHertz: [45_000, 55_000],
-        frequencyStaleMilliseconds: 1_500, fallbackSpreadSeconds: 30, rampWattsPerSecond: 1_000, products: [],
+        holdLoadBelowMilliHertz: 49_800, holdLoadAboveMilliHertz: 50_200,
+        plausibleMilliHertz: [45_000, 55_000],
+        frequencyStaleMilliseconds: 1_500, fallbackSpreadSeconds: 30, rampWattsPerSecond: 1_000,
+        products: [],
         sources: []), watchdog: .seconds(60))

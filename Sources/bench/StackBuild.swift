@@ -7,9 +7,11 @@ let stackBuild = Benchmark(name: "stack-build") {
     let builder = benchStack(cars: 100_000, workers: 4)
     var plans: [WorkerPlan] = []
     let time = medianNanoseconds {
-        plans = builder.build(
-            id: PlanID(epoch: Epoch(1), resource: "bench", version: 1), validUntil: Instant(seconds: 60)
-        ).plans
+        plans =
+            builder.build(
+                id: PlanID(epoch: Epoch(1), resource: "bench", version: 1),
+                validUntil: Instant(seconds: 60)
+            ).plans
     }
     let placed = plans.reduce(0) { $0 + $1.segments.count }
     guard placed > 50_000, plans.reduce(0, { $0 + $1.entries.count }) == 100_000 else {
@@ -17,7 +19,10 @@ let stackBuild = Benchmark(name: "stack-build") {
     }
     return Measurement(
         name: "stack-build", unit: "ms", value: time / 1_000_000,
-        beside: ["published, 100,000 cars": 751, "published, 50,000 cars": 168, "segments": Double(placed)])
+        beside: [
+            "published, 100,000 cars": 751, "published, 50,000 cars": 168,
+            "segments": Double(placed),
+        ])
 }
 
 /// Cars of a seed with a droop and a signal product that together want most of what they have.
@@ -29,7 +34,8 @@ func benchStack(cars: Int, workers: Int) -> StackBuilder {
             base: base, low: Int.random(in: -22_000...base, using: &generator),
             high: Int.random(in: base...22_000, using: &generator), laxity: 3_600, atRisk: false)
         return StackMember(
-            worker: index * workers / cars, slot: UInt32(index % (cars / workers)), generation: 1, bounds: bounds,
+            worker: index * workers / cars, slot: UInt32(index % (cars / workers)), generation: 1,
+            bounds: bounds,
             resident: false, eligible: .max, merit: UInt8.random(in: 0...127, using: &generator))
     }
     return StackBuilder(
@@ -40,12 +46,17 @@ func benchStack(cars: Int, workers: Int) -> StackBuilder {
         ])
 }
 
-private func benchProduct(_ id: ProductID, _ activation: ActivationKind, up: Int, down: Int) -> StackProduct {
+private func benchProduct(_ id: ProductID, _ activation: ActivationKind, up: Int, down: Int)
+    -> StackProduct
+{
     let curve = [(49_500, 1000), (49_800, 50), (49_985, 0), (50_015, 0)]
     return StackProduct(
         product: PlanProduct(
-            product: id, activation: activation, awardUp: Power(watts: up), awardDown: Power(watts: down),
+            product: id, activation: activation, awardUp: Power(watts: up),
+            awardDown: Power(watts: down),
             spareUp: Power(watts: up / 10), spareDown: Power(watts: down / 10),
-            curve: activation == .localCurve ? curve.map { CurvePoint(milliHertz: $0.0, perMille: $0.1) } : [],
-            gainPerMille: 1_000, slewPerSecond: .zero, holdTime: .seconds(10), upTable: [], downTable: []))
+            curve: activation == .localCurve
+                ? curve.map { CurvePoint(milliHertz: $0.0, perMille: $0.1) } : [],
+            gainPerMille: 1_000, slewPerSecond: .zero, holdTime: .seconds(10), upTable: [],
+            downTable: []))
 }

@@ -13,7 +13,8 @@ let telemetryDecode = Benchmark(name: "telemetry-decode") {
     fleet.join("bench", incarnation: Incarnation(1))
     for slot in 0..<UInt32(count) {
         _ = fleet.register(
-            benchRegistration(slot), worker: "bench", vehicle: Int(slot), site: 0, resource: Int(slot % 2))
+            benchRegistration(slot), worker: "bench", vehicle: Int(slot), site: 0,
+            resource: Int(slot % 2))
     }
     var taken = 0
     let decoding = try medianNanoseconds {
@@ -23,7 +24,9 @@ let telemetryDecode = Benchmark(name: "telemetry-decode") {
             taken += fleet.ingest(try TelemetryFrame(decoding: frame).batch)
         }
     }
-    guard taken == count, fleet.verify() else { throw WrongResult(description: "\(taken) records were taken") }
+    guard taken == count, fleet.verify() else {
+        throw WrongResult(description: "\(taken) records were taken")
+    }
     let copying = medianNanoseconds { copyAll(frames) }
     return Measurement(
         name: "telemetry-decode", unit: "ns/record", value: decoding / Double(count),
@@ -43,7 +46,8 @@ private func telemetryFrames(_ count: Int) -> [[UInt8]] {
             unsafe withUnsafeBytes(of: &record) { unsafe bytes.append(contentsOf: $0) }
         }
         return TelemetryFrame(
-            worker: "bench", incarnation: Incarnation(1), sequence: UInt64(start / TelemetryFrame.mostRecords + 1),
+            worker: "bench", incarnation: Incarnation(1),
+            sequence: UInt64(start / TelemetryFrame.mostRecords + 1),
             epoch: Epoch(1), sentAt: Instant(seconds: 1), trace: .none,
             stride: MemoryLayout<headroom_record>.stride, count: end - start, records: bytes
         ).encoded()
@@ -67,7 +71,9 @@ private func copyAll(_ frames: [[UInt8]]) {
 /// A charging point of 22 kW that takes signed set-points.
 func benchRegistration(_ slot: UInt32) -> Registration {
     Registration(
-        slot: slot, generation: 1, station: StationID("s\(slot)"), evse: 1, token: nil, capability: .setpoint,
-        maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000), minimumPower: Power(watts: 1_380),
+        slot: slot, generation: 1, station: StationID("s\(slot)"), evse: 1, token: nil,
+        capability: .setpoint,
+        maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000),
+        minimumPower: Power(watts: 1_380),
         step: Power(watts: 230), responseTime: .seconds(1))
 }

@@ -3,7 +3,9 @@ import Domain
 import Testing
 
 @Suite struct EdgeTests {
-    private let members = (0..<40).map { member($0, base: 7_000, low: -20_000, high: 20_000, merit: UInt8($0)) } as [StackMember]
+    private let members =
+        (0..<40).map { member($0, base: 7_000, low: -20_000, high: 20_000, merit: UInt8($0)) }
+        as [StackMember]
 
     @Test func droopFollowsTheLocalCurve() {
         var bench = Bench(self.members, [product(activation: .localCurve, up: 500_000)])
@@ -35,19 +37,29 @@ import Testing
             bench.step(milliHertz: frequency)
             let resident = bench.curves.values.reduce(0) { $0 + power($1, at: frequency) }
             let request = min(600_000, curvePower(frequency) * 600 * 1030 / 1000)
-            #expect((bench.total + resident - (280_000 - request)).magnitude <= 6_000, "\(frequency) mHz")
+            #expect(
+                (bench.total + resident - (280_000 - request)).magnitude <= 6_000,
+                "\(frequency) mHz")
         }
-        #expect(bench.curves.count == 20 && bench.curves.values.allSatisfy { $0.count <= 20 && $0.count >= 2 })
+        #expect(
+            bench.curves.count == 20
+                && bench.curves.values.allSatisfy { $0.count <= 20 && $0.count >= 2 })
     }
 
     /// The demo's curve in 1/1000.
-    private func curvePower(_ milliHertz: Int) -> Int { Int(power(demoCurve.map { CurvePower(milliHertz: $0.milliHertz, watts: $0.perMille) }, at: milliHertz)) }
+    private func curvePower(_ milliHertz: Int) -> Int {
+        Int(
+            power(
+                demoCurve.map { CurvePower(milliHertz: $0.milliHertz, watts: $0.perMille) },
+                at: milliHertz))
+    }
 
     private func power(_ curve: [CurvePower], at milliHertz: Int) -> Int {
         guard let first = curve.first, let last = curve.last else { return 0 }
         if milliHertz <= first.milliHertz { return first.watts }
         for (low, high) in zip(curve, curve.dropFirst()) where milliHertz <= high.milliHertz {
-            return low.watts + (high.watts - low.watts) * (milliHertz - low.milliHertz) / (high.milliHertz - low.milliHertz)
+            return low.watts + (high.watts - low.watts) * (milliHertz - low.milliHertz)
+                / (high.milliHertz - low.milliHertz)
         }
         return last.watts
     }
@@ -62,16 +74,24 @@ import Testing
         bench.step(milliHertz: 49_700)
         #expect(bench.request(10_000) == [.refused("raises load while the frequency is low")])
         let plan = bench.plans[0]
-        #expect(bench.controllers[0].prepare(plan, hash: plan.hash &+ 1, at: bench.now) == .refused("its hash does not match"))
+        #expect(
+            bench.controllers[0].prepare(plan, hash: plan.hash &+ 1, at: bench.now)
+                == .refused("its hash does not match"))
         var twice = plan
         twice.entries[0].low = 6_999
-        #expect(bench.controllers[0].prepare(twice, hash: twice.hash, at: bench.now) == .refused("a vehicle's headroom is sold twice"))
+        #expect(
+            bench.controllers[0].prepare(twice, hash: twice.hash, at: bench.now)
+                == .refused("a vehicle's headroom is sold twice"))
         var overlapping = plan
         overlapping.segments[0].height = 7_001
-        #expect(bench.controllers[0].prepare(overlapping, hash: overlapping.hash, at: bench.now) == .refused("segments and tables disagree"))
+        #expect(
+            bench.controllers[0].prepare(overlapping, hash: overlapping.hash, at: bench.now)
+                == .refused("segments and tables disagree"))
         var wild = plan
         wild.entries[0].low = 30_000
-        #expect(bench.controllers[0].prepare(wild, hash: wild.hash, at: bench.now) == .refused("slot 0: base outside its bounds"))
+        #expect(
+            bench.controllers[0].prepare(wild, hash: wild.hash, at: bench.now)
+                == .refused("slot 0: base outside its bounds"))
         #expect(bench.total == 280_000 - 40_000)
     }
 
@@ -83,7 +103,9 @@ import Testing
         newer.id = planID(1, epoch: 2)
         #expect(bench.controllers[0].prepare(newer, hash: newer.hash, at: bench.now) == .accepted)
         #expect(bench.request(0) == [.refused("an older epoch")])
-        #expect(bench.controllers[0].prepare(bench.plans[0], hash: bench.plans[0].hash, at: bench.now) == .refused("an older epoch"))
+        #expect(
+            bench.controllers[0].prepare(bench.plans[0], hash: bench.plans[0].hash, at: bench.now)
+                == .refused("an older epoch"))
         bench.step()
         #expect(bench.total == 230_000, "the thawed leader changed nothing")
     }
@@ -96,12 +118,20 @@ import Testing
         bench.step()
         #expect(bench.controllers[0].currentPlan("R")?.version == 1, "prepared is not in force")
         let now = bench.now
-        #expect(bench.controllers[0].signal(signal(bench.plans[0], sequence: 1, watts: 90_000, at: now), at: now) == .refused("an older sequence"))
+        #expect(
+            bench.controllers[0].signal(
+                signal(bench.plans[0], sequence: 1, watts: 90_000, at: now), at: now)
+                == .refused("an older sequence"))
         #expect(bench.controllers[0].currentPlan("R")?.version == 2)
         var stranger = bench.plans[0]
         stranger.id = planID(7)
-        #expect(bench.controllers[0].signal(signal(stranger, sequence: 9, watts: 1, at: now), at: now) == .unknownPlan(planID(7)))
-        #expect(bench.controllers[0].signal(signal(bench.plans[0], sequence: 9, watts: 1, at: now - .seconds(60)), at: now) == .refused("expired"))
+        #expect(
+            bench.controllers[0].signal(signal(stranger, sequence: 9, watts: 1, at: now), at: now)
+                == .unknownPlan(planID(7)))
+        #expect(
+            bench.controllers[0].signal(
+                signal(bench.plans[0], sequence: 9, watts: 1, at: now - .seconds(60)), at: now)
+                == .refused("expired"))
         bench.step()
         #expect(bench.total == 280_000 - 60_000)
     }

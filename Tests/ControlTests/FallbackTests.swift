@@ -6,7 +6,8 @@ import Testing
 @Suite struct FallbackTests {
     private func fleet(resident: Bool = false) -> [StackMember] {
         (0..<40).map {
-            member($0, base: 7_000, low: -20_000, high: 20_000, merit: UInt8($0), resident: resident)
+            member(
+                $0, base: 7_000, low: -20_000, high: 20_000, merit: UInt8($0), resident: resident)
         }
     }
 
@@ -52,7 +53,8 @@ import Testing
     }
 
     @Test func aResidentCurveIsLeftAloneWhileTheFrequencyIsLow() {
-        var bench = Bench(self.fleet(resident: true), [product(activation: .localCurve, up: 600_000)])
+        var bench = Bench(
+            self.fleet(resident: true), [product(activation: .localCurve, up: 600_000)])
         _ = bench.request(0)
         bench.step(milliHertz: 50_000)
         let armed = bench.curves.count
@@ -63,7 +65,8 @@ import Testing
         let curved = bench.curves.keys.filter { bench.setpoints[0][$0] != nil }
         #expect(curved.isEmpty, "a set-point now would be a step against the grid")
         bench.step(.seconds(1), milliHertz: 50_000)
-        #expect(bench.curves.keys.allSatisfy { bench.setpoints[0][$0] != nil }, "relieved afterwards")
+        #expect(
+            bench.curves.keys.allSatisfy { bench.setpoints[0][$0] != nil }, "relieved afterwards")
     }
 
     @Test func aNewLeaderCountsItsSignalsFromTheStart() {
@@ -102,7 +105,8 @@ import Testing
         bench.controllers[0].bind(registration(3))
         _ = bench.request(1_080_000)
         bench.step()
-        #expect(bench.setpoints[0].values.allSatisfy { $0 >= 0 }, "a new request does not release it")
+        #expect(
+            bench.setpoints[0].values.allSatisfy { $0 >= 0 }, "a new request does not release it")
         for slot in 0..<40 as Range<UInt32> { bench.controllers[0].setStopped(slot: slot, false) }
         bench.step()
         #expect(bench.total == -800_000)

@@ -15,24 +15,28 @@ let demoCurve = [(49_500, 1000), (49_800, 50), (49_985, 0), (50_015, 0)].map {
 }
 
 func product(
-    _ id: ProductID = "P", activation: ActivationKind = .signal, up: Int, down: Int = 0, spare: Int = 0,
+    _ id: ProductID = "P", activation: ActivationKind = .signal, up: Int, down: Int = 0,
+    spare: Int = 0,
     gain: Int = 1000, slew: Int = 0
 ) -> StackProduct {
     StackProduct(
         product: PlanProduct(
-            product: id, activation: activation, awardUp: Power(watts: up), awardDown: Power(watts: down),
+            product: id, activation: activation, awardUp: Power(watts: up),
+            awardDown: Power(watts: down),
             spareUp: Power(watts: spare), spareDown: Power(watts: down > 0 ? spare : 0),
             curve: activation == .localCurve ? demoCurve : [], gainPerMille: gain,
             slewPerSecond: Power(watts: slew), holdTime: .seconds(10), upTable: [], downTable: []))
 }
 
 func member(
-    _ slot: UInt32, worker: Int = 0, base: Int, low: Int, high: Int, merit: UInt8 = 0, resident: Bool = false,
+    _ slot: UInt32, worker: Int = 0, base: Int, low: Int, high: Int, merit: UInt8 = 0,
+    resident: Bool = false,
     eligible: UInt32 = .max
 ) -> StackMember {
     StackMember(
         worker: worker, slot: slot, generation: 1,
-        bounds: Bounds(base: base, low: low, high: high, laxity: 3600, atRisk: false), resident: resident,
+        bounds: Bounds(base: base, low: low, high: high, laxity: 3600, atRisk: false),
+        resident: resident,
         eligible: eligible, merit: merit)
 }
 
@@ -40,7 +44,8 @@ let rules = EdgeRules(
     region: RegionPack(
         region: "t", validFrom: "2026", currency: .eur, nominalMilliHertz: 50_000,
         holdLoadBelowMilliHertz: 49_800, holdLoadAboveMilliHertz: 50_200,
-        plausibleMilliHertz: [45_000, 55_000], frequencyStaleMilliseconds: 1_500, fallbackSpreadSeconds: 30,
+        plausibleMilliHertz: [45_000, 55_000], frequencyStaleMilliseconds: 1_500,
+        fallbackSpreadSeconds: 30,
         rampWattsPerSecond: 1_000, products: [], sources: []), watchdog: .seconds(60))
 
 func planID(_ version: UInt64, epoch: UInt32 = 1) -> PlanID {
@@ -52,7 +57,8 @@ func signal(
     lasting: TimeSpan = .seconds(5), hash: UInt64? = nil
 ) -> DispatchSignal {
     DispatchSignal(
-        plan: plan.id, planHash: hash ?? plan.hash, product: product, sequence: sequence, sentAt: now, validFrom: now,
+        plan: plan.id, planHash: hash ?? plan.hash, product: product, sequence: sequence,
+        sentAt: now, validFrom: now,
         expiry: now + lasting, slow: watts, fast: watts, trace: .none)
 }
 
@@ -65,10 +71,14 @@ struct Bench {
     var now = Instant(seconds: 1_000)
     private var sequence: UInt64 = 0
 
-    init(_ members: [StackMember], _ products: [StackProduct], workers: Int = 1, minimum: Int = 0, step: Int = 1) {
+    init(
+        _ members: [StackMember], _ products: [StackProduct], workers: Int = 1, minimum: Int = 0,
+        step: Int = 1
+    ) {
         self.controllers = (0..<workers).map { EdgeController(rules: rules, seed: UInt64($0)) }
         for member in members {
-            self.controllers[member.worker].bind(registration(member.slot, minimum: minimum, step: step))
+            self.controllers[member.worker].bind(
+                registration(member.slot, minimum: minimum, step: step))
         }
         self.setpoints = Array(repeating: [:], count: workers)
         self.plans = []
@@ -78,10 +88,12 @@ struct Bench {
     /// Prepares a plan in all workers and names it with a zero request.
     mutating func load(_ members: [StackMember], _ products: [StackProduct], version: UInt64) {
         let builder = StackBuilder(
-            workers: self.controllers.indices.map { WorkerID("w\($0)") }, members: members, products: products)
+            workers: self.controllers.indices.map { WorkerID("w\($0)") }, members: members,
+            products: products)
         self.plans = builder.build(id: planID(version), validUntil: self.now + .seconds(600)).plans
         for index in self.controllers.indices {
-            _ = self.controllers[index].prepare(self.plans[index], hash: self.plans[index].hash, at: self.now)
+            _ = self.controllers[index].prepare(
+                self.plans[index], hash: self.plans[index].hash, at: self.now)
         }
     }
 
@@ -89,7 +101,9 @@ struct Bench {
         self.sequence += 1
         return self.controllers.indices.map {
             self.controllers[$0].signal(
-                signal(self.plans[$0], product, sequence: self.sequence, watts: watts, at: self.now), at: self.now)
+                signal(
+                    self.plans[$0], product, sequence: self.sequence, watts: watts, at: self.now),
+                at: self.now)
         }
     }
 
@@ -99,7 +113,9 @@ struct Bench {
         self.now = self.now + span
         var residuals: [Int] = []
         for index in self.controllers.indices {
-            if let milliHertz { self.controllers[index].measured(milliHertz: milliHertz, at: self.now) }
+            if let milliHertz {
+                self.controllers[index].measured(milliHertz: milliHertz, at: self.now)
+            }
             for action in self.controllers[index].step(at: self.now) {
                 switch action {
                 case .setpoint(let slot, let watts, _): self.setpoints[index][slot] = watts

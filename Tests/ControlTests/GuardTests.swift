@@ -4,9 +4,10 @@ import Testing
 
 /// What the worker refuses or limits, whoever signed it (dispatch.md section 2, Guard).
 @Suite struct GuardTests {
-    private let members = (0..<20).map {
-        member($0, base: 7_000, low: -11_000, high: 11_000, merit: UInt8($0))
-    } as [StackMember]
+    private let members =
+        (0..<20).map {
+            member($0, base: 7_000, low: -11_000, high: 11_000, merit: UInt8($0))
+        } as [StackMember]
 
     /// A plan with one thing changed is refused, and the plan in force goes on.
     private func refusal(_ change: (inout WorkerPlan) -> Void) -> EdgeAnswer {
@@ -20,22 +21,38 @@ import Testing
     @Test func aCurveThatMovesLoadAgainstTheGridIsRefused() {
         #expect(self.refusal { _ in } == .accepted)
         #expect(
-            self.refusal { $0.products[0].curve = $0.products[0].curve.map { CurvePoint(milliHertz: $0.milliHertz, perMille: -$0.perMille) } }
+            self.refusal {
+                $0.products[0].curve = $0.products[0].curve.map {
+                    CurvePoint(milliHertz: $0.milliHertz, perMille: -$0.perMille)
+                }
+            }
                 == .refused("P: a curve that moves load against the grid"))
-        #expect(self.refusal { $0.products[0].curve[0].perMille = 1_001 } == .refused("P: a curve above the award"))
-        #expect(self.refusal { $0.products[0].gainPerMille = 1_501 } == .refused("P: a gain above 1500"))
-        #expect(self.refusal { $0.products[0].awardUp = Power(watts: -1) } == .refused("P: a negative award or spare"))
+        #expect(
+            self.refusal { $0.products[0].curve[0].perMille = 1_001 }
+                == .refused("P: a curve above the award"))
+        #expect(
+            self.refusal { $0.products[0].gainPerMille = 1_501 } == .refused("P: a gain above 1500")
+        )
+        #expect(
+            self.refusal { $0.products[0].awardUp = Power(watts: -1) }
+                == .refused("P: a negative award or spare"))
     }
 
     @Test func aPlanHasLimits() {
         #expect(
-            self.refusal { $0.products = Array(repeating: $0.products[0], count: 33) } == .refused("more than 32 products"))
+            self.refusal { $0.products = Array(repeating: $0.products[0], count: 33) }
+                == .refused("more than 32 products"))
         #expect(
             self.refusal { $0.entries = Array(repeating: $0.entries[0], count: 200_001) }
                 == .refused("more than 200000 entries"))
-        #expect(self.refusal { $0.entries[1] = $0.entries[0] } == .refused("slot 0 stands in the plan twice"))
-        #expect(self.refusal { $0.segments[0].slot = 999 } == .refused("segments and tables disagree"))
-        #expect(self.refusal { $0.products[0].upTable = [] } == .refused("segments and tables disagree"))
+        #expect(
+            self.refusal { $0.entries[1] = $0.entries[0] }
+                == .refused("slot 0 stands in the plan twice"))
+        #expect(
+            self.refusal { $0.segments[0].slot = 999 } == .refused("segments and tables disagree"))
+        #expect(
+            self.refusal { $0.products[0].upTable = [] } == .refused("segments and tables disagree")
+        )
         #expect(self.refusal { $0.validUntil = .distantPast } == .refused("its lease is over"))
     }
 
@@ -72,9 +89,12 @@ import Testing
                 let victim = Int.random(in: plan.segments.indices, using: &generator)
                 plan.segments[victim].height = Int32.random(in: -5...40_000, using: &generator)
                 _ = bench.controllers[0].prepare(plan, hash: plan.hash, at: bench.now)
-                _ = bench.controllers[0].signal(signal(plan, sequence: round, watts: 1_000_000, at: bench.now), at: bench.now)
+                _ = bench.controllers[0].signal(
+                    signal(plan, sequence: round, watts: 1_000_000, at: bench.now), at: bench.now)
             case 1:
-                bench.controllers[0].setAvailable(slot: UInt32.random(in: 0..<20, using: &generator), Bool.random(using: &generator))
+                bench.controllers[0].setAvailable(
+                    slot: UInt32.random(in: 0..<20, using: &generator),
+                    Bool.random(using: &generator))
             default:
                 _ = bench.request(Int.random(in: -300_000...300_000, using: &generator))
             }

@@ -7,11 +7,14 @@ import Testing
         let charge = [3_700, 7_400, 11_000, 22_000].randomElement(using: &generator) ?? 7_400
         return ChargingTask(
             capacity: Energy(wattHours: Int.random(in: 30_000...90_000, using: &generator)),
-            stateOfCharge: StateOfCharge(basisPoints: Int.random(in: 2_000...9_500, using: &generator)),
+            stateOfCharge: StateOfCharge(
+                basisPoints: Int.random(in: 2_000...9_500, using: &generator)),
             uncertainty: StateOfCharge(basisPoints: 0), reserve: StateOfCharge(basisPoints: 2_000),
             target: StateOfCharge(basisPoints: Int.random(in: 4_000...9_000, using: &generator)),
-            departure: Instant(seconds: Int.random(in: 3_600...36_000, using: &generator)), efficiency: 9_500,
-            maxCharge: Power(watts: charge), maxDischarge: Power(watts: charge), provenCharge: Power(watts: charge),
+            departure: Instant(seconds: Int.random(in: 3_600...36_000, using: &generator)),
+            efficiency: 9_500,
+            maxCharge: Power(watts: charge), maxDischarge: Power(watts: charge),
+            provenCharge: Power(watts: charge),
             minimumPower: .zero, step: Power(watts: 1), mayDischarge: true)
     }
 
@@ -21,19 +24,27 @@ import Testing
         var kept = 0
         for _ in 0..<300 {
             var task = self.task(&generator)
-            if task.bounds(at: .distantPast, endurance: .seconds(60), watchdog: .seconds(60)).atRisk { continue }
+            if task.bounds(at: .distantPast, endurance: .seconds(60), watchdog: .seconds(60)).atRisk
+            {
+                continue
+            }
             var stored = task.sureEnergy.wattSeconds
             for second in stride(from: 0, to: task.departure.seconds, by: 60) {
                 task.stateOfCharge.basisPoints = stored * 10_000 / task.capacity.wattSeconds
-                let bounds = task.bounds(at: Instant(seconds: second), endurance: .seconds(60), watchdog: .seconds(60))
+                let bounds = task.bounds(
+                    at: Instant(seconds: second), endurance: .seconds(60), watchdog: .seconds(60))
                 #expect(bounds.low <= bounds.base && bounds.base <= bounds.high)
                 // The most hostile request: always as far down as allowed.
                 let power = bounds.low
                 stored += power >= 0 ? power * 60 * 95 / 100 : power * 60 * 100 / 95
-                #expect(stored >= task.reserve.energy(of: task.capacity).wattSeconds - task.capacity.wattSeconds / 1000)
+                #expect(
+                    stored >= task.reserve.energy(of: task.capacity).wattSeconds - task.capacity
+                        .wattSeconds / 1000)
             }
             let target = task.target.energy(of: task.capacity).wattSeconds
-            #expect(stored >= target - task.capacity.wattSeconds / 200, "within half a percent of the battery")
+            #expect(
+                stored >= target - task.capacity.wattSeconds / 200,
+                "within half a percent of the battery")
             kept += 1
         }
         #expect(kept > 100)
@@ -44,7 +55,9 @@ import Testing
         for _ in 0..<50 {
             var task = self.task(&generator)
             task.mayDischarge = false
-            #expect(task.bounds(at: .distantPast, endurance: .seconds(900), watchdog: .seconds(60)).low >= 0)
+            #expect(
+                task.bounds(at: .distantPast, endurance: .seconds(900), watchdog: .seconds(60)).low
+                    >= 0)
         }
     }
 

@@ -69,7 +69,8 @@ import Testing
     }
 
     @Test func deadBandsLeaveAtMostAStepOfTheMarginalVehicle() {
-        let members = (0..<50).map { member($0, base: 11_000, low: -11_000, high: 22_000) } as [StackMember]
+        let members =
+            (0..<50).map { member($0, base: 11_000, low: -11_000, high: 22_000) } as [StackMember]
         var bench = Bench(members, [product(up: 1_000_000)], minimum: 1_380, step: 230)
         let base = 50 * quantised(11_000, minimum: 1_380, step: 230, towards: .nearest)
         for request in stride(from: 0, through: 900_000, by: 37_111) {
@@ -81,7 +82,9 @@ import Testing
     }
 
     @Test func aHoleIsFilledFromTheSameWorkersSpares() {
-        let members = (0..<20).map { member($0, base: 10_000, low: -10_000, high: 10_000, merit: UInt8($0)) } as [StackMember]
+        let members =
+            (0..<20).map { member($0, base: 10_000, low: -10_000, high: 10_000, merit: UInt8($0)) }
+            as [StackMember]
         var bench = Bench(members, [product(up: 100_000, spare: 100_000)])
         _ = bench.request(100_000)
         bench.step()

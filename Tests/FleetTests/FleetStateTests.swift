@@ -16,15 +16,21 @@ func batch(
     var bytes: [UInt8] = []
     for record in records {
         var one = [UInt8](repeating: 0, count: stride)
-        unsafe one.withUnsafeMutableBytes { unsafe $0.storeBytes(of: record, as: headroom_record.self) }
+        unsafe one.withUnsafeMutableBytes {
+            unsafe $0.storeBytes(of: record, as: headroom_record.self)
+        }
         bytes += one
     }
     return TelemetryBatch(
-        worker: worker, incarnation: Incarnation(incarnation), sequence: 1, sentAt: Instant(seconds: 1),
+        worker: worker, incarnation: Incarnation(incarnation), sequence: 1,
+        sentAt: Instant(seconds: 1),
         stride: stride, count: records.count, bytes: bytes)
 }
 
-func record(_ slot: UInt32, power: Int32, flags: Int = HEADROOM_PLUGGED | HEADROOM_AVAILABLE | HEADROOM_ONLINE)
+func record(
+    _ slot: UInt32, power: Int32,
+    flags: Int = HEADROOM_PLUGGED | HEADROOM_AVAILABLE | HEADROOM_ONLINE
+)
     -> headroom_record
 {
     var record = headroom_record()
@@ -43,7 +49,8 @@ func record(_ slot: UInt32, power: Int32, flags: Int = HEADROOM_PLUGGED | HEADRO
         var fleet = FleetState(resources: 2)
         fleet.join("w", incarnation: Incarnation(1))
         for slot in 0..<10 as Range<UInt32> {
-            _ = fleet.register(registration(slot), worker: "w", vehicle: nil, site: nil, resource: Int(slot % 2))
+            _ = fleet.register(
+                registration(slot), worker: "w", vehicle: nil, site: nil, resource: Int(slot % 2))
         }
         #expect(fleet.ingest(batch((0..<10).map { record($0, power: 1000 + Int32($0)) })) == 10)
         #expect(fleet.totals[0].power == 5020 && fleet.totals[1].available == 5)
@@ -65,14 +72,20 @@ func record(_ slot: UInt32, power: Int32, flags: Int = HEADROOM_PLUGGED | HEADRO
         short.count = 5
         #expect(fleet.ingest(short) == 0, "fewer bytes than records")
         #expect(fleet.totals[0].power == 0)
-        #expect(fleet.register(registration(0), worker: "x", vehicle: nil, site: nil, resource: 0) == nil)
+        #expect(
+            fleet.register(registration(0), worker: "x", vehicle: nil, site: nil, resource: 0)
+                == nil)
     }
 
     @Test func aNewIncarnationVoidsTheSlotsAndAnOldGenerationChangesNothing() {
         var fleet = FleetState(resources: 1)
         fleet.join("w", incarnation: Incarnation(1))
-        _ = fleet.register(registration(0, generation: 5), worker: "w", vehicle: nil, site: nil, resource: 0)
-        #expect(fleet.register(registration(0, generation: 4), worker: "w", vehicle: nil, site: nil, resource: 0) == nil)
+        _ = fleet.register(
+            registration(0, generation: 5), worker: "w", vehicle: nil, site: nil, resource: 0)
+        #expect(
+            fleet.register(
+                registration(0, generation: 4), worker: "w", vehicle: nil, site: nil, resource: 0)
+                == nil)
         _ = fleet.ingest(batch([record(0, power: 9)]))
         fleet.join("w", incarnation: Incarnation(2))
         #expect(fleet.totals[0].power == 0 && fleet.range(0).isEmpty && fleet.verify())
@@ -83,9 +96,13 @@ func record(_ slot: UInt32, power: Int32, flags: Int = HEADROOM_PLUGGED | HEADRO
         for worker in ["a", "b"] as [WorkerID] {
             fleet.join(worker, incarnation: Incarnation(1))
             for slot in 0..<20 as Range<UInt32> {
-                _ = fleet.register(registration(slot), worker: worker, vehicle: nil, site: nil, resource: 0)
+                _ = fleet.register(
+                    registration(slot), worker: worker, vehicle: nil, site: nil, resource: 0)
             }
-            #expect(fleet.ingest(batch((0..<20).map { record($0, power: 10) }, worker: worker, stride: 48)) == 20)
+            #expect(
+                fleet.ingest(
+                    batch((0..<20).map { record($0, power: 10) }, worker: worker, stride: 48)) == 20
+            )
         }
         #expect(fleet.totals[0].power == 400 && fleet.verify())
     }
@@ -95,12 +112,14 @@ func record(_ slot: UInt32, power: Int32, flags: Int = HEADROOM_PLUGGED | HEADRO
         var fleet = FleetState(resources: 3)
         fleet.join("w", incarnation: Incarnation(1))
         for slot in 0..<100 as Range<UInt32> {
-            _ = fleet.register(registration(slot), worker: "w", vehicle: nil, site: nil, resource: Int(slot % 3))
+            _ = fleet.register(
+                registration(slot), worker: "w", vehicle: nil, site: nil, resource: Int(slot % 3))
         }
         for _ in 0..<200 {
             let records = (0..<16).map { _ in
                 record(
-                    UInt32.random(in: 0..<120, using: &generator), power: Int32.random(in: -22_000...22_000, using: &generator),
+                    UInt32.random(in: 0..<120, using: &generator),
+                    power: Int32.random(in: -22_000...22_000, using: &generator),
                     flags: Int.random(in: 0...127, using: &generator))
             }
             _ = fleet.ingest(batch(records))

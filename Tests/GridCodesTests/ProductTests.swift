@@ -11,7 +11,8 @@ let containmentLow = [(49_500, 1000), (49_800, 50), (49_985, 0), (50_000, 0)].ma
 
 @Suite struct ProductTests {
     @Test(arguments: [
-        (50_100, 0), (50_000, 0), (49_985, 0), (49_800, 50), (49_650, 525), (49_500, 1000), (48_790, 1000),
+        (50_100, 0), (50_000, 0), (49_985, 0), (49_800, 50), (49_650, 525), (49_500, 1000),
+        (48_790, 1000),
     ])
     func theCurveIsPiecewiseLinearAndSaturates(milliHertz: Int, perMille: Int) {
         #expect(curveResponse(containmentLow, milliHertz: milliHertz) == perMille)

@@ -9,16 +9,20 @@ func soundProduct(_ id: ProductID = "P", needsResident: Bool = false) -> Product
     Product(
         id: id, name: "Test", activation: .localCurve, symmetry: .up, curve: containmentLow,
         fullDeliveryMilliseconds: 1_000, needsResidentCurve: needsResident, enduranceSeconds: 900,
-        minimumBidWatts: 1_000_000, bidStepWatts: 100_000, blockSeconds: 14_400, blockAnchor: 82_800,
-        gateClosureSeconds: 60, confidence: 9_900, sparePerMille: 150, gainPerMille: 1_000, slewPerMille: 0,
+        minimumBidWatts: 1_000_000, bidStepWatts: 100_000, blockSeconds: 14_400,
+        blockAnchor: 82_800,
+        gateClosureSeconds: 60, confidence: 9_900, sparePerMille: 150, gainPerMille: 1_000,
+        slewPerMille: 0,
         holdSeconds: 10, score: .deliveredShare, availabilityPrice: 1, energyPrice: 1)
 }
 
 func soundPack(_ products: [Product]) -> RegionPack {
     RegionPack(
         region: "t", validFrom: "2026-01-01", currency: .eur, nominalMilliHertz: 50_000,
-        holdLoadBelowMilliHertz: 49_800, holdLoadAboveMilliHertz: 50_200, plausibleMilliHertz: [45_000, 55_000],
-        frequencyStaleMilliseconds: 1_000, fallbackSpreadSeconds: 30, rampWattsPerSecond: 100, products: products,
+        holdLoadBelowMilliHertz: 49_800, holdLoadAboveMilliHertz: 50_200,
+        plausibleMilliHertz: [45_000, 55_000],
+        frequencyStaleMilliseconds: 1_000, fallbackSpreadSeconds: 30, rampWattsPerSecond: 100,
+        products: products,
         sources: [])
 }
 
@@ -27,21 +31,23 @@ func soundPack(_ products: [Product]) -> RegionPack {
         #expect(soundPack([soundProduct()]).findings.isEmpty)
     }
 
-    private static var faults: [(finding: String, change: (inout RegionPack) -> Void)] { [
-        ("one lies on each side", { $0.holdLoadBelowMilliHertz = 50_000 }),
-        ("give a low and a high bound", { $0.plausibleMilliHertz = [50_000] }),
-        ("rampWattsPerSecond is above 0", { $0.rampWattsPerSecond = 0 }),
-        ("each id stands once", { $0.products.append($0.products[0]) }),
-        ("P: a local curve has at least two points", { $0.products[0].curve = [] }),
-        ("P: curve points rise", { $0.products[0].curve.reverse() }),
-        ("P: a curve lies between", { $0.products[0].curve[0].perMille = 1_001 }),
-        ("P: the curve of an up product", { $0.products[0].symmetry = .down }),
-        ("P: bidStepWatts and blockSeconds", { $0.products[0].blockSeconds = 0 }),
-        ("P: minimumBidWatts and enduranceSeconds", { $0.products[0].enduranceSeconds = 0 }),
-        ("P: confidence is 1 to 10000", { $0.products[0].confidence = 0 }),
-        ("P: gainPerMille is 1 to 1500", { $0.products[0].gainPerMille = 1_501 }),
-        ("P: sparePerMille and holdSeconds", { $0.products[0].holdSeconds = -1 }),
-    ] }
+    private static var faults: [(finding: String, change: (inout RegionPack) -> Void)] {
+        [
+            ("one lies on each side", { $0.holdLoadBelowMilliHertz = 50_000 }),
+            ("give a low and a high bound", { $0.plausibleMilliHertz = [50_000] }),
+            ("rampWattsPerSecond is above 0", { $0.rampWattsPerSecond = 0 }),
+            ("each id stands once", { $0.products.append($0.products[0]) }),
+            ("P: a local curve has at least two points", { $0.products[0].curve = [] }),
+            ("P: curve points rise", { $0.products[0].curve.reverse() }),
+            ("P: a curve lies between", { $0.products[0].curve[0].perMille = 1_001 }),
+            ("P: the curve of an up product", { $0.products[0].symmetry = .down }),
+            ("P: bidStepWatts and blockSeconds", { $0.products[0].blockSeconds = 0 }),
+            ("P: minimumBidWatts and enduranceSeconds", { $0.products[0].enduranceSeconds = 0 }),
+            ("P: confidence is 1 to 10000", { $0.products[0].confidence = 0 }),
+            ("P: gainPerMille is 1 to 1500", { $0.products[0].gainPerMille = 1_501 }),
+            ("P: sparePerMille and holdSeconds", { $0.products[0].holdSeconds = -1 }),
+        ]
+    }
 
     @Test func eachFaultIsNamed() {
         for fault in Self.faults {
@@ -53,16 +59,25 @@ func soundPack(_ products: [Product]) -> RegionPack {
 
     @Test func whoMayServeAProduct() {
         let contained = soundProduct("GB-DCL", needsResident: true)
-        #expect(contained.refusal(capability: .residentCurve, responseTime: .milliseconds(900)) == nil)
-        #expect(contained.refusal(capability: .setpoint, responseTime: .zero) == "GB-DCL needs a frequency curve resident in the station")
-        #expect(contained.refusal(capability: .residentCurve, responseTime: .milliseconds(1_001)) == "answers in 1001 ms, GB-DCL needs 1000 ms")
-        #expect(soundProduct().refusal(capability: .none, responseTime: .zero) == "cannot be commanded")
+        #expect(
+            contained.refusal(capability: .residentCurve, responseTime: .milliseconds(900)) == nil)
+        #expect(
+            contained.refusal(capability: .setpoint, responseTime: .zero)
+                == "GB-DCL needs a frequency curve resident in the station")
+        #expect(
+            contained.refusal(capability: .residentCurve, responseTime: .milliseconds(1_001))
+                == "answers in 1001 ms, GB-DCL needs 1000 ms")
+        #expect(
+            soundProduct().refusal(capability: .none, responseTime: .zero) == "cannot be commanded")
         #expect(soundProduct().refusal(capability: .setpoint, responseTime: .seconds(1)) == nil)
     }
 
     @Test func bidsComeInSteps() {
         let product = soundProduct()
-        #expect([-5, 999_999, 1_000_000, 1_099_999, 1_100_000].map { product.biddable($0).watts } == [0, 0, 1_000_000, 1_000_000, 1_100_000])
+        #expect(
+            [-5, 999_999, 1_000_000, 1_099_999, 1_100_000].map { product.biddable($0).watts } == [
+                0, 0, 1_000_000, 1_000_000, 1_100_000,
+            ])
     }
 
     @Test func blocksFollowTheirAnchorAlsoBeforeIt() {
@@ -76,24 +91,35 @@ func soundPack(_ products: [Product]) -> RegionPack {
 
     @Test func aRequestIsTheCurveTimesTheAwardOfItsDirection() {
         var product = soundProduct()
-        product.curve = [(49_800, 1_000), (50_200, -1_000)].map { CurvePoint(milliHertz: $0.0, perMille: $0.1) }
+        product.curve = [(49_800, 1_000), (50_200, -1_000)].map {
+            CurvePoint(milliHertz: $0.0, perMille: $0.1)
+        }
         let awards = (up: Power(watts: 800_000), down: Power(watts: 400_000))
-        #expect(product.request(milliHertz: 49_900, awardUp: awards.up, awardDown: awards.down).watts == 400_000)
-        #expect(product.request(milliHertz: 50_100, awardUp: awards.up, awardDown: awards.down).watts == -200_000)
-        #expect(product.request(milliHertz: 50_000, awardUp: awards.up, awardDown: awards.down) == .zero)
+        #expect(
+            product.request(milliHertz: 49_900, awardUp: awards.up, awardDown: awards.down).watts
+                == 400_000)
+        #expect(
+            product.request(milliHertz: 50_100, awardUp: awards.up, awardDown: awards.down).watts
+                == -200_000)
+        #expect(
+            product.request(milliHertz: 50_000, awardUp: awards.up, awardDown: awards.down) == .zero
+        )
     }
 }
 
 /// The packs that ship, read line by line: the curves as they stand in `Config/regions`.
 @Suite struct ShippedCurveTests {
     private func curve(_ product: String, region: String) throws -> [CurvePoint] {
-        let text = try String(contentsOf: Workspace.root.appending(path: "Config/regions/\(region)/region.yaml"), encoding: .utf8)
+        let text = try String(
+            contentsOf: Workspace.root.appending(path: "Config/regions/\(region)/region.yaml"),
+            encoding: .utf8)
         let sections = text.components(separatedBy: "  - id: ")
         let section = try #require(sections.first { $0.hasPrefix(product + "\n") })
         return section.split(separator: "\n").compactMap { line in
             guard line.contains("milliHertz:"), line.contains("perMille:") else { return nil }
             let numbers = line.split { !"-0123456789".contains($0) }.compactMap { Int($0) }
-            return numbers.count >= 2 ? CurvePoint(milliHertz: numbers[0], perMille: numbers[1]) : nil
+            return numbers.count >= 2
+                ? CurvePoint(milliHertz: numbers[0], perMille: numbers[1]) : nil
         }
     }
 
@@ -113,7 +139,9 @@ func soundPack(_ products: [Product]) -> RegionPack {
         #expect(low.count == 4 && high.count == 4)
         for (hertz, expected) in zip(golden.f_hz, try #require(golden.response["DC"])) {
             let milliHertz = Int((hertz * 1000).rounded())
-            let ours = curveResponse(low, milliHertz: milliHertz) + curveResponse(high, milliHertz: milliHertz)
+            let ours =
+                curveResponse(low, milliHertz: milliHertz)
+                + curveResponse(high, milliHertz: milliHertz)
             #expect(abs(Double(ours) / 1000 - expected) <= 0.000_6, "\(hertz) Hz")
         }
     }

@@ -29,7 +29,8 @@ extension EdgeController {
         held.settled = nil
         let lapsed = held.lapsedAt ?? now
         held.lapsedAt = lapsed
-        let low = self.freshFrequency(at: now).map { $0 < self.rules.holdLoadBelowMilliHertz } ?? false
+        let low =
+            self.freshFrequency(at: now).map { $0 < self.rules.holdLoadBelowMilliHertz } ?? false
         let holding = low && now - lapsed < EdgeRules.mostHold
         let since = holding ? now : held.expiredAt ?? now
         held.expiredAt = since
@@ -50,7 +51,8 @@ extension EdgeController {
     /// time, then nothing is answered: without a frequency there is no droop.
     private func droop(_ product: PlanProduct, last: Int, at now: Instant) -> Int {
         guard let frequency = self.freshFrequency(at: now) else {
-            guard let known = self.frequency, now - known.at <= self.rules.frequencyStale + product.holdTime
+            guard let known = self.frequency,
+                now - known.at <= self.rules.frequencyStale + product.holdTime
             else { return 0 }
             return last
         }
@@ -59,7 +61,9 @@ extension EdgeController {
 
     /// The last signal while it is valid, then held, then ramped to zero: no faster than the region's ramp of
     /// every point together, and not while that would raise load at a low frequency (dispatch.md section 5).
-    private func followed(_ product: PlanProduct, _ held: Held, entries: Int, at now: Instant) -> Int {
+    private func followed(_ product: PlanProduct, _ held: Held, entries: Int, at now: Instant)
+        -> Int
+    {
         guard let request = held.requests[product.product] else { return 0 }
         let asked = request.signal.fast
         let over = now - max(request.signal.expiry + product.holdTime, request.heldUntil)
@@ -87,7 +91,11 @@ extension EdgeController {
     ) {
         self.holdAgainstTheGrid(&held, at: now)
         let requests = self.requests(plan, held, at: now)
-        if !self.touched, let settled = held.settled, settled.requests == requests, now < settled.until { return }
+        if !self.touched, let settled = held.settled, settled.requests == requests,
+            now < settled.until
+        {
+            return
+        }
         var renewal = now + self.renewAfter
         var targets = plan.plan.entries.map { Int($0.base) }
         for (index, request) in requests.enumerated() {
@@ -99,9 +107,12 @@ extension EdgeController {
             }
             held.applied[product.product] = request
         }
-        let calm = zip(plan.plan.products, requests).allSatisfy { $0.activation != .localCurve || $1 == 0 }
+        let calm = zip(plan.plan.products, requests).allSatisfy {
+            $0.activation != .localCurve || $1 == 0
+        }
         for (index, entry) in plan.plan.entries.enumerated() {
-            guard var point = self.points[entry.slot], point.generation == entry.generation, point.available
+            guard var point = self.points[entry.slot], point.generation == entry.generation,
+                point.available
             else { continue }
             point.ramped = nil
             if plan.armed[index] && !point.stopped {
@@ -109,21 +120,27 @@ extension EdgeController {
             } else {
                 point.curve = []
                 self.send(
-                    entry.slot, targets[index], low: point.stopped ? max(0, Int(entry.low)) : Int(entry.low),
+                    entry.slot, targets[index],
+                    low: point.stopped ? max(0, Int(entry.low)) : Int(entry.low),
                     high: Int(entry.high), &point, at: now, to: &actions)
             }
-            renewal = min(renewal, (point.sent == nil ? point.armedAt : point.sentAt) + self.renewAfter)
+            renewal = min(
+                renewal, (point.sent == nil ? point.armedAt : point.sentAt) + self.renewAfter)
             self.points[entry.slot] = point
         }
         held.settled = Settled(requests: requests, until: renewal)
     }
 
     /// Set-points and curves are sent anew half way to their end.
-    private var renewAfter: TimeSpan { TimeSpan(microseconds: self.rules.watchdog.microseconds / 2) }
+    private var renewAfter: TimeSpan {
+        TimeSpan(microseconds: self.rules.watchdog.microseconds / 2)
+    }
 
     /// Moves targets by a request along the product's segments. What points that cannot be commanded would
     /// have done goes to this worker's own free segments above the request; what is left is returned, + = up.
-    private func move(_ plan: EdgePlan, _ product: Int, _ request: Int, _ targets: inout [Int]) -> Int {
+    private func move(_ plan: EdgePlan, _ product: Int, _ request: Int, _ targets: inout [Int])
+        -> Int
+    {
         let up = request >= 0
         let segments = up ? plan.up[product] : plan.down[product]
         let sign = up ? -1 : 1
@@ -131,7 +148,9 @@ extension EdgeController {
         var hole = 0
         for segment in segments {
             let moved = segment.moved(by: asked)
-            if self.mayMove(plan, segment.entry, discharging: up && targets[segment.entry] - moved < 0) {
+            if self.mayMove(
+                plan, segment.entry, discharging: up && targets[segment.entry] - moved < 0)
+            {
                 targets[segment.entry] += sign * moved
             } else {
                 hole += moved
@@ -141,7 +160,8 @@ extension EdgeController {
         for segment in segments where hole > 0 {
             let free = segment.height - segment.moved(by: asked)
             guard free > 0, !plan.armed[segment.entry],
-                self.mayMove(plan, segment.entry, discharging: up && targets[segment.entry] - free < 0)
+                self.mayMove(
+                    plan, segment.entry, discharging: up && targets[segment.entry] - free < 0)
             else { continue }
             let taken = min(free, hole)
             targets[segment.entry] += sign * taken
@@ -165,9 +185,14 @@ extension EdgeController {
         to actions: inout [EdgeAction]
     ) {
         let limited = min(max(watts, low), high)
-        var feasible = quantised(limited, minimum: point.minimum, step: point.step, towards: .nearest)
-        if feasible < low { feasible = quantised(low, minimum: point.minimum, step: point.step, towards: .up) }
-        if feasible > high { feasible = quantised(high, minimum: point.minimum, step: point.step, towards: .down) }
+        var feasible = quantised(
+            limited, minimum: point.minimum, step: point.step, towards: .nearest)
+        if feasible < low {
+            feasible = quantised(low, minimum: point.minimum, step: point.step, towards: .up)
+        }
+        if feasible > high {
+            feasible = quantised(high, minimum: point.minimum, step: point.step, towards: .down)
+        }
         guard point.sent != feasible || now - point.sentAt >= self.renewAfter else { return }
         point.sent = feasible
         point.sentAt = now
@@ -184,9 +209,15 @@ extension EdgeController {
         let moved = curvesDiffer(point.curve, points)
         guard point.curve.isEmpty || due || (moved && calm) else { return }
         if !(moved && calm) && !point.curve.isEmpty {
-            actions.append(.arm(slot: plan.plan.entries[entry].slot, points: point.curve, validFor: self.rules.watchdog))
+            actions.append(
+                .arm(
+                    slot: plan.plan.entries[entry].slot, points: point.curve,
+                    validFor: self.rules.watchdog))
         } else {
-            actions.append(.arm(slot: plan.plan.entries[entry].slot, points: points, validFor: self.rules.watchdog))
+            actions.append(
+                .arm(
+                    slot: plan.plan.entries[entry].slot, points: points,
+                    validFor: self.rules.watchdog))
             point.curve = points
         }
         point.armedAt = now
@@ -202,13 +233,16 @@ extension EdgeController {
         let elapsed = max(0, min((now - self.lastStep).microseconds, 1_000_000))
         let rise = self.rules.rampWattsPerSecond * elapsed / 1_000_000
         for entry in plan.plan.entries {
-            guard var point = self.points[entry.slot], point.generation == entry.generation, point.available
+            guard var point = self.points[entry.slot], point.generation == entry.generation,
+                point.available
             else { continue }
             // A curve in a station answers until its own expiry; it is relieved when the frequency is back.
             if holding && !point.curve.isEmpty { continue }
             let base = Int(entry.base)
-            let before = min(point.ramped ?? point.sent ?? self.answered(point, at: now) ?? base, base)
-            let delay = TimeSpan(microseconds: self.rules.fallbackSpread.microseconds / 1000 * point.delay)
+            let before = min(
+                point.ramped ?? point.sent ?? self.answered(point, at: now) ?? base, base)
+            let delay = TimeSpan(
+                microseconds: self.rules.fallbackSpread.microseconds / 1000 * point.delay)
             var target = before
             if !holding && before < 0 {
                 target = min(0, before + rise)
@@ -219,7 +253,8 @@ extension EdgeController {
             point.ramped = target
             point.curve = []
             self.send(
-                entry.slot, target, low: min(target, Int(entry.low)), high: Int(entry.high), &point, at: now,
+                entry.slot, target, low: min(target, Int(entry.low)), high: Int(entry.high), &point,
+                at: now,
                 to: &actions)
             self.points[entry.slot] = point
         }

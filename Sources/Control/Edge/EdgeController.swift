@@ -148,7 +148,11 @@ package struct EdgeController: Sendable {
             return self.refusePlan(refusal.reason)
         case .success(let checked):
             self.epoch = plan.id.epoch
-            if held.current?.plan.id == plan.id { held.current = checked } else { held.next = checked }
+            if held.current?.plan.id == plan.id {
+                held.current = checked
+            } else {
+                held.next = checked
+            }
             held.settled = nil
             self.held[plan.id.resource] = held
             return .accepted
@@ -185,7 +189,9 @@ package struct EdgeController: Sendable {
         var held = self.held[signal.plan.resource] ?? Held()
         if held.next?.plan.id == signal.plan {
             // A new leader counts its signals from the start; the old one's are refused by their epoch.
-            if let current = held.current, current.plan.id.epoch < signal.plan.epoch { held.sequence = [:] }
+            if let current = held.current, current.plan.id.epoch < signal.plan.epoch {
+                held.sequence = [:]
+            }
             held.current = held.next
             held.next = nil
             held.settled = nil
@@ -203,11 +209,14 @@ package struct EdgeController: Sendable {
         guard let product = plan.plan.products.first(where: { $0.product == signal.product }) else {
             return self.refuseSignal("a product that the plan does not have")
         }
-        if product.activation == .signal, let reason = self.guardRefusal(signal, product, held, at: now) {
+        if product.activation == .signal,
+            let reason = self.guardRefusal(signal, product, held, at: now)
+        {
             return self.refuseSignal(reason)
         }
         self.held[signal.plan.resource]?.sequence[signal.product] = signal.sequence
-        self.held[signal.plan.resource]?.requests[signal.product] = Request(signal: signal, appliedAt: now)
+        self.held[signal.plan.resource]?.requests[signal.product] = Request(
+            signal: signal, appliedAt: now)
         return .accepted
     }
 

@@ -17,17 +17,24 @@ struct EdgePlan: Sendable {
 
     /// What is wrong with a plan's size or its products, or nil.
     private static func fault(of plan: WorkerPlan) -> String? {
-        if plan.products.count > StackBuilder.mostProducts { return "more than \(StackBuilder.mostProducts) products" }
+        if plan.products.count > StackBuilder.mostProducts {
+            return "more than \(StackBuilder.mostProducts) products"
+        }
         if plan.entries.count > self.mostEntries { return "more than \(self.mostEntries) entries" }
         for product in plan.products {
-            let magnitudes = [product.awardUp, product.awardDown, product.spareUp, product.spareDown]
-            if magnitudes.contains(where: { $0 < .zero }) { return "\(product.product): a negative award or spare" }
+            let magnitudes = [
+                product.awardUp, product.awardDown, product.spareUp, product.spareDown,
+            ]
+            if magnitudes.contains(where: { $0 < .zero }) {
+                return "\(product.product): a negative award or spare"
+            }
             if !(0...self.mostGain).contains(product.gainPerMille) {
                 return "\(product.product): a gain above \(self.mostGain)"
             }
             // Falling frequency must never ask for more load, whoever signed the curve.
             let steps = zip(product.curve, product.curve.dropFirst())
-            if steps.contains(where: { $0.milliHertz >= $1.milliHertz || $0.perMille < $1.perMille }) {
+            if steps.contains(where: { $0.milliHertz >= $1.milliHertz || $0.perMille < $1.perMille }
+            ) {
                 return "\(product.product): a curve that moves load against the grid"
             }
             if product.curve.contains(where: { $0.perMille.magnitude > 1_000 }) {
@@ -58,7 +65,9 @@ struct EdgePlan: Sendable {
             up.append(above)
             down.append(below)
         }
-        var rooms = plan.entries.map { (up: Int($0.base) - Int($0.low), down: Int($0.high) - Int($0.base)) }
+        var rooms = plan.entries.map {
+            (up: Int($0.base) - Int($0.low), down: Int($0.high) - Int($0.base))
+        }
         for segment in up.joined() { rooms[segment.entry].up -= segment.height }
         for segment in down.joined() { rooms[segment.entry].down -= segment.height }
         guard rooms.allSatisfy({ $0.up >= 0 && $0.down >= 0 }) else {
@@ -72,7 +81,8 @@ struct EdgePlan: Sendable {
         }
         return .success(
             EdgePlan(
-                plan: plan, hash: plan.hash, entryOfSlot: entries, up: up, down: down, armed: armed))
+                plan: plan, hash: plan.hash, entryOfSlot: entries, up: up, down: down, armed: armed)
+        )
     }
 }
 

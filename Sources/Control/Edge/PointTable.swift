@@ -15,7 +15,8 @@ struct PointTable: Sendable {
             let index = Int(slot)
             guard index < Self.most else { return }
             if index >= self.points.count {
-                self.points.append(contentsOf: repeatElement(nil, count: index + 1 - self.points.count))
+                self.points.append(
+                    contentsOf: repeatElement(nil, count: index + 1 - self.points.count))
             }
             self.points[index] = newValue
         }

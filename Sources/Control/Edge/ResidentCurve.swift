@@ -14,12 +14,15 @@ func curveRequest(_ product: PlanProduct, milliHertz: Int) -> Int {
 func residentCurve(_ plan: EdgePlan, entry: Int) -> [CurvePower] {
     let base = Int(plan.plan.entries[entry].base)
     var frequencies: Set<Int> = []
-    for (index, product) in plan.plan.products.enumerated() where product.activation == .localCurve {
+    for (index, product) in plan.plan.products.enumerated() where product.activation == .localCurve
+    {
         for point in product.curve { frequencies.insert(point.milliHertz) }
         for (sign, segments) in [(1, plan.up[index]), (-1, plan.down[index])] {
             for segment in segments where segment.entry == entry {
                 for request in [segment.start, segment.start + segment.height] {
-                    if let knee = frequency(of: sign * request, product) { frequencies.insert(knee) }
+                    if let knee = frequency(of: sign * request, product) {
+                        frequencies.insert(knee)
+                    }
                 }
             }
         }
@@ -33,7 +36,8 @@ func residentCurve(_ plan: EdgePlan, entry: Int) -> [CurvePower] {
 /// How far an entry moves from its base at a frequency, W, + = charge.
 private func shift(_ plan: EdgePlan, _ entry: Int, milliHertz: Int) -> Int {
     var sum = 0
-    for (index, product) in plan.plan.products.enumerated() where product.activation == .localCurve {
+    for (index, product) in plan.plan.products.enumerated() where product.activation == .localCurve
+    {
         let request = curveRequest(product, milliHertz: milliHertz)
         let segments = request >= 0 ? plan.up[index] : plan.down[index]
         for segment in segments where segment.entry == entry {
@@ -52,7 +56,9 @@ private func frequency(of request: Int, _ product: PlanProduct) -> Int? {
     for (low, high) in zip(product.curve, product.curve.dropFirst()) {
         let first = award * low.perMille * product.gainPerMille
         let second = award * high.perMille * product.gainPerMille
-        guard first != second, min(first, second) <= wanted, wanted <= max(first, second) else { continue }
+        guard first != second, min(first, second) <= wanted, wanted <= max(first, second) else {
+            continue
+        }
         let width = high.milliHertz - low.milliHertz
         return low.milliHertz + (first - wanted) / 1000 * width / ((first - second) / 1000)
     }

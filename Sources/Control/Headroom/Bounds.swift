@@ -90,33 +90,42 @@ extension ChargingTask {
         let horizon = max(1, endurance.seconds)
         let line = self.lowerLine(at: now + endurance, watchdog: watchdog).wattSeconds
         let missing = line - stored
-        var low = missing > 0
+        var low =
+            missing > 0
             ? (missing * 10_000 / self.efficiency + horizon - 1) / horizon
             : -(-missing / 10_000 * self.efficiency / horizon)
         low = max(low, -self.maxDischarge.watts)
         if !self.mayDischarge { low = max(low, 0) }
-        let room = max(0, self.capacity.wattSeconds - self.stateOfCharge.energy(of: self.capacity).wattSeconds)
+        let room = max(
+            0, self.capacity.wattSeconds - self.stateOfCharge.energy(of: self.capacity).wattSeconds)
         let most = min(self.maxCharge.watts, room * 10_000 / self.efficiency / horizon)
         let left = (self.departure - watchdog - now).seconds
         let needed = max(0, target - stored) * 10_000 / self.efficiency
         let full = max(1, self.provenCharge.watts)
         let atRisk = needed > 0 && needed / full > max(0, left)
-        let steady = needed == 0 ? 0 : left > 0 ? min(self.maxCharge.watts, needed / left + 1) : self.maxCharge.watts
+        let steady =
+            needed == 0
+            ? 0 : left > 0 ? min(self.maxCharge.watts, needed / left + 1) : self.maxCharge.watts
         let high = max(most, 0)
         low = min(low, high)
         let base = min(max(steady, low), high)
         return self.onGrid(
-            Bounds(base: base, low: low, high: high, laxity: max(0, left - needed / full), atRisk: atRisk))
+            Bounds(
+                base: base, low: low, high: high, laxity: max(0, left - needed / full),
+                atRisk: atRisk))
     }
 
     /// Moves base and bounds to powers that the station holds: its step, and nothing inside its dead band.
     private func onGrid(_ bounds: Bounds) -> Bounds {
         var result = bounds
-        result.high = quantised(bounds.high, minimum: self.minimumPower.watts, step: self.step.watts, towards: .down)
-        result.low = quantised(bounds.low, minimum: self.minimumPower.watts, step: self.step.watts, towards: .up)
+        result.high = quantised(
+            bounds.high, minimum: self.minimumPower.watts, step: self.step.watts, towards: .down)
+        result.low = quantised(
+            bounds.low, minimum: self.minimumPower.watts, step: self.step.watts, towards: .up)
         if result.low > result.high { result.low = result.high }
         // The base is rounded up: charging a little early keeps a promise, charging late does not.
-        let base = quantised(bounds.base, minimum: self.minimumPower.watts, step: self.step.watts, towards: .up)
+        let base = quantised(
+            bounds.base, minimum: self.minimumPower.watts, step: self.step.watts, towards: .up)
         result.base = min(max(base, result.low), result.high)
         return result
     }

@@ -46,7 +46,9 @@ struct FreeHeadroom {
         for index in self.shift.indices where self.columns.eligible[index] & mask != 0 {
             let bucket = Int(self.columns.merit[index])
             let height = self.shift[index]
-            guard height > 0, bucket < margin.bucket || (bucket == margin.bucket && rest > 0) else { continue }
+            guard height > 0, bucket < margin.bucket || (bucket == margin.bucket && rest > 0) else {
+                continue
+            }
             if bucket == margin.bucket { rest -= Int(height) }
             self.shift[index] = 0
             self.give(index, product, .shift, bucket, height, &cells, &segments)
@@ -54,7 +56,9 @@ struct FreeHeadroom {
         for index in self.inject.indices where self.columns.eligible[index] & mask != 0 {
             let bucket = Int(self.columns.merit[index]) | 128
             let height = self.inject[index]
-            guard height > 0, bucket < margin.bucket || (bucket == margin.bucket && rest > 0) else { continue }
+            guard height > 0, bucket < margin.bucket || (bucket == margin.bucket && rest > 0) else {
+                continue
+            }
             if bucket == margin.bucket { rest -= Int(height) }
             self.inject[index] = 0
             self.give(index, product, .inject, bucket, height, &cells, &segments)

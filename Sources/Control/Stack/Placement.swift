@@ -24,7 +24,8 @@ package func place(
     var bucket = -1
     var end = 0
     for segment in inOrder(plan.segments, product: product, direction: direction) {
-        guard let entry = entryOfSlot[segment.slot], Int(segment.bucket) < table.count, segment.height > 0
+        guard let entry = entryOfSlot[segment.slot], Int(segment.bucket) < table.count,
+            segment.height > 0
         else { return nil }
         if Int(segment.bucket) != bucket {
             bucket = Int(segment.bucket)
@@ -39,14 +40,18 @@ package func place(
 
 /// The segments of a product and direction by bucket, then slot: a counting sort by bucket; a bucket whose slots
 /// do not rise already is sorted by itself.
-private func inOrder(_ segments: [PlanSegment], product: Int, direction: Direction) -> [PlanSegment] {
+private func inOrder(_ segments: [PlanSegment], product: Int, direction: Direction) -> [PlanSegment]
+{
     var starts = Array(repeating: 0, count: StackBuilder.buckets + 1)
     var mine: [PlanSegment] = []
-    for segment in segments where Int(segment.product) == product && segment.direction == direction {
+    for segment in segments where Int(segment.product) == product && segment.direction == direction
+    {
         mine.append(segment)
         starts[Int(segment.bucket) + 1] += 1
     }
-    guard var ordered = mine.first.map({ Array(repeating: $0, count: mine.count) }) else { return [] }
+    guard var ordered = mine.first.map({ Array(repeating: $0, count: mine.count) }) else {
+        return []
+    }
     for bucket in 1...StackBuilder.buckets { starts[bucket] += starts[bucket - 1] }
     var next = starts
     for segment in mine {
@@ -56,7 +61,9 @@ private func inOrder(_ segments: [PlanSegment], product: Int, direction: Directi
     for bucket in 0..<StackBuilder.buckets {
         let cell = starts[bucket]..<starts[bucket + 1]
         let rising = zip(cell, cell.dropFirst()).allSatisfy { ordered[$0].slot < ordered[$1].slot }
-        if !rising { ordered[cell].sort { ($0.slot, $0.kind.rawValue) < ($1.slot, $1.kind.rawValue) } }
+        if !rising {
+            ordered[cell].sort { ($0.slot, $0.kind.rawValue) < ($1.slot, $1.kind.rawValue) }
+        }
     }
     return ordered
 }

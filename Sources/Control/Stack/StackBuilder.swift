@@ -16,7 +16,8 @@ package struct StackBuilder: Sendable {
     package var products: [StackProduct]
 
     package init(workers: [WorkerID], members: [StackMember], products: [StackProduct]) {
-        precondition(products.count <= Self.mostProducts, "a member's eligibility is a mask of 32 bits")
+        precondition(
+            products.count <= Self.mostProducts, "a member's eligibility is a mask of 32 bits")
         self.workers = workers
         self.members = members
         self.products = products
@@ -71,14 +72,17 @@ package struct StackBuilder: Sendable {
             entries[member.worker].append(
                 PlanEntry(
                     slot: member.slot, generation: member.generation,
-                    base: Int32(clamping: member.bounds.base), low: Int32(clamping: member.bounds.low),
+                    base: Int32(clamping: member.bounds.base),
+                    low: Int32(clamping: member.bounds.low),
                     high: Int32(clamping: member.bounds.high), resident: member.resident))
         }
         return entries
     }
 
     /// Heights of the two segments of a vehicle in a direction, W ≥ 0.
-    package static func heights(_ bounds: Bounds, _ direction: Direction) -> (shift: Int, inject: Int) {
+    package static func heights(_ bounds: Bounds, _ direction: Direction) -> (
+        shift: Int, inject: Int
+    ) {
         switch direction {
         case .up:
             let floor = max(bounds.low, min(bounds.base, 0))

@@ -29,7 +29,9 @@ package struct StackMember: Hashable, Sendable {
 
     /// Merit from laxity, fast response and rotation: who has most time to departure is called first,
     /// a slow station a step later, and `turn` moves equals round from block to block.
-    package static func merit(laxitySeconds: Int, response: TimeSpan, index: Int, turn: Int) -> UInt8 {
+    package static func merit(laxitySeconds: Int, response: TimeSpan, index: Int, turn: Int)
+        -> UInt8
+    {
         var hours = 0
         var rest = laxitySeconds / 900
         while rest > 0 && hours < 14 {
