@@ -95,6 +95,17 @@ import Testing
         #expect(said.reduce(0, +) >= 40, "renewed half way to the watchdog's 60 s")
     }
 
+    @Test func expiriesAreSpreadOverTheStations() {
+        var bench = Bench(self.fleet(), [product(up: 100_000)])
+        _ = bench.request(0)
+        var spans: [TimeSpan] = []
+        for case .setpoint(_, _, let validFor) in bench.controllers[0].step(at: bench.now) {
+            spans.append(validFor)
+        }
+        #expect(spans.count == 40 && Set(spans).count > 20)
+        #expect(spans.allSatisfy { .seconds(45) <= $0 && $0 <= .seconds(60) })
+    }
+
     @Test func aStopActsInTheNextStepAndIsLatched() {
         var bench = Bench(self.fleet(), [product(up: 1_080_000)])
         _ = bench.request(1_080_000)

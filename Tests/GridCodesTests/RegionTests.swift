@@ -146,6 +146,44 @@ func soundPack(_ products: [Product]) -> RegionPack {
         }
     }
 
+    /// Dynamic containment through the recorded event: energy and seconds at full power as computed elsewhere.
+    @Test func theRecordedEventGivesTheGoldenEnergy() throws {
+        let path = "frequency-gb-2019-08-09/neso-frequency-2019-08-09-event-window.csv"
+        guard let trace = Workspace.sharedData(path),
+            let vectors = Workspace.sharedData("golden/golden_vectors.json")
+        else {
+            print("skipped: ../shared/data/golden or the recording of 9 August 2019 is absent")
+            return
+        }
+        struct Replay: Decodable {
+            var seconds_saturated: Int
+            var energy_exported_kWh_per_MW: Double
+            var energy_imported_kWh_per_MW: Double
+        }
+        struct Golden: Decodable { var gb_2019_08_09_replay: [String: Replay] }
+        let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: vectors))
+        let expected = try #require(golden.gb_2019_08_09_replay["DC"])
+        let low = try self.curve("GB-DCL", region: "gb")
+        let high = try self.curve("GB-DCH", region: "gb")
+        let seconds = try String(contentsOf: trace, encoding: .utf8).split(
+            whereSeparator: \.isNewline
+        )
+        .compactMap {
+            $0.split(separator: ",").last.flatMap {
+                Double($0.trimmingCharacters(in: .whitespaces))
+            }
+        }
+        .map { Int(($0 * 1000).rounded()) }
+        #expect(seconds.count == 540)
+        let up = seconds.map { curveResponse(low, milliHertz: $0) }
+        let down = seconds.map { curveResponse(high, milliHertz: $0) }
+        #expect(up.count { $0 == 1_000 } == expected.seconds_saturated)
+        // One per mille of a megawatt for a second is 1/3600 kWh.
+        #expect(abs(Double(up.reduce(0, +)) / 3_600 - expected.energy_exported_kWh_per_MW) < 0.05)
+        #expect(
+            abs(-Double(down.reduce(0, +)) / 3_600 - expected.energy_imported_kWh_per_MW) < 0.05)
+    }
+
     /// The nadir of 9 August 2019 asks the demo's product for everything, quiet seconds for nothing.
     @Test func theDemoAnswersTheEventInFull() throws {
         let curve = try self.curve("DEMO-FR", region: "demo")

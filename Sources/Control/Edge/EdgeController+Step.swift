@@ -131,6 +131,13 @@ extension EdgeController {
         held.settled = Settled(requests: requests, until: renewal)
     }
 
+    /// For how long a point may go on unheard: the watchdog's time or up to a quarter less, so that stations whose
+    /// worker dies do not let go all at once.
+    private func lapse(of point: Point) -> TimeSpan {
+        let watchdog = self.rules.watchdog.microseconds
+        return TimeSpan(microseconds: watchdog - watchdog / 4 * point.delay / 1000)
+    }
+
     /// Set-points and curves are sent anew half way to their end.
     private var renewAfter: TimeSpan {
         TimeSpan(microseconds: self.rules.watchdog.microseconds / 2)
@@ -196,7 +203,7 @@ extension EdgeController {
         guard point.sent != feasible || now - point.sentAt >= self.renewAfter else { return }
         point.sent = feasible
         point.sentAt = now
-        actions.append(.setpoint(slot: slot, watts: feasible, validFor: self.rules.watchdog))
+        actions.append(.setpoint(slot: slot, watts: feasible, validFor: self.lapse(of: point)))
     }
 
     /// Arms a resident curve where it moved by more than 5 mHz's worth, never during an activation.
@@ -212,12 +219,12 @@ extension EdgeController {
             actions.append(
                 .arm(
                     slot: plan.plan.entries[entry].slot, points: point.curve,
-                    validFor: self.rules.watchdog))
+                    validFor: self.lapse(of: point)))
         } else {
             actions.append(
                 .arm(
                     slot: plan.plan.entries[entry].slot, points: points,
-                    validFor: self.rules.watchdog))
+                    validFor: self.lapse(of: point)))
             point.curve = points
         }
         point.armedAt = now
