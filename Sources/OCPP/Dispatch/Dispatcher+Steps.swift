@@ -36,9 +36,11 @@ extension Dispatcher {
         let left = max((order.until.microseconds - now.microseconds) / 1_000_000, 1)
         let duration = min(left, self.dialect.watchdogSeconds)
         let standing = self.installed.flatMap { now < $0.lapses() ? $0 : nil }
-        if let standing, standing.wire == value.wire, !standing.isDue(now),
-            !self.usesDynamic || standing.duration <= left
-        {
+        // A new order may be valid for less than the watchdog that stands; one that ages is kept alive until it
+        // ends, never beyond.
+        let isTooLong = !order.isReported && (standing.map { $0.duration > left } ?? false)
+        let isDue = standing.map { $0.isDue(now) && $0.lapses() < order.until } ?? true
+        if let standing, standing.wire == value.wire, !isDue, !isTooLong {
             if !order.isReported { self.report(.accepted, value.watts, &reports) }
             return self.curveUntil == nil ? nil : self.clear(.curve, order.number)
         }

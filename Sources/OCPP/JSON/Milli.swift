@@ -88,7 +88,7 @@ private struct MilliReader {
             return true
         }
         self.digits += 1
-        guard self.mantissa < Int.max / 1_000_000 else {
+        guard self.mantissa < Int.max / 100 else {
             // Digits beyond the range: in a fraction they do not matter, before it they do.
             return self.inFraction
         }
