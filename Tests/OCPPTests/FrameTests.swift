@@ -16,7 +16,7 @@ import Testing
     /// Each malformed frame gets exactly the code of its version.
     @Test(arguments: [
         ("{", OCPPVersion.v21, "4 -1 RpcFrameworkError"), ("{", .v16, "4 -1 ProtocolError"),
-        ("{}", .v21, "4 -1 RpcFrameworkError"), ("[]", .v201, "4 -1 RpcFrameworkError"),
+        ("[2,", .v21, "4 -1 RpcFrameworkError"), ("{}", .v21, "4 -1 RpcFrameworkError"), ("[]", .v201, "4 -1 RpcFrameworkError"),
         (#"[2,"a","Heartbeat",{]"#, .v21, "4 a FormatViolation"),
         (#"[2,"a","Heartbeat",{]"#, .v16, "4 a FormationViolation"),
         (#"[2,"a","Heartbeat",[]]"#, .v201, "4 a FormatViolation"),

@@ -31,7 +31,8 @@ package enum Frame: Sendable {
             id = text
         }
         if let fault {
-            return .broken(BrokenFrame(type: type, id: id, .formatViolation, fault.message))
+            let code = id == nil ? RPCErrorCode.rpcFrameworkError : .formatViolation
+            return .broken(BrokenFrame(type: type, id: id, code, fault.message))
         }
         return Self.read(parts, type: type, id: id, version: version)
     }

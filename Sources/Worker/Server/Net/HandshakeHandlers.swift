@@ -1,6 +1,6 @@
 import NIOCore
 import NIOHTTP1
-import NIOPosix
+import NIOWebSocket
 
 /// Stands first in the pipeline until the upgrade: a deadline for the handshake, a bound on its bytes.
 final class HandshakeGuard: ChannelInboundHandler, RemovableChannelHandler {
@@ -81,7 +81,9 @@ final class RefusalHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    /// A refused upgrade comes as an error first and as the request itself afterwards.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is NIOWebSocketUpgradeError { return }
         context.close(promise: nil)
     }
 }
