@@ -7,9 +7,11 @@ import Testing
 
     static func v2xModel(curve: Bool = true) -> DeviceModel {
         var model = DeviceModel()
-        let modes = "ChargingOnly, CentralSetpoint,CentralFrequency" + (curve ? ",LocalFrequency" : "")
+        let modes =
+            "ChargingOnly, CentralSetpoint,CentralFrequency" + (curve ? ",LocalFrequency" : "")
         model.take(
-            component: "V2XChargingCtrlr", evse: 1, variable: "SupportedOperationModes", instance: nil,
+            component: "V2XChargingCtrlr", evse: 1, variable: "SupportedOperationModes",
+            instance: nil,
             value: modes)
         model.take(
             component: "EVSE", evse: 1, variable: "Power", instance: nil, value: "11000",
@@ -19,9 +21,11 @@ import Testing
 
     static func dispatcher(_ version: OCPPVersion, _ dialect: Dialect? = nil) -> Dispatcher {
         var dispatcher = Dispatcher(
-            version: version, evse: 1, dialect: dialect ?? DialectBook.standard(version), share: 500)
+            version: version, evse: 1, dialect: dialect ?? DialectBook.standard(version), share: 500
+        )
         dispatcher.learn(
-            version == .v21 ? self.v2xModel() : DeviceModel(), maxCharge: 22_000, maxDischarge: 20_000)
+            version == .v21 ? self.v2xModel() : DeviceModel(), maxCharge: 22_000,
+            maxDischarge: 20_000)
         dispatcher.began(transaction: version == .v16 ? "77" : "tx-1")
         return dispatcher
     }
@@ -60,7 +64,8 @@ import Testing
         let first = settle(&dispatcher, at: start)
         #expect(names(first.calls) == ["set 1012 CentralSetpoint", "set 1010 ChargingOnly"])
         #expect(first.reports == [DispatchReport(order: 1, outcome: .accepted, asked: -7_000)])
-        _ = dispatcher.command(.setpoint(watts: -8_000), order: 2, validForSeconds: 60, at: start + 1)
+        _ = dispatcher.command(
+            .setpoint(watts: -8_000), order: 2, validForSeconds: 60, at: start + 1)
         #expect(names(settle(&dispatcher, at: start + 1).calls) == ["update -8000"])
     }
 
@@ -121,7 +126,8 @@ import Testing
         _ = dispatcher.command(.setpoint(watts: 1_000), order: 1, validForSeconds: 600, at: start)
         _ = settle(&dispatcher, at: start)
         let points = [
-            CurveWatts(milliHertz: 49_500, watts: -10_000), CurveWatts(milliHertz: 50_500, watts: 10_000),
+            CurveWatts(milliHertz: 49_500, watts: -10_000),
+            CurveWatts(milliHertz: 50_500, watts: 10_000),
         ]
         _ = dispatcher.command(
             .curve(points: points, baseline: 500), order: 2, validForSeconds: 300, at: start + 1)
@@ -130,7 +136,9 @@ import Testing
         #expect(armed.reports.map(\.outcome) == [.accepted])
         _ = dispatcher.command(.setpoint(watts: 0), order: 3, validForSeconds: 60, at: start + 2)
         #expect(
-            names(settle(&dispatcher, at: start + 2).calls) == ["set 1012 CentralSetpoint", "clear 1011"])
+            names(settle(&dispatcher, at: start + 2).calls) == [
+                "set 1012 CentralSetpoint", "clear 1011",
+            ])
     }
 
     @Test func noCurveWhereNoneIsHeld() {
@@ -143,10 +151,12 @@ import Testing
     @Test func curtailOnlyNeverDischarges() {
         for version in [OCPPVersion.v16, .v201] {
             var dispatcher = Self.dispatcher(version)
-            _ = dispatcher.command(.setpoint(watts: -9_000), order: 1, validForSeconds: 60, at: start)
-            #expect(settle(&dispatcher, at: start).reports == [
-                DispatchReport(order: 1, outcome: .accepted, asked: 0)
-            ])
+            _ = dispatcher.command(
+                .setpoint(watts: -9_000), order: 1, validForSeconds: 60, at: start)
+            #expect(
+                settle(&dispatcher, at: start).reports == [
+                    DispatchReport(order: 1, outcome: .accepted, asked: 0)
+                ])
         }
     }
 
@@ -170,11 +180,13 @@ import Testing
         var dialect = Dialect(name: "a", versions: ["1.6"], discharge: .none)
         dialect.unit = "A"
         dialect.stepTenths = 10
-        let value = dialect.quantized(watts: 7_000, canDischarge: false, maxCharge: nil, maxDischarge: nil)
+        let value = dialect.quantized(
+            watts: 7_000, canDischarge: false, maxCharge: nil, maxDischarge: nil)
         #expect(value.wire == Milli(10) && value.watts == 6_900)
         #expect(dialect.stepWatts == 690)
         dialect.minimumWatts = 4_140
-        let low = dialect.quantized(watts: 4_000, canDischarge: false, maxCharge: nil, maxDischarge: nil)
+        let low = dialect.quantized(
+            watts: 4_000, canDischarge: false, maxCharge: nil, maxDischarge: nil)
         #expect(low.wire == .zero && low.watts == 0)
     }
 
@@ -190,7 +202,8 @@ import Testing
     @Test func noTransactionNoProfile() {
         var dispatcher = Self.dispatcher(.v21)
         _ = dispatcher.ended()
-        let reports = dispatcher.command(.setpoint(watts: 1), order: 1, validForSeconds: 9, at: start)
+        let reports = dispatcher.command(
+            .setpoint(watts: 1), order: 1, validForSeconds: 9, at: start)
         #expect(reports.map(\.outcome) == [.rejected(reason: "NoTransaction")])
     }
 
@@ -217,11 +230,13 @@ import Testing
 
     @Test func dialectsMatchByVendorAndModel() {
         var special = Dialect(
-            name: "s", vendor: "Acme", model: "DC22-V2G*", versions: ["1.6"], discharge: .negativeLimit)
+            name: "s", vendor: "Acme", model: "DC22-V2G*", versions: ["1.6"],
+            discharge: .negativeLimit)
         special.minimumWatts = 500
         let book = DialectBook([special])
         #expect(book.dialect(vendor: "ACME", model: "dc22-v2g-c", version: .v16).name == "s")
         #expect(book.dialect(vendor: "ACME", model: "DC22", version: .v16).name == "curtail-16")
-        #expect(book.dialect(vendor: "ACME", model: "DC22-V2G", version: .v201).name == "curtail-201")
+        #expect(
+            book.dialect(vendor: "ACME", model: "DC22-V2G", version: .v201).name == "curtail-201")
     }
 }

@@ -16,7 +16,8 @@ import Testing
     /// Each malformed frame gets exactly the code of its version.
     @Test(arguments: [
         ("{", OCPPVersion.v21, "4 -1 RpcFrameworkError"), ("{", .v16, "4 -1 ProtocolError"),
-        ("[2,", .v21, "4 -1 RpcFrameworkError"), ("{}", .v21, "4 -1 RpcFrameworkError"), ("[]", .v201, "4 -1 RpcFrameworkError"),
+        ("[2,", .v21, "4 -1 RpcFrameworkError"), ("{}", .v21, "4 -1 RpcFrameworkError"),
+        ("[]", .v201, "4 -1 RpcFrameworkError"),
         (#"[2,"a","Heartbeat",{]"#, .v21, "4 a FormatViolation"),
         (#"[2,"a","Heartbeat",{]"#, .v16, "4 a FormationViolation"),
         (#"[2,"a","Heartbeat",[]]"#, .v201, "4 a FormatViolation"),
@@ -38,12 +39,17 @@ import Testing
 
     @Test func typesByVersion() {
         func isUnknown(_ text: String, _ version: OCPPVersion) -> Bool {
-            if case .unknown = Frame.read(Array(text.utf8), version: version) { true } else { false }
+            if case .unknown = Frame.read(Array(text.utf8), version: version) {
+                true
+            } else {
+                false
+            }
         }
         #expect(isUnknown(#"[6,"a","X",{}]"#, .v201))
         #expect(isUnknown(#"[5,"a","X","",{}]"#, .v16))
         #expect(isUnknown(#"[9,"a","X",{}]"#, .v21))
-        guard case .send(_, "X", _) = Frame.read(Array(#"[6,"a","X",{}]"#.utf8), version: .v21) else {
+        guard case .send(_, "X", _) = Frame.read(Array(#"[6,"a","X",{}]"#.utf8), version: .v21)
+        else {
             Issue.record("SEND is known to 2.1")
             return
         }
@@ -54,7 +60,8 @@ import Testing
             #expect(RPCErrorCode(wire: code.wire(in: .v21)) == code)
         }
         #expect(RPCErrorCode(wire: "FormationViolation") == .formatViolation)
-        #expect(RPCErrorCode(wire: "OccurenceConstraintViolation") == .occurrenceConstraintViolation)
+        #expect(
+            RPCErrorCode(wire: "OccurenceConstraintViolation") == .occurrenceConstraintViolation)
         #expect(RPCErrorCode(wire: "Nonsense") == nil)
     }
 
@@ -85,18 +92,24 @@ import Testing
             code(Event.self, "{\(base),\"eventType\":\"Ended\",\"transactionInfo\":3}")
                 == .typeConstraintViolation)
         #expect(
-            code(Event.self, "{\(base),\"eventType\":\"Ended\",\"transactionInfo\":{\"transactionId\":\"t\"}}")
+            code(
+                Event.self,
+                "{\(base),\"eventType\":\"Ended\",\"transactionInfo\":{\"transactionId\":\"t\"}}")
                 == nil)
-        #expect(code(V16.MeterValuesRequest.self, #"{"connectorId":1,"meterValue":[]}"#)
-            == .occurrenceConstraintViolation)
-        #expect(code(V16.StartTransactionRequest.self,
-            #"{"connectorId":1,"idTag":"x","meterStart":0,"timestamp":"yesterday"}"#)
-            == .propertyConstraintViolation)
+        #expect(
+            code(V16.MeterValuesRequest.self, #"{"connectorId":1,"meterValue":[]}"#)
+                == .occurrenceConstraintViolation)
+        #expect(
+            code(
+                V16.StartTransactionRequest.self,
+                #"{"connectorId":1,"idTag":"x","meterStart":0,"timestamp":"yesterday"}"#)
+                == .propertyConstraintViolation)
     }
 
     /// Lenient in: strings for numbers, unknown fields, null.
     @Test func lenient() throws {
-        let text = #"{"connectorId":"1","transactionId":null,"vendor":{"x":1},"meterValue":[{"timestamp":"2026-11-23T20:00:00Z","sampledValue":[{"value":7.4,"unit":"kW","measurand":"Power.Active.Export"},{"value":"x"},{"value":"63","measurand":"SoC"}]}]}"#
+        let text =
+            #"{"connectorId":"1","transactionId":null,"vendor":{"x":1},"meterValue":[{"timestamp":"2026-11-23T20:00:00Z","sampledValue":[{"value":7.4,"unit":"kW","measurand":"Power.Active.Export"},{"value":"x"},{"value":"63","measurand":"SoC"}]}]}"#
         let request = try V16.MeterValuesRequest(JSONDocument.parse(Array(text.utf8)).document.root)
         let sample = request.meterValue[0].sample
         #expect(sample.power == -7_400)
@@ -107,12 +120,16 @@ import Testing
     @Test func phasesAreSummedUnlessTheSumIsThere() {
         var sample = MeterSnapshot(at: DateTime(microseconds: 0))
         for phase in ["L1", "L2", "L3"] {
-            sample.take(Milli(1_000), measurand: "Power.Active.Import", unit: "W", phase: phase, location: nil)
+            sample.take(
+                Milli(1_000), measurand: "Power.Active.Import", unit: "W", phase: phase,
+                location: nil)
         }
         #expect(sample.power == 3_000)
-        sample.take(Milli(2_990), measurand: "Power.Active.Import", unit: "W", phase: nil, location: nil)
+        sample.take(
+            Milli(2_990), measurand: "Power.Active.Import", unit: "W", phase: nil, location: nil)
         #expect(sample.power == 2_990)
-        sample.take(Milli(9), measurand: "Power.Active.Import", unit: "W", phase: nil, location: "Inlet")
+        sample.take(
+            Milli(9), measurand: "Power.Active.Import", unit: "W", phase: nil, location: "Inlet")
         #expect(sample.power == 2_990)
     }
 }

@@ -24,12 +24,15 @@ import Testing
             }
         }
         settle(self.now)
-        _ = dispatcher.command(.setpoint(watts: -7_400), order: 1, validForSeconds: 60, at: self.now)
+        _ = dispatcher.command(
+            .setpoint(watts: -7_400), order: 1, validForSeconds: 60, at: self.now)
         settle(self.now)
-        _ = dispatcher.command(.setpoint(watts: 3_680), order: 2, validForSeconds: 60, at: self.now + 1)
+        _ = dispatcher.command(
+            .setpoint(watts: 3_680), order: 2, validForSeconds: 60, at: self.now + 1)
         settle(self.now + 1)
         let points = [
-            CurveWatts(milliHertz: 49_500, watts: -10_000), CurveWatts(milliHertz: 49_985, watts: 0),
+            CurveWatts(milliHertz: 49_500, watts: -10_000),
+            CurveWatts(milliHertz: 49_985, watts: 0),
             CurveWatts(milliHertz: 50_015, watts: 0), CurveWatts(milliHertz: 50_500, watts: 10_000),
         ]
         _ = dispatcher.command(
@@ -45,7 +48,8 @@ import Testing
         func answer(_ action: String, _ payload: some Payload) -> String {
             "[\"\(action)\",\(self.line(FrameWriter.result(id: "m-1", payload, version: version)))]"
         }
-        let boot = V2.BootNotificationResponse(currentTime: self.now, interval: 300, status: "Accepted")
+        let boot = V2.BootNotificationResponse(
+            currentTime: self.now, interval: 300, status: "Accepted")
         var lines = [
             answer("BootNotification", boot),
             answer("Heartbeat", V2.HeartbeatResponse(currentTime: self.now)),
@@ -54,7 +58,9 @@ import Testing
         if version == .v16 {
             return lines + [
                 answer("Authorize", V16.AuthorizeResponse(status: "Accepted")),
-                answer("StartTransaction", V16.StartTransactionResponse(transactionId: 77, status: "Accepted")),
+                answer(
+                    "StartTransaction",
+                    V16.StartTransactionResponse(transactionId: 77, status: "Accepted")),
                 answer("StopTransaction", V16.StopTransactionResponse()),
                 answer("DataTransfer", V16.StatusAnswer("UnknownVendorId")),
             ]
@@ -70,8 +76,12 @@ import Testing
         ]
         if version == .v21 {
             lines += [
-                answer("PullDynamicScheduleUpdate", V2.PullDynamicScheduleUpdateResponse(setpoint: Milli(-5_000))),
-                answer("PullDynamicScheduleUpdate", V2.PullDynamicScheduleUpdateResponse(setpoint: nil)),
+                answer(
+                    "PullDynamicScheduleUpdate",
+                    V2.PullDynamicScheduleUpdateResponse(setpoint: Milli(-5_000))),
+                answer(
+                    "PullDynamicScheduleUpdate", V2.PullDynamicScheduleUpdateResponse(setpoint: nil)
+                ),
             ]
         }
         return lines
@@ -103,7 +113,9 @@ import Testing
     @Test(arguments: OCPPVersion.allCases)
     func sentFramesAreReadBack(_ version: OCPPVersion) throws {
         for line in self.dispatch(version, nil) {
-            guard case .call(_, let action, let payload) = Frame.read(Array(line.utf8), version: version)
+            guard
+                case .call(_, let action, let payload) = Frame.read(
+                    Array(line.utf8), version: version)
             else {
                 Issue.record("no call: \(line)")
                 continue
@@ -111,7 +123,9 @@ import Testing
             func again<Message: Request>(_ type: Message.Type) throws {
                 let message = try Message(payload)
                 let bytes = FrameWriter.call(id: "x", message, version: version)
-                guard case .call(_, _, let second) = Frame.read(bytes, version: version) else { return }
+                guard case .call(_, _, let second) = Frame.read(bytes, version: version) else {
+                    return
+                }
                 #expect(try Message(second) == message)
             }
             switch (action, version) {

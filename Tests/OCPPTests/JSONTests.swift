@@ -12,7 +12,8 @@ import Testing
     }
 
     @Test func readsWhatIsThere() {
-        let json = root(#" {"a": [1, {"b": "x\n\u00e9\ud83d\ude00"}, -7.25e1], "n": null, "t": true} "#)
+        let json = root(
+            #" {"a": [1, {"b": "x\n\u00e9\ud83d\ude00"}, -7.25e1], "n": null, "t": true} "#)
         let items = json["a"]?.elements ?? []
         #expect(items.count == 3)
         #expect(items[0].int == 1)
@@ -24,7 +25,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "{", "[1,]", "{\"a\":}", "{a:1}", "[01]", "[1.]", "[-]", "[1e]", "\"\u{1}\"", "[1] x", "tru",
+        "", "{", "[1,]", "{\"a\":}", "{a:1}", "[01]", "[1.]", "[-]", "[1e]", "\"\u{1}\"", "[1] x",
+        "tru",
         "[\"\\x\"]", "[\"\\u12g4\"]", "{\"a\" 1}", "[,]", "[1 2]", "{\"a\":1,}",
     ])
     func refusesWhatIsNoJSON(_ text: String) {
@@ -33,9 +35,12 @@ import Testing
 
     @Test func bounds() {
         let depth = JSONDocument.mostDepth
-        #expect(fault(String(repeating: "[", count: depth) + String(repeating: "]", count: depth)) == nil)
         #expect(
-            fault(String(repeating: "[", count: depth + 1) + String(repeating: "]", count: depth + 1))
+            fault(String(repeating: "[", count: depth) + String(repeating: "]", count: depth))
+                == nil)
+        #expect(
+            fault(
+                String(repeating: "[", count: depth + 1) + String(repeating: "]", count: depth + 1))
                 == .tooDeep)
         #expect(fault(String(repeating: "[", count: 100_000)) == .tooDeep)
         let few = (0..<JSONDocument.mostKeys).map { "\"k\($0)\":1" }.joined(separator: ",")
@@ -60,7 +65,8 @@ import Testing
 
     @Test(arguments: [
         ("0", 0), ("-0", 0), ("7400.0", 7_400_000), ("49.9525", 49_953), ("-49.9525", -49_953),
-        ("1e3", 1_000_000), ("2.5E-1", 250), ("0.0004", 0), ("123456789012.345", 123_456_789_012_345),
+        ("1e3", 1_000_000), ("2.5E-1", 250), ("0.0004", 0),
+        ("123456789012.345", 123_456_789_012_345),
     ])
     func numbers(_ text: String, _ thousandths: Int) {
         #expect(Milli(text: text.utf8)?.thousandths == thousandths)
@@ -102,7 +108,8 @@ import Testing
             #"[2,"m-1","TransactionEvent",{"eventType":"Updated","seqNo":8,"s":"é\u00e9","v":[{"a":-1.5e3}]}]"#
                 .utf8)
         for count in 0..<frame.count {
-            guard case .broken(let broken) = Frame.read(Array(frame[..<count]), version: .v21) else {
+            guard case .broken(let broken) = Frame.read(Array(frame[..<count]), version: .v21)
+            else {
                 Issue.record("a frame cut at \(count) was read")
                 continue
             }

@@ -27,11 +27,14 @@ import Testing
         #expect(expired?.tag == 1)
         let second = session.beginNext(at: start + 10)
         #expect(second != nil)
-        guard case .ignored(.lateAnswer) = session.receive(bytes("[3,\"\(id(first ?? []))\",{}]")) else {
+        guard case .ignored(.lateAnswer) = session.receive(bytes("[3,\"\(id(first ?? []))\",{}]"))
+        else {
             Issue.record("a late answer completes nothing")
             return
         }
-        guard case .completed(let open, .result) = session.receive(bytes("[3,\"\(id(second ?? []))\",{}]"))
+        guard
+            case .completed(let open, .result) = session.receive(
+                bytes("[3,\"\(id(second ?? []))\",{}]"))
         else {
             Issue.record("the answer completes the call")
             return

@@ -82,7 +82,9 @@ final class ServerClient: Sendable {
             "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         ]
         if let protocols { lines.append("Sec-WebSocket-Protocol: \(protocols)") }
-        if let login { lines.append("Authorization: Basic \(Data(login.utf8).base64EncodedString())") }
+        if let login {
+            lines.append("Authorization: Basic \(Data(login.utf8).base64EncodedString())")
+        }
         self.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8))
         return try await self.wait { self.takeHead() } ?? "nothing"
     }

@@ -29,7 +29,8 @@ private final class Utility: StationObserver {
         for fact in facts {
             guard case .meter = fact else { continue }
             let order = StationOrder(
-                station: station, evse: 1, command: .setpoint(Power(watts: -5_000), validFor: .seconds(30)),
+                station: station, evse: 1,
+                command: .setpoint(Power(watts: -5_000), validFor: .seconds(30)),
                 trace: TraceID(high: 7, low: 7))
             server?.command([order])
         }
@@ -48,7 +49,8 @@ private final class Utility: StationObserver {
         DialectBook(
             ["1.6", "2.0.1"].map { version in
                 Dialect(
-                    name: "peer-\(version)", vendor: "Interop Peer", model: "PY-*", versions: [version],
+                    name: "peer-\(version)", vendor: "Interop Peer", model: "PY-*",
+                    versions: [version],
                     discharge: .negativeLimit)
             })
     }
@@ -66,25 +68,31 @@ private final class Utility: StationObserver {
         let server = try OCPPServer(
             configuration: configuration, secrets: try StationSecrets.read("CP1,s3cret\n"),
             policy: StationPolicy(
-                accepts: { token, _ in token == "PEER-CAR" }, transactionID: { _, done in done(77) }),
+                accepts: { token, _ in token == "PEER-CAR" }, transactionID: { _, done in done(77) }
+            ),
             observer: utility, logger: Self.quiet)
         utility.state.withLock { $0.server = server }
         let group = ServiceGroup(services: [server], logger: Self.quiet)
         let log = FileManager.default.temporaryDirectory.appending(path: "ocpp-peer-\(version).log")
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            for _ in 0..<1_000 where server.port == nil { try await Task.sleep(for: .milliseconds(5)) }
+            for _ in 0..<1_000 where server.port == nil {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             let port = try #require(server.port)
             let peer = try Program.start(
                 python,
                 [
-                    "Tests/Interop/ocpp_station.py", "--url", "ws://127.0.0.1:\(port)/ocpp", "--id", "CP1",
+                    "Tests/Interop/ocpp_station.py", "--url", "ws://127.0.0.1:\(port)/ocpp", "--id",
+                    "CP1",
                     "--password", "s3cret", "--ocpp", version, "--seconds", "25",
                 ], log: log)
             while peer.isRunning { try await Task.sleep(for: .milliseconds(50)) }
             let said = try String(contentsOf: log, encoding: .utf8)
             #expect(peer.terminationStatus == 0, "\(said.suffix(2_000))")
-            #expect(!said.contains("Violation"), "the peer's schemas refuse nothing of ours: \(said.suffix(2_000))")
+            #expect(
+                !said.contains("Violation"),
+                "the peer's schemas refuse nothing of ours: \(said.suffix(2_000))")
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
@@ -113,7 +121,8 @@ private final class Utility: StationObserver {
         #expect(throws: (any Error).self) {
             _ = try StrictYAML.decode(
                 DialectFile.self,
-                from: "dialects:\n  - {name: x, vendor: a, model: b, versions: [\"1.6\"], discharge: dynamic, source: s}",
+                from:
+                    "dialects:\n  - {name: x, vendor: a, model: b, versions: [\"1.6\"], discharge: dynamic, source: s}",
                 name: "bad.yaml")
         }
     }

@@ -42,8 +42,12 @@ private final class Listener: StationObserver {
     private static let boot21 =
         #"[2,"b","BootNotification",{"reason":"PowerUp","chargingStation":{"vendorName":"V","model":"M"}}]"#
 
+    private static let start21 =
+        #"[2,"t","TransactionEvent",{"eventType":"Started","timestamp":"2026-11-23T20:00:00Z","triggerReason":"Authorized","seqNo":0,"transactionInfo":{"transactionId":"T1"},"evse":{"id":1},"idToken":{"idToken":"CAR","type":"eMAID"}}]"#
+
     private static var policy: StationPolicy {
-        StationPolicy(accepts: { token, _ in token != "BAD" }, transactionID: { _, done in done(4_711) })
+        StationPolicy(
+            accepts: { token, _ in token != "BAD" }, transactionID: { _, done in done(4_711) })
     }
 
     /// Runs `body` against a server on a free port, then shuts it down.
@@ -59,10 +63,13 @@ private final class Listener: StationObserver {
             configuration: configuration, secrets: secrets, policy: Self.policy, observer: listener,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         let group = ServiceGroup(
-            services: [server], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            services: [server],
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            for _ in 0..<1_000 where server.port == nil { try await Task.sleep(for: .milliseconds(5)) }
+            for _ in 0..<1_000 where server.port == nil {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             let port = try #require(server.port)
             try await body(server, port, listener)
             await group.triggerGracefulShutdown()
@@ -70,7 +77,9 @@ private final class Listener: StationObserver {
         }
     }
 
-    private func connected(_ port: Int, _ protocols: String = "ocpp2.1") async throws -> ServerClient {
+    private func connected(_ port: Int, _ protocols: String = "ocpp2.1") async throws
+        -> ServerClient
+    {
         let client = try await ServerClient.connect(port: port)
         let head = try await client.upgrade("/ocpp/CP1", protocols: protocols, login: "CP1:s3cret")
         #expect(head.hasPrefix("HTTP/1.1 101"))
@@ -106,7 +115,8 @@ private final class Listener: StationObserver {
     @Test func noCommonSubprotocolIsUpgradedThenClosed() async throws {
         try await self.serve { _, port, listener in
             let client = try await ServerClient.connect(port: port)
-            let head = try await client.upgrade("/ocpp/CP1", protocols: "ocpp1.5", login: "CP1:s3cret")
+            let head = try await client.upgrade(
+                "/ocpp/CP1", protocols: "ocpp1.5", login: "CP1:s3cret")
             #expect(head.hasPrefix("HTTP/1.1 101"))
             #expect(!head.lowercased().contains("sec-websocket-protocol"))
             let code = try await client.closeCode()
@@ -208,8 +218,11 @@ private final class Listener: StationObserver {
     }
 
     @Test func aDeadConnectionIsReplaced() async throws {
-        try await self.serve({ $0.duplicateTimeout = .milliseconds(200) }) { server, port, listener in
+        try await self.serve({ $0.duplicateTimeout = .milliseconds(200) }) {
+            server, port, listener in
             let first = try await self.connected(port)
+            first.say(Self.start21)
+            _ = try await first.text(with: "[3,\"t\"")
             let second = try await self.connected(port)
             let isClosed = try await first.wait { first.isClosed ? true : nil }
             #expect(isClosed == true)
@@ -217,6 +230,10 @@ private final class Listener: StationObserver {
             let answer = try await second.text(with: "[3,\"a\"")
             #expect(answer != nil && server.connectionCount == 1)
             #expect(!listener.facts.contains(.disconnected), "the station never was away")
+            let plugged = listener.facts.filter { fact in
+                fact == .plugged(evse: 1, token: "CAR", transaction: "T1")
+            }
+            #expect(plugged.count == 2, "what the dead connection knew is told again")
         }
     }
 
@@ -224,7 +241,8 @@ private final class Listener: StationObserver {
         try await self.serve { _, port, _ in
             let secrets = StationSecrets.open
             let second = try OCPPServer(
-                configuration: OCPPServerConfiguration(port: port), secrets: secrets, policy: Self.policy,
+                configuration: OCPPServerConfiguration(port: port), secrets: secrets,
+                policy: Self.policy,
                 observer: Listener(), logger: Logger(label: "test"))
             await #expect { try await second.run() } throws: { error in
                 let text = "\(error)"
@@ -248,14 +266,14 @@ private final class Listener: StationObserver {
             client.say(Self.boot21)
             #expect(try await client.text(with: "[3,\"b\"")?.contains("\"Accepted\"") == true)
             try await self.answerSetUp(client)
-            client.say(
-                #"[2,"t","TransactionEvent",{"eventType":"Started","timestamp":"2026-11-23T20:00:00Z","triggerReason":"Authorized","seqNo":0,"transactionInfo":{"transactionId":"T1"},"evse":{"id":1},"idToken":{"idToken":"CAR","type":"eMAID"}}]"#)
+            client.say(Self.start21)
             let beneath = try await client.text(with: "SetChargingProfile")
             #expect(beneath?.contains("ChargingOnly") == true)
             #expect(listener.facts.contains(.plugged(evse: 1, token: "CAR", transaction: "T1")))
             server.command([
                 StationOrder(
-                    station: "CP1", evse: 1, command: .setpoint(Power(watts: -7_000), validFor: .seconds(60)),
+                    station: "CP1", evse: 1,
+                    command: .setpoint(Power(watts: -7_000), validFor: .seconds(60)),
                     trace: TraceID(high: 1, low: 2)),
                 StationOrder(station: "CP2", evse: 1, command: .clear, trace: .none),
             ])
@@ -272,7 +290,8 @@ private final class Listener: StationObserver {
             #expect(listener.answers.first { $0.station == "CP2" }?.outcome == .notConnected)
             listener.state.withLock { $0.acknowledges = false }
             client.say(
-                #"[2,"m","TransactionEvent",{"eventType":"Updated","timestamp":"2026-11-23T20:00:05Z","triggerReason":"MeterValuePeriodic","seqNo":1,"transactionInfo":{"transactionId":"T1"},"meterValue":[{"timestamp":"2026-11-23T20:00:05Z","sampledValue":[{"value":6990,"measurand":"Power.Active.Export","unitOfMeasure":{"unit":"W"}},{"value":412300,"measurand":"Energy.Active.Export.Register"}]}]}]"#)
+                #"[2,"m","TransactionEvent",{"eventType":"Updated","timestamp":"2026-11-23T20:00:05Z","triggerReason":"MeterValuePeriodic","seqNo":1,"transactionInfo":{"transactionId":"T1"},"meterValue":[{"timestamp":"2026-11-23T20:00:05Z","sampledValue":[{"value":6990,"measurand":"Power.Active.Export","unitOfMeasure":{"unit":"W"}},{"value":412300,"measurand":"Energy.Active.Export.Register"}]}]}]"#
+            )
             let kept = try await client.wait {
                 listener.state.withLock { $0.waiting.first }
             }

@@ -29,7 +29,9 @@ package struct DeviceModel: Hashable, Sendable {
         switch component.lowercased() {
         case "v2xchargingctrlr": self.takeV2X(evse ?? 1, variable.lowercased(), value ?? "")
         case "evse" where variable.lowercased() == "power":
-            guard let evse, let limit = maxLimit ?? value.flatMap({ Milli(text: $0.utf8) }) else { return }
+            guard let evse, let limit = maxLimit ?? value.flatMap({ Milli(text: $0.utf8) }) else {
+                return
+            }
             if limit > .zero { self.change(evse) { $0.maxPower = limit.rounded } }
         case "smartchargingctrlr":
             self.takeSmartCharging(variable.lowercased(), instance?.lowercased(), value ?? "")
@@ -78,10 +80,13 @@ package struct DeviceModel: Hashable, Sendable {
         }
     }
 
-    private mutating func takeSmartCharging(_ variable: String, _ instance: String?, _ value: String) {
+    private mutating func takeSmartCharging(
+        _ variable: String, _ instance: String?, _ value: String
+    ) {
         let isTrue = value.lowercased() == "true"
         switch (variable, instance) {
-        case ("maxexternalconstraintsid", _): self.maxExternalConstraintsId = max(Int(value) ?? 0, 0)
+        case ("maxexternalconstraintsid", _):
+            self.maxExternalConstraintsId = max(Int(value) ?? 0, 0)
         case ("profilestacklevel", _): self.profileStackLevel = Int(value)
         case ("periodsperschedule", _): self.periodsPerSchedule = Int(value)
         case ("rateunit", _): self.rateUnits = Set(Self.list(value))

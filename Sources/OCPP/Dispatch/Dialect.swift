@@ -98,7 +98,8 @@ package struct Dialect: Hashable, Sendable, Codable {
             guard range.contains(given) else {
                 throw DecodingError.dataCorruptedError(
                     forKey: key, in: keys,
-                    debugDescription: "give a number from \(range.lowerBound) to \(range.upperBound)")
+                    debugDescription:
+                        "give a number from \(range.lowerBound) to \(range.upperBound)")
             }
             value = given
         }

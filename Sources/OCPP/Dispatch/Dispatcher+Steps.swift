@@ -82,7 +82,9 @@ extension Dispatcher {
     ) -> DispatchCall? {
         guard let order = self.order else { return nil }
         if !order.isReported {
-            let isRising = zip(points, points.dropFirst()).allSatisfy { $0.milliHertz < $1.milliHertz }
+            let isRising = zip(points, points.dropFirst()).allSatisfy {
+                $0.milliHertz < $1.milliHertz
+            }
             guard (2...20).contains(points.count), isRising else {
                 self.report(.rejected(reason: "NoFreqWattCurve"), nil, &reports)
                 return nil
@@ -174,7 +176,8 @@ extension Dispatcher {
     // MARK: Answers
 
     /// The answer to the frame of the last ``next(at:reports:)``.
-    package mutating func completed(_ answer: DispatchAnswer, at now: DateTime) -> [DispatchReport] {
+    package mutating func completed(_ answer: DispatchAnswer, at now: DateTime) -> [DispatchReport]
+    {
         guard let step = self.inFlight else { return [] }
         self.inFlight = nil
         switch step {

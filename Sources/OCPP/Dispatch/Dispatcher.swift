@@ -73,7 +73,8 @@ package struct Dispatcher: Sendable {
     var wantsBeneath = false
 
     package init(
-        version: OCPPVersion, evse: Int, dialect: Dialect, policy: FallbackPolicy = FallbackPolicy(),
+        version: OCPPVersion, evse: Int, dialect: Dialect,
+        policy: FallbackPolicy = FallbackPolicy(),
         share: Int = 0
     ) {
         self.version = version

@@ -52,7 +52,8 @@ struct ProfileBuilder: Hashable, Sendable {
             return period
         }
         let schedule = V2.ChargingSchedule(
-            id: self.id(slot), unit: unit, startSchedule: start, duration: duration, periods: periods)
+            id: self.id(slot), unit: unit, startSchedule: start, duration: duration,
+            periods: periods)
         return self.set(slot, .absolute, schedule, transaction: transaction)
     }
 
@@ -76,13 +77,16 @@ struct ProfileBuilder: Hashable, Sendable {
         period.setpoint = setpoint
         period.numberPhases = self.phases(self.dialect.rateUnit)
         let schedule = V2.ChargingSchedule(
-            id: self.id(.setpoint), unit: self.dialect.rateUnit, duration: duration, periods: [period])
+            id: self.id(.setpoint), unit: self.dialect.rateUnit, duration: duration,
+            periods: [period])
         return self.set(
             .setpoint, .dynamic, schedule, transaction: transaction, maxOffline: min(duration, 15))
     }
 
     func update(_ setpoint: Milli) -> DispatchCall {
-        .update(V2.UpdateDynamicScheduleRequest(chargingProfileId: self.id(.setpoint), setpoint: setpoint))
+        .update(
+            V2.UpdateDynamicScheduleRequest(
+                chargingProfileId: self.id(.setpoint), setpoint: setpoint))
     }
 
     /// 2.1: the curve answers without us until its schedule ends, link or no link.

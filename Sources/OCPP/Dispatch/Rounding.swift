@@ -1,7 +1,8 @@
 extension Dialect {
     /// Least step between two setpoints, W, ≥ 1.
     package var stepWatts: Int {
-        let tenths = self.unit == "A" ? self.stepTenths * self.voltage * self.phases : self.stepTenths
+        let tenths =
+            self.unit == "A" ? self.stepTenths * self.voltage * self.phases : self.stepTenths
         return max((tenths + 9) / 10, 1)
     }
 

@@ -6,7 +6,9 @@ package struct DateTime: Hashable, Sendable, Comparable {
         self.microseconds = microseconds
     }
 
-    package static func < (lhs: DateTime, rhs: DateTime) -> Bool { lhs.microseconds < rhs.microseconds }
+    package static func < (lhs: DateTime, rhs: DateTime) -> Bool {
+        lhs.microseconds < rhs.microseconds
+    }
     package static func + (lhs: DateTime, seconds: Int) -> DateTime {
         DateTime(microseconds: lhs.microseconds + seconds * 1_000_000)
     }

@@ -41,7 +41,9 @@ package final class JSONDocument: Sendable {
     /// still be answered.
     package static func parse(_ bytes: [UInt8]) -> (document: JSONDocument, fault: JSONFault?) {
         guard bytes.count <= self.mostBytes else {
-            return (JSONDocument(bytes: [], nodes: []), JSONFault(kind: .tooLarge, offset: bytes.count))
+            return (
+                JSONDocument(bytes: [], nodes: []), JSONFault(kind: .tooLarge, offset: bytes.count)
+            )
         }
         var parser = JSONParser(bytes: bytes)
         let fault = parser.run()

@@ -21,7 +21,9 @@ struct JSONParser {
         }
     }
 
-    private func fault(_ kind: JSONFault.Kind) -> JSONFault { JSONFault(kind: kind, offset: self.at) }
+    private func fault(_ kind: JSONFault.Kind) -> JSONFault {
+        JSONFault(kind: kind, offset: self.at)
+    }
 
     private mutating func skipSpace() {
         while self.at < self.bytes.count {
@@ -52,7 +54,8 @@ struct JSONParser {
         guard depth <= JSONDocument.mostDepth else { throw self.fault(.tooDeep) }
         let index = self.nodes.count
         self.nodes.append(
-            JSONDocument.Node(kind: kind, start: UInt32(self.at), end: UInt32(self.at), next: UInt32(index)))
+            JSONDocument.Node(
+                kind: kind, start: UInt32(self.at), end: UInt32(self.at), next: UInt32(index)))
         self.at += 1
         return index
     }
@@ -106,7 +109,9 @@ struct JSONParser {
         while other < key {
             let old = self.nodes[other]
             if new.kind == .escaped || old.kind == .escaped {
-                if JSONText.decoded(self.bytes, new) == JSONText.decoded(self.bytes, old) { return true }
+                if JSONText.decoded(self.bytes, new) == JSONText.decoded(self.bytes, old) {
+                    return true
+                }
             } else if old.end - old.start == new.end - new.start,
                 self.bytes[Int(old.start)..<Int(old.end)]
                     .elementsEqual(self.bytes[Int(new.start)..<Int(new.end)])
@@ -130,7 +135,9 @@ struct JSONParser {
         let start = self.at
         let count = word.utf8CodeUnitCount
         guard start + count <= self.bytes.count else { throw self.fault(.malformed) }
-        let matches = word.withUTF8Buffer { unsafe $0.elementsEqual(self.bytes[start..<start + count]) }
+        let matches = word.withUTF8Buffer {
+            unsafe $0.elementsEqual(self.bytes[start..<start + count])
+        }
         guard matches else { throw self.fault(.malformed) }
         self.at += count
         self.leaf(kind, start, self.at)
@@ -250,7 +257,9 @@ enum JSONText {
     }
 
     /// A `\uXXXX`, or a pair of surrogates; a lone one becomes U+FFFD. Returns how many bytes it took.
-    private static func appendUnicode(_ slice: ArraySlice<UInt8>, _ at: Int, to out: inout [UInt8]) -> Int {
+    private static func appendUnicode(_ slice: ArraySlice<UInt8>, _ at: Int, to out: inout [UInt8])
+        -> Int
+    {
         func unit(_ at: Int) -> UInt32? {
             guard at + 6 <= slice.endIndex, slice[at] == UInt8(ascii: "\\"),
                 slice[at + 1] == UInt8(ascii: "u")
@@ -260,7 +269,9 @@ enum JSONText {
         let first = unit(at) ?? 0xFFFD
         var scalar = first
         var taken = 6
-        if (0xD800..<0xDC00).contains(first), let second = unit(at + 6), (0xDC00..<0xE000).contains(second) {
+        if (0xD800..<0xDC00).contains(first), let second = unit(at + 6),
+            (0xDC00..<0xE000).contains(second)
+        {
             scalar = 0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)
             taken = 12
         }

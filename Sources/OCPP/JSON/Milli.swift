@@ -31,7 +31,8 @@ package struct Milli: Hashable, Sendable, Comparable {
         var divisor = 1
         for _ in 0..<max(-exponent, 0) { divisor *= 10 }
         let half = divisor / 2
-        return Milli(thousandths: value >= 0 ? (value + half) / divisor : -((-value + half) / divisor))
+        return Milli(
+            thousandths: value >= 0 ? (value + half) / divisor : -((-value + half) / divisor))
     }
 
     /// Reads a JSON number (also `7.4e3`), rounding beyond the third decimal; nil for anything else.
@@ -63,7 +64,9 @@ private struct MilliReader {
             return self.digit(Int(byte - UInt8(ascii: "0")))
         case UInt8(ascii: "-"):
             if self.count == 1 { self.isNegative = true; return true }
-            guard self.inExponent, self.exponentDigits == 0, !self.exponentIsNegative else { return false }
+            guard self.inExponent, self.exponentDigits == 0, !self.exponentIsNegative else {
+                return false
+            }
             self.exponentIsNegative = true
             return true
         case UInt8(ascii: "+"):
@@ -114,6 +117,7 @@ private struct MilliReader {
         var divisor = 1
         for _ in 0..<(-shift) { divisor *= 10 }
         let half = divisor / 2
-        return Milli(thousandths: value >= 0 ? (value + half) / divisor : -((-value + half) / divisor))
+        return Milli(
+            thousandths: value >= 0 ? (value + half) / divisor : -((-value + half) / divisor))
     }
 }

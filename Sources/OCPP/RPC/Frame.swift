@@ -20,7 +20,8 @@ package enum Frame: Sendable {
     package static func read(_ bytes: [UInt8], version: OCPPVersion) -> Frame {
         let (document, fault) = JSONDocument.parse(bytes)
         guard let first = document.nodes.first, first.kind == .array else {
-            return .broken(BrokenFrame(.rpcFrameworkError, fault?.message ?? "a frame is a JSON array"))
+            return .broken(
+                BrokenFrame(.rpcFrameworkError, fault?.message ?? "a frame is a JSON array"))
         }
         let parts = fault == nil ? document.root.elements : Self.head(of: document)
         let type = parts.first?.isNumber == true ? parts[0].int : nil
@@ -46,7 +47,9 @@ package enum Frame: Sendable {
     private static func read(
         _ parts: [JSONValue], type: Int?, id: String?, version: OCPPVersion
     ) -> Frame {
-        guard let type else { return .broken(BrokenFrame(.rpcFrameworkError, "the message type is no number")) }
+        guard let type else {
+            return .broken(BrokenFrame(.rpcFrameworkError, "the message type is no number"))
+        }
         guard (2...(version == .v21 ? 6 : 4)).contains(type) else { return .unknown(type: type) }
         guard let id else {
             return .broken(
@@ -59,7 +62,8 @@ package enum Frame: Sendable {
                 action.utf8.count <= Self.longestAction
             else {
                 return .broken(
-                    BrokenFrame(type: type, id: id, .rpcFrameworkError, "wanted [type, id, action, {…}]"))
+                    BrokenFrame(
+                        type: type, id: id, .rpcFrameworkError, "wanted [type, id, action, {…}]"))
             }
             guard parts[3].isObject else {
                 return .broken(

@@ -162,7 +162,9 @@ package struct Session<Tag: Sendable>: Sendable {
     }
 
     private mutating func broken(_ broken: BrokenFrame) -> Received {
-        if let type = broken.type, type == 3 || type == 4, let open = self.open, open.id == broken.id {
+        if let type = broken.type, type == 3 || type == 4, let open = self.open,
+            open.id == broken.id
+        {
             self.open = nil
             let code = broken.error.code.wire(in: self.version)
             return .completed(open, .error(code: code, description: broken.error.message))

@@ -18,7 +18,8 @@ extension V2 {
             self.minChargePower = try json.optionalNumber("minChargePower")
             // Sums over the phases, where the car gives them apart.
             self.maxChargePower = Self.sum(
-                try json.optionalNumber("maxChargePower"), try json.optionalNumber("maxChargePower_L2"),
+                try json.optionalNumber("maxChargePower"),
+                try json.optionalNumber("maxChargePower_L2"),
                 try json.optionalNumber("maxChargePower_L3"))
             self.minDischargePower = Self.magnitude(try json.optionalNumber("minDischargePower"))
             self.maxDischargePower = Self.magnitude(
@@ -42,7 +43,8 @@ extension V2 {
         private static func sum(_ first: Milli?, _ second: Milli?, _ third: Milli?) -> Milli? {
             first.map {
                 Milli(
-                    thousandths: $0.thousandths + (second?.thousandths ?? 0) + (third?.thousandths ?? 0))
+                    thousandths: $0.thousandths + (second?.thousandths ?? 0)
+                        + (third?.thousandths ?? 0))
             }
         }
 

@@ -40,7 +40,9 @@ extension V2.ChargingSchedulePeriod {
             return "InvalidSchedule"  // errata 2.62
         }
         guard version == .v21 else { return self.limit == nil ? "InvalidSchedule" : nil }
-        if let dischargeLimit = self.dischargeLimit, dischargeLimit > .zero { return "InvalidSchedule" }
+        if let dischargeLimit = self.dischargeLimit, dischargeLimit > .zero {
+            return "InvalidSchedule"
+        }
         if self.v2xFreqWattCurve.count > 20 { return "InvalidSchedule" }
         let mode = self.operationMode ?? .chargingOnly
         switch purpose {
@@ -61,7 +63,9 @@ extension V2.ChargingSchedulePeriod {
         case .centralSetpoint, .centralFrequency:
             return self.setpoint != nil && !hasCaps ? nil : "InvalidSchedule"
         case .localFrequency:
-            if self.v2xBaseline == nil || self.v2xFreqWattCurve.count < 2 { return "NoFreqWattCurve" }
+            if self.v2xBaseline == nil || self.v2xFreqWattCurve.count < 2 {
+                return "NoFreqWattCurve"
+            }
             return unit == .watts && !hasCaps && self.setpoint == nil ? nil : "InvalidSchedule"
         case .idle:
             return hasCaps || self.setpoint != nil ? "InvalidSchedule" : nil

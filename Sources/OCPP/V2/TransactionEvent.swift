@@ -23,7 +23,8 @@ extension V2 {
         package var meterValue: [MeterValue]
 
         package init(
-            _ eventType: TransactionEventKind, timestamp: DateTime, triggerReason: String, seqNo: Int,
+            _ eventType: TransactionEventKind, timestamp: DateTime, triggerReason: String,
+            seqNo: Int,
             transactionId: String, evse: EVSE? = nil, idToken: IdToken? = nil,
             meterValue: [MeterValue] = []
         ) {
@@ -51,7 +52,8 @@ extension V2 {
             }
             self.transactionId = try info.string("transactionId")
             guard (1...64).contains(self.transactionId.utf8.count) else {
-                throw OCPPError(.propertyConstraintViolation, "transactionId has 1 to 36 characters")
+                throw OCPPError(
+                    .propertyConstraintViolation, "transactionId has 1 to 36 characters")
             }
             self.chargingState = try info.optionalString("chargingState")
             self.operationMode = try info.optionalString("operationMode")

@@ -27,11 +27,13 @@ package final class OCPPServer: Service {
         guard !secrets.isOpen || configuration.isLoopback else {
             throw OCPPServerError(
                 .invalidConfiguration,
-                "stations without secrets may connect on loopback only: give a secrets file or host 127.0.0.1")
+                "stations without secrets may connect on loopback only: give a secrets file or host 127.0.0.1"
+            )
         }
         guard (configuration.certificate == nil) == (configuration.privateKey == nil) else {
             throw OCPPServerError(
-                .invalidConfiguration, "TLS needs a certificate and a private key: give both or none")
+                .invalidConfiguration,
+                "TLS needs a certificate and a private key: give both or none")
         }
         self.shared = ServerShared(
             configuration: configuration, secrets: secrets, policy: policy, observer: observer,
@@ -75,7 +77,8 @@ package final class OCPPServer: Service {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {
-                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: tls))
                     }
                     try StationPipeline.configure(channel, shared: shared)
                 }
@@ -83,11 +86,13 @@ package final class OCPPServer: Service {
         let configuration = shared.configuration
         let listener: any Channel
         do {
-            listener = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
+            listener = try await bootstrap.bind(host: configuration.host, port: configuration.port)
+                .get()
         } catch {
             throw OCPPServerError(
                 .addressInUse,
-                "cannot listen on \(configuration.host):\(configuration.port) for OCPP: stop what uses the port or set another ocppPort")
+                "cannot listen on \(configuration.host):\(configuration.port) for OCPP: stop what uses the port or set another ocppPort"
+            )
         }
         self.bound.withLock { $0 = listener.localAddress?.port }
         let tickers = try await self.startTickers()
@@ -109,7 +114,9 @@ package final class OCPPServer: Service {
         else { return nil }
         do {
             var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+                certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map {
+                    .certificate($0)
+                },
                 privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
             configuration.minimumTLSVersion = .tlsv12
             return try NIOSSLContext(configuration: configuration)
@@ -126,7 +133,9 @@ package final class OCPPServer: Service {
         for loop in self.group.makeIterator() {
             let registry = try await loop.submit { self.shared.loops.open(on: loop) }.get()
             tickers.append(
-                loop.scheduleRepeatedTask(initialDelay: .milliseconds(100), delay: .milliseconds(100)) { _ in
+                loop.scheduleRepeatedTask(
+                    initialDelay: .milliseconds(100), delay: .milliseconds(100)
+                ) { _ in
                     let now = WallClock.now()
                     for handler in registry.value.handlers.values { handler.tick(at: now) }
                 })

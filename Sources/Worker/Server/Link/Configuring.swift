@@ -51,8 +51,10 @@ extension Session where Tag == CallTag {
         }
         if self.version == .v21 {
             let v2x = V2.Component("V2XChargingCtrlr", evse: 1)
-            wanted += ["SupportsDynamicProfiles", "SupportsMaxOfflineDuration", "MaxExternalConstraintsId"]
-                .map { V2.GetVariableData(smart, V2.Variable($0)) }
+            wanted += [
+                "SupportsDynamicProfiles", "SupportsMaxOfflineDuration", "MaxExternalConstraintsId",
+            ]
+            .map { V2.GetVariableData(smart, V2.Variable($0)) }
             wanted += ["Available", "Enabled", "SupportedOperationModes"].map {
                 V2.GetVariableData(v2x, V2.Variable($0))
             }

@@ -12,7 +12,8 @@ extension StationLink {
                 ? try self.handle16(call, at: now) : try self.handle2(call, at: now)
             if let outputs { return outputs }
             return self.refuse(
-                call, OCPPError(.notImplemented, "\(call.action.prefix(64)) is not implemented here"))
+                call,
+                OCPPError(.notImplemented, "\(call.action.prefix(64)) is not implemented here"))
         } catch {
             return self.refuse(call, error)
         }
@@ -62,7 +63,8 @@ extension StationLink {
             for result in answer.getVariableResult { self.record.model.take(result) }
             return self.learned()
         case .configuration:
-            guard case .result(let json) = outcome, let answer = try? V16.GetConfigurationResponse(json)
+            guard case .result(let json) = outcome,
+                let answer = try? V16.GetConfigurationResponse(json)
             else { return [.counted("no_configuration")] }
             for key in answer.configurationKey { self.record.model.take(key) }
             return self.learned()
@@ -99,7 +101,9 @@ extension StationLink {
     }
 
     /// The transaction is over.
-    mutating func ended(_ evse: Int, at now: Instant) -> (facts: [StationFact], outputs: [LinkOutput]) {
+    mutating func ended(_ evse: Int, at now: Instant) -> (
+        facts: [StationFact], outputs: [LinkOutput]
+    ) {
         guard let old = self.record.end(evse) else { return ([], []) }
         let reports = self.dispatchers[evse]?.ended() ?? []
         self.relearn()

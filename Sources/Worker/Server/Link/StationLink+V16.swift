@@ -18,17 +18,19 @@ extension StationLink {
                 at: now)
         case "BootNotification":
             let request = try V16.BootNotificationRequest(json)
-            self.booted(
+            let lost = self.booted(
                 StationRecord.Boot(
-                    vendor: request.chargePointVendor, model: request.chargePointModel))
+                    vendor: request.chargePointVendor, model: request.chargePointModel), at: now)
             let fact = StationFact.booted(
                 vendor: request.chargePointVendor, model: request.chargePointModel,
                 serial: request.chargePointSerialNumber, firmware: request.firmwareVersion)
-            return self.reply(call, self.bootAnswer(now), telling: [fact]) + self.tellCapabilities()
+            return lost + self.reply(call, self.bootAnswer(now), telling: [fact])
+                + self.tellCapabilities()
         case "Authorize":
             let request = try V16.AuthorizeRequest(json)
             let isAccepted = self.accepts(TokenID(request.idTag), self.station)
-            return self.reply(call, V16.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
+            return self.reply(
+                call, V16.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
         case "StartTransaction":
             return try self.start16(call, try V16.StartTransactionRequest(json))
         case "StopTransaction":
@@ -105,7 +107,8 @@ extension StationLink {
         stop.importRegister = Energy(wattHours: request.meterStop)
         facts.append(.meter(evse: evse, stop))
         let end = self.ended(evse, at: now)
-        return end.outputs + self.hold(call, V16.StopTransactionResponse(), until: facts + end.facts)
+        return end.outputs
+            + self.hold(call, V16.StopTransactionResponse(), until: facts + end.facts)
             + self.tellCapabilities()
     }
 }

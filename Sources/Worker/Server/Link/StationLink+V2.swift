@@ -27,15 +27,18 @@ extension StationLink {
                 call, evse: request.evseId, status: request.connectorStatus, error: nil, at: now)
         case "BootNotification":
             let request = try V2.BootNotificationRequest(json)
-            self.booted(StationRecord.Boot(vendor: request.vendorName, model: request.model))
+            let lost = self.booted(
+                StationRecord.Boot(vendor: request.vendorName, model: request.model), at: now)
             let fact = StationFact.booted(
                 vendor: request.vendorName, model: request.model, serial: request.serialNumber,
                 firmware: request.firmwareVersion)
-            return self.reply(call, self.bootAnswer(now), telling: [fact]) + self.tellCapabilities()
+            return lost + self.reply(call, self.bootAnswer(now), telling: [fact])
+                + self.tellCapabilities()
         case "Authorize":
             let request = try V2.AuthorizeRequest(json)
             let isAccepted = self.accepts(TokenID(request.idToken.idToken), self.station)
-            return self.reply(call, V2.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
+            return self.reply(
+                call, V2.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
         case "NotifyEVChargingNeeds":
             return self.needs(call, try V2.NotifyEVChargingNeedsRequest(json))
         case "NotifyReport":
@@ -80,7 +83,8 @@ extension StationLink {
 
     func bootAnswer(_ now: Instant) -> V2.BootNotificationResponse {
         V2.BootNotificationResponse(
-            currentTime: now.wire, interval: self.configuration.heartbeatSeconds, status: "Accepted")
+            currentTime: now.wire, interval: self.configuration.heartbeatSeconds, status: "Accepted"
+        )
     }
 
     private mutating func transactionEvent(

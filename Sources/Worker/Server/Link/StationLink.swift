@@ -31,7 +31,8 @@ struct StationLink: Sendable {
 
     init(
         station: StationID, version: OCPPVersion, configuration: LinkConfiguration,
-        record: StationRecord, salt: UInt64, accepts: @escaping @Sendable (TokenID, StationID) -> Bool
+        record: StationRecord, salt: UInt64,
+        accepts: @escaping @Sendable (TokenID, StationID) -> Bool
     ) {
         self.station = station
         self.version = version
@@ -53,7 +54,8 @@ struct StationLink: Sendable {
     mutating func opened(at now: Instant) -> [LinkOutput] {
         var facts: [StationFact] = [.connected(version: self.version.number)]
         for (evse, transaction) in self.record.transactions.sorted(by: { $0.key < $1.key }) {
-            facts.append(.plugged(evse: evse, token: transaction.token, transaction: transaction.id))
+            facts.append(
+                .plugged(evse: evse, token: transaction.token, transaction: transaction.id))
         }
         var outputs: [LinkOutput] = [.facts(facts, acknowledge: nil)]
         if self.record.boot != nil {
@@ -166,7 +168,8 @@ struct StationLink: Sendable {
     mutating func tellCapabilities() -> [LinkOutput] {
         var facts: [StationFact] = []
         for evse in self.dispatchers.keys.sorted() {
-            guard let capability = self.capability(evse), self.capabilities[evse] != capability else {
+            guard let capability = self.capability(evse), self.capabilities[evse] != capability
+            else {
                 continue
             }
             self.capabilities[evse] = capability
@@ -243,7 +246,9 @@ struct StationLink: Sendable {
         var outputs: [LinkOutput] = []
         let evses = self.dispatchers.count == 1 ? [] : self.dispatchers.keys.sorted()
         for step in 0..<self.dispatchers.count {
-            let evse = evses.isEmpty ? self.dispatchers.keys.first : evses[(self.turn + step) % evses.count]
+            let evse =
+                evses.isEmpty
+                ? self.dispatchers.keys.first : evses[(self.turn + step) % evses.count]
             guard let evse else { break }
             var reports: [DispatchReport] = []
             let call = self.dispatchers[evse]?.next(at: now.wire, reports: &reports)
@@ -260,7 +265,9 @@ struct StationLink: Sendable {
 
     // MARK: Boot
 
-    mutating func booted(_ boot: StationRecord.Boot) {
+    /// A station that boots holds nothing of ours: orders that wait are told so, all is said anew.
+    mutating func booted(_ boot: StationRecord.Boot, at now: Instant) -> [LinkOutput] {
+        var outputs: [LinkOutput] = []
         self.bootAskAt = nil
         let isOther = self.record.boot != boot
         self.record.boot = boot
@@ -270,10 +277,13 @@ struct StationLink: Sendable {
         }
         let evses = self.record.evses.isEmpty ? [1] : self.record.evses
         for evse in evses {
+            let reports = self.dispatchers[evse]?.lost() ?? []
+            outputs += self.answers(reports, at: now)
             self.dispatchers[evse] = nil
             _ = self.meet(evse)
         }
         self.configure()
+        return outputs
     }
 
     /// Sets the metering and asks what the station can do; once per connection and boot.

@@ -29,15 +29,19 @@ enum Admission: Equatable {
         let prefix = "/ocpp/"
         guard path.hasPrefix(prefix), path.utf8.count <= 256 else { return nil }
         let encoded = String(path.dropFirst(prefix.count))
-        guard let id = encoded.removingPercentEncoding, (1...48).contains(id.count), !id.contains(":"),
-            !id.contains("/"), id.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+        guard let id = encoded.removingPercentEncoding, (1...48).contains(id.count),
+            !id.contains(":"),
+            !id.contains("/"),
+            id.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
         else { return nil }
         return StationID(id)
     }
 
     /// The password of HTTP Basic; it may be raw bytes (1.6). The user must be the station itself.
     static func secret(of station: StationID, in headers: HTTPHeaders) -> [UInt8]? {
-        guard let header = headers.first(name: "authorization"), header.utf8.count <= 512 else { return nil }
+        guard let header = headers.first(name: "authorization"), header.utf8.count <= 512 else {
+            return nil
+        }
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "basic",
             let data = Data(base64Encoded: String(parts[1]))

@@ -17,7 +17,9 @@ final class HandshakeGuard: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
-        self.deadline = context.eventLoop.scheduleTask(in: self.timeout) { channel.close(promise: nil) }
+        self.deadline = context.eventLoop.scheduleTask(in: self.timeout) {
+            channel.close(promise: nil)
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -63,14 +65,19 @@ final class RefusalHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    private func respond(_ status: HTTPResponseStatus, _ reason: String, context: ChannelHandlerContext) {
+    private func respond(
+        _ status: HTTPResponseStatus, _ reason: String, context: ChannelHandlerContext
+    ) {
         var body = context.channel.allocator.buffer(capacity: reason.utf8.count + 1)
         body.writeString(reason + "\n")
         var headers: HTTPHeaders = [
-            "content-type": "text/plain; charset=utf-8", "content-length": String(body.readableBytes),
+            "content-type": "text/plain; charset=utf-8",
+            "content-length": String(body.readableBytes),
             "connection": "close",
         ]
-        if status == .unauthorized { headers.add(name: "www-authenticate", value: "Basic realm=\"ocpp\"") }
+        if status == .unauthorized {
+            headers.add(name: "www-authenticate", value: "Basic realm=\"ocpp\"")
+        }
         if status == .upgradeRequired { headers.add(name: "upgrade", value: "websocket") }
         let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(self.wrapOutboundOut(.head(head)), promise: nil)

@@ -10,7 +10,8 @@ struct ServerMeters: Sendable {
     let latency = Timer(label: "headroom_ocpp_order_latency_seconds")
 
     func refused(_ reason: String) {
-        Counter(label: "headroom_ocpp_handshakes_refused", dimensions: [("reason", reason)]).increment()
+        Counter(label: "headroom_ocpp_handshakes_refused", dimensions: [("reason", reason)])
+            .increment()
     }
 
     func closed(_ code: UInt16) {
@@ -40,5 +41,6 @@ struct ServerMeters: Sendable {
         }
     }
 
-    private let accepted = Counter(label: "headroom_ocpp_orders", dimensions: [("outcome", "accepted")])
+    private let accepted = Counter(
+        label: "headroom_ocpp_orders", dimensions: [("outcome", "accepted")])
 }

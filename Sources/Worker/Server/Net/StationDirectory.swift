@@ -41,7 +41,8 @@ final class StationDirectory: Sendable {
             }
             let generation = state.nextGeneration
             state.nextGeneration += 1
-            state.seats[station] = Seat(handler: handler, eventLoop: eventLoop, generation: generation)
+            state.seats[station] = Seat(
+                handler: handler, eventLoop: eventLoop, generation: generation)
             return (generation, state.records[station] ?? StationRecord())
         }
     }

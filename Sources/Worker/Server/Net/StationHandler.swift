@@ -17,19 +17,27 @@ final class StationHandler: ChannelInboundHandler {
     /// The connection that this one replaces, found dead.
     private let replacing: StationDirectory.Seat?
     private let isDuplicate: Bool
+    /// What that one knew.
+    private let inherited: StationRecord?
     private var link: StationLink?
     private var generation: UInt64 = 0
     private var assembler = MessageAssembler()
     private var rate: RateLimit
     private var lastHeard: Instant
     private var pingedAt: Instant?
-    private var probes: [EventLoopPromise<Bool>] = []
+    private var probes: [EventLoopPromise<Probe>] = []
+
+    /// Whether a connection lives, and what it knew of its station.
+    struct Probe: Sendable {
+        var isAlive: Bool
+        var record: StationRecord?
+    }
     private var context: ChannelHandlerContext?
     private var isClosing = false
 
     init(
         station: StationID, version: OCPPVersion?, shared: ServerShared,
-        replacing: StationDirectory.Seat?, isDuplicate: Bool
+        replacing: StationDirectory.Seat?, isDuplicate: Bool, inherited: StationRecord?
     ) {
         let now = WallClock.now()
         self.station = station
@@ -37,6 +45,7 @@ final class StationHandler: ChannelInboundHandler {
         self.shared = shared
         self.replacing = replacing
         self.isDuplicate = isDuplicate
+        self.inherited = inherited
         self.lastHeard = now
         self.rate = RateLimit(
             perSecond: shared.configuration.messagesPerSecond,
@@ -68,7 +77,7 @@ final class StationHandler: ChannelInboundHandler {
         self.shared.loops.enter(me, on: context.eventLoop)
         var link = StationLink(
             station: self.station, version: version, configuration: self.shared.link,
-            record: seat.record, salt: UInt64.random(in: 1...UInt64.max),
+            record: self.inherited ?? seat.record, salt: UInt64.random(in: 1...UInt64.max),
             accepts: self.shared.policy.accepts)
         let outputs = link.opened(at: self.lastHeard)
         self.link = link
@@ -80,7 +89,7 @@ final class StationHandler: ChannelInboundHandler {
         let now = WallClock.now()
         self.lastHeard = now
         self.pingedAt = nil
-        for probe in self.probes { probe.succeed(true) }
+        for probe in self.probes { probe.succeed(Probe(isAlive: true)) }
         self.probes = []
         guard !self.isClosing else { return }
         let piece = MessageAssembler.Piece(frame)
@@ -119,11 +128,14 @@ final class StationHandler: ChannelInboundHandler {
     }
 
     private func left() {
-        for probe in self.probes { probe.succeed(false) }
+        for probe in self.probes {
+            probe.succeed(Probe(isAlive: false, record: self.link?.record))
+        }
         self.probes = []
         guard let context = self.context, var link = self.link else { return }
         self.link = nil
-        self.shared.loops.exit(NIOLoopBound(self, eventLoop: context.eventLoop), on: context.eventLoop)
+        self.shared.loops.exit(
+            NIOLoopBound(self, eventLoop: context.eventLoop), on: context.eventLoop)
         let outputs = link.closed(at: WallClock.now())
         let isLast = self.shared.directory.leave(
             self.station, generation: self.generation, record: link.record)
@@ -162,9 +174,10 @@ final class StationHandler: ChannelInboundHandler {
     }
 
     /// Somebody else claims to be this station: prove that this connection lives.
-    func probe(_ promise: EventLoopPromise<Bool>) {
+    func probe(_ promise: EventLoopPromise<Probe>) {
         guard let context = self.context, self.link != nil, self.probes.count < 4 else {
-            return promise.succeed(self.probes.count >= 4)
+            return promise.succeed(
+                Probe(isAlive: self.probes.count >= 4, record: self.link?.record))
         }
         self.probes.append(promise)
         self.write(.ping, [])
@@ -173,7 +186,10 @@ final class StationHandler: ChannelInboundHandler {
         context.eventLoop.scheduleTask(
             in: .microseconds(Int64(self.shared.configuration.duplicateTimeout.microseconds))
         ) {
-            for probe in me.value.probes { probe.succeed(false) }
+            let handler = me.value
+            for probe in handler.probes {
+                probe.succeed(Probe(isAlive: false, record: handler.link?.record))
+            }
             me.value.probes = []
         }
     }
@@ -200,14 +216,17 @@ final class StationHandler: ChannelInboundHandler {
         }
         let channel = context.channel
         let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: buffer)
-        context.writeAndFlush(self.wrapOutboundOut(frame)).whenComplete { _ in channel.close(promise: nil) }
+        context.writeAndFlush(self.wrapOutboundOut(frame)).whenComplete { _ in
+            channel.close(promise: nil)
+        }
     }
 
     private func write(_ opcode: WebSocketOpcode, _ bytes: [UInt8]) {
         guard let context = self.context else { return }
         let buffer = context.channel.allocator.buffer(bytes: bytes)
         context.write(
-            self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: buffer)), promise: nil)
+            self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: buffer)),
+            promise: nil)
         if opcode == .text { self.shared.meters.sent.increment() }
     }
 
@@ -221,7 +240,8 @@ final class StationHandler: ChannelInboundHandler {
             case .counted(let what): self.shared.meters.counted(what)
             case .answered(let answer): self.shared.answered(answer)
             case .facts(let facts, let ticket): self.tell(facts, ticket: ticket)
-            case .wantsTransactionID(let key, let ticket): self.askTransactionID(key, ticket: ticket)
+            case .wantsTransactionID(let key, let ticket):
+                self.askTransactionID(key, ticket: ticket)
             }
         }
     }

@@ -12,11 +12,13 @@ enum StationPipeline {
         var version: OCPPVersion?
         var old: StationDirectory.Seat?
         var isDuplicate = false
+        var inherited: StationRecord?
     }
 
     static func configure(_ channel: any Channel, shared: ServerShared) throws {
         let loop = channel.eventLoop
-        let timeout = TimeAmount.microseconds(Int64(shared.configuration.handshakeTimeout.microseconds))
+        let timeout = TimeAmount.microseconds(
+            Int64(shared.configuration.handshakeTimeout.microseconds))
         let handshakeGuard = HandshakeGuard(timeout: timeout)
         let refusal = RefusalHandler { head in
             switch Admission.decide(head, secrets: shared.secrets) {
@@ -45,7 +47,8 @@ enum StationPipeline {
                     try pipeline.addHandler(
                         StationHandler(
                             station: found.station, version: found.version, shared: shared,
-                            replacing: found.old, isDuplicate: found.isDuplicate))
+                            replacing: found.old, isDuplicate: found.isDuplicate,
+                            inherited: found.inherited))
                 }
             })
         let pipeline = channel.pipeline.syncOperations
@@ -61,7 +64,9 @@ enum StationPipeline {
         _ head: HTTPRequestHead, on channel: any Channel, shared: ServerShared,
         arrival: NIOLoopBoundBox<Arrival?>
     ) -> EventLoopFuture<HTTPHeaders?> {
-        guard case .admitted(let station, let version) = Admission.decide(head, secrets: shared.secrets)
+        guard
+            case .admitted(let station, let version) = Admission.decide(
+                head, secrets: shared.secrets)
         else { return channel.eventLoop.makeSucceededFuture(nil) }
         var headers = HTTPHeaders()
         if let version { headers.add(name: "sec-websocket-protocol", value: version.rawValue) }
@@ -71,11 +76,12 @@ enum StationPipeline {
             return channel.eventLoop.makeSucceededFuture(answer)
         }
         // Authenticated, but somebody sits there: whoever lives stays.
-        let promise = channel.eventLoop.makePromise(of: Bool.self)
+        let promise = channel.eventLoop.makePromise(of: StationHandler.Probe.self)
         old.eventLoop.execute { old.handler.value.probe(promise) }
-        return promise.futureResult.map { isAlive in
+        return promise.futureResult.map { probe in
             arrival.value?.old = old
-            arrival.value?.isDuplicate = isAlive
+            arrival.value?.isDuplicate = probe.isAlive
+            arrival.value?.inherited = probe.record
             return answer
         }
     }

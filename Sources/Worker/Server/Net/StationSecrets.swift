@@ -34,7 +34,9 @@ package struct StationSecrets: Sendable, CustomStringConvertible {
         let key = pepper.map { SymmetricKey(data: $0) } ?? SymmetricKey(size: .bits256)
         var proofs: [StationID: [UInt8]] = [:]
         var areProofs = false
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
             let line = line.last == "\r" ? line.dropLast() : line
             if line.isEmpty || line.first == "#" { continue }
             if line == "station_id,secret" { continue }
@@ -47,8 +49,10 @@ package struct StationSecrets: Sendable, CustomStringConvertible {
             }
             let station = String(line[..<comma])
             let secret = String(line[line.index(after: comma)...])
-            guard (1...48).contains(station.utf8.count), !station.contains(":"), !secret.isEmpty else {
-                throw Self.fault(name, index, "give a station id of 1 to 48 characters without ':' and a secret")
+            guard (1...48).contains(station.utf8.count), !station.contains(":"), !secret.isEmpty
+            else {
+                throw Self.fault(
+                    name, index, "give a station id of 1 to 48 characters without ':' and a secret")
             }
             let proof = areProofs ? Self.bytes(hex: secret) : Self.proof(Array(secret.utf8), key)
             guard let proof else { throw Self.fault(name, index, "give 64 hexadecimal digits") }
@@ -57,7 +61,8 @@ package struct StationSecrets: Sendable, CustomStringConvertible {
             }
         }
         if areProofs, pepper == nil {
-            throw OCPPServerError(.invalidSecrets, "\(name): secret_hmac needs the pepper: configure it")
+            throw OCPPServerError(
+                .invalidSecrets, "\(name): secret_hmac needs the pepper: configure it")
         }
         return StationSecrets(pepper: key, proofs: proofs, isOpen: false)
     }
@@ -84,7 +89,8 @@ package struct StationSecrets: Sendable, CustomStringConvertible {
     package func accepts(_ secret: [UInt8], of station: StationID) -> Bool {
         if self.isOpen { return true }
         guard let proof = self.proofs[station] else { return false }
-        return HMAC<SHA256>.isValidAuthenticationCode(proof, authenticating: secret, using: self.pepper)
+        return HMAC<SHA256>.isValidAuthenticationCode(
+            proof, authenticating: secret, using: self.pepper)
     }
 }
 
