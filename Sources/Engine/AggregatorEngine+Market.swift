@@ -24,13 +24,16 @@ extension AggregatorEngine {
 
     /// Drafts a bid from the forecast, and submits it where it reaches the product's minimum.
     private mutating func offer(
-        _ id: BidID, _ call: BidCall, _ index: Int, _ product: Product, _ direction: Direction, note: String
+        _ id: BidID, _ call: BidCall, _ index: Int, _ product: Product, _ direction: Direction,
+        note: String
     ) {
         let firm = self.forecast(index, product, direction, block: call.block, for: id)
         let quantity = product.biddable(firm.firm * 1000 / (1000 + product.sparePerMille))
         let bid = Bid(
-            id: id, tenant: self.configuration.tenant, call: call, direction: direction, quantity: quantity,
-            pricePerMegawattHour: Money(microUnits: product.availabilityPrice, currency: self.configuration.region.currency),
+            id: id, tenant: self.configuration.tenant, call: call, direction: direction,
+            quantity: quantity,
+            pricePerMegawattHour: Money(
+                microUnits: product.availabilityPrice, currency: self.configuration.region.currency),
             confidence: product.confidence, firmHeadroom: Power(watts: firm.firm),
             state: quantity.watts > 0 ? .submitted : .draft,
             explanation: firm.explanation + note
@@ -50,7 +53,8 @@ extension AggregatorEngine {
         while self.market.bids[BidID("\(first)-\(number)")] != nil { number += 1 }
         guard number <= Self.mostBids else { return }
         self.offer(
-            BidID("\(first)-\(number)"), bid.call, index, product, bid.direction, note: "; in place of \(bid.id)")
+            BidID("\(first)-\(number)"), bid.call, index, product, bid.direction,
+            note: "; in place of \(bid.id)")
     }
 
     /// Most bids for one call and direction: more would be noise to the operator.
@@ -58,13 +62,18 @@ extension AggregatorEngine {
 
     /// Firm headroom of the resource for a block, as far as is known now: what the bid `id` may take of it.
     private func forecast(
-        _ index: Int, _ product: Product, _ direction: Direction, block: MarketInterval, for id: BidID
+        _ index: Int, _ product: Product, _ direction: Direction, block: MarketInterval,
+        for id: BidID
     ) -> FirmHeadroom {
-        let offers = self.lines(resource: index).compactMap { worker, slot, line -> HeadroomOffer? in
+        let offers = self.lines(resource: index).compactMap {
+            worker, slot, line -> HeadroomOffer? in
             let fleetIndex = self.fleet.range(worker).lowerBound + slot
-            guard self.fleet.workers[worker].connected, line.isAvailable, slot < self.points[worker].count, self.points[worker][slot].base != nil,
+            guard self.fleet.workers[worker].connected, line.isAvailable,
+                slot < self.points[worker].count, self.points[worker][slot].base != nil,
                 let registration = self.fleet.registrations[fleetIndex],
-                product.refusal(capability: registration.capability, responseTime: registration.responseTime) == nil
+                product.refusal(
+                    capability: registration.capability, responseTime: registration.responseTime)
+                    == nil
             else { return nil }
             let point = self.points[worker][slot]
             let room = StackBuilder.heights(point.bounds, direction)
@@ -89,7 +98,9 @@ extension AggregatorEngine {
             switch bid.state {
             case .submitted, .received: quantity = bid.quantity.watts
             case .awarded, .partlyAwarded, .redeclared:
-                quantity = self.market.activations.first { $0.award.bid == other }?.award.quantity.watts ?? 0
+                quantity =
+                    self.market.activations.first { $0.award.bid == other }?.award.quantity.watts
+                    ?? 0
             case .draft, .refused, .withdrawn: quantity = 0
             }
             let spare = self.configuration.region.product(bid.call.product)?.sparePerMille ?? 0
@@ -100,12 +111,20 @@ extension AggregatorEngine {
     /// Declares the resource's load for a block, once; what was declared is never changed.
     private mutating func declare(_ index: Int, _ block: MarketInterval) -> DeclaredBaseline {
         let resource = self.resources[index].terms.id
-        if let known = self.market.baselines[resource]?.first(where: { $0.interval == block }) { return known }
+        if let known = self.market.baselines[resource]?.first(where: { $0.interval == block }) {
+            return known
+        }
         let baseline = DeclaredBaseline(
             resource: resource, interval: block, submittedAt: self.now,
-            points: [.init(at: block.start, power: Power(watts: self.baseSum(index, at: block.start)))])
+            points: [
+                .init(at: block.start, power: Power(watts: self.baseSum(index, at: block.start)))
+            ])
         self.market.baselines[resource, default: []].append(baseline)
-        self.emit(.record(.baseline(baseline, tenant: self.configuration.tenant, region: self.configuration.region.region)))
+        self.emit(
+            .record(
+                .baseline(
+                    baseline, tenant: self.configuration.tenant,
+                    region: self.configuration.region.region)))
         return baseline
     }
 
@@ -121,7 +140,8 @@ extension AggregatorEngine {
     /// Takes an award, once. A quantity above the bid is held to the bid; one that does not fit its bid changes
     /// nothing; one that crossed the bid's withdrawal on the way is answered with the withdrawal again.
     mutating func awarded(_ award: Award) {
-        guard let index = self.resourceIndex[award.resource], !self.market.awardIDs.contains(award.id),
+        guard let index = self.resourceIndex[award.resource],
+            !self.market.awardIDs.contains(award.id),
             var bid = self.market.bids[award.bid], Self.fits(award, bid), award.block.end > self.now
         else { return }
         guard bid.state == .submitted || bid.state == .received else {
@@ -135,12 +155,17 @@ extension AggregatorEngine {
         self.market.bids[award.bid] = bid
         self.market.activations.append(Activation(award: award))
         self.emit(.record(.bid(bid)))
-        self.emit(.record(.award(award, tenant: self.configuration.tenant, region: self.configuration.region.region)))
+        self.emit(
+            .record(
+                .award(
+                    award, tenant: self.configuration.tenant,
+                    region: self.configuration.region.region)))
         self.markDirty()
     }
 
     private static func fits(_ award: Award, _ bid: Bid) -> Bool {
-        award.resource == bid.call.resource && award.product == bid.call.product && award.block == bid.call.block
+        award.resource == bid.call.resource && award.product == bid.call.product
+            && award.block == bid.call.block
             && award.direction == bid.direction && award.quantity.watts > 0
     }
 
@@ -160,8 +185,11 @@ extension AggregatorEngine {
                 self.offer(id, bid.call, index, product, bid.direction, note: "")
             case .submitted, .received:
                 guard self.now < bid.call.gateClosure else { continue }
-                let firm = self.forecast(index, product, bid.direction, block: bid.call.block, for: id)
-                if firm.firm < bid.quantity.watts { self.replace(bid, index, product, why: firm.explanation) }
+                let firm = self.forecast(
+                    index, product, bid.direction, block: bid.call.block, for: id)
+                if firm.firm < bid.quantity.watts {
+                    self.replace(bid, index, product, why: firm.explanation)
+                }
             case .awarded, .partlyAwarded, .redeclared:
                 self.redeclareIfLost(bid, index, product)
             default: continue
@@ -171,13 +199,17 @@ extension AggregatorEngine {
 
     /// The reason goes upstream before the shortfall does (dispatch.md section 4).
     private mutating func redeclareIfLost(_ bid: Bid, _ index: Int, _ product: Product) {
-        guard let award = self.market.activations.first(where: { $0.award.bid == bid.id && !$0.settled })?.award,
+        guard
+            let award = self.market.activations.first(where: {
+                $0.award.bid == bid.id && !$0.settled
+            })?.award,
             self.now < award.block.end
         else { return }
         let declared = min(award.quantity, bid.state == .redeclared ? bid.quantity : award.quantity)
         let left: Int
         if self.now < award.block.start {
-            left = self.forecast(index, product, bid.direction, block: award.block, for: bid.id).mean
+            left =
+                self.forecast(index, product, bid.direction, block: award.block, for: bid.id).mean
         } else {
             // The plan of the block needs a moment to be acknowledged and named.
             guard self.now - award.block.start > .seconds(15) else { return }
@@ -190,7 +222,8 @@ extension AggregatorEngine {
     }
 
     private func held(_ index: Int, _ product: ProductID, _ direction: Direction) -> Int {
-        self.resources[index].placed.values.joined().filter { $0.product == product }.reduce(0) { sum, placed in
+        self.resources[index].placed.values.joined().filter { $0.product == product }.reduce(0) {
+            sum, placed in
             sum + (direction == .up ? placed.up : placed.down).reduce(0) { $0 + $1.height }
         }
     }
@@ -202,6 +235,8 @@ extension AggregatorEngine {
         amended.explanation = why
         self.market.bids[bid.id] = amended
         self.emit(.record(.bid(amended)))
-        if let index = self.resourceIndex[bid.call.resource] { self.emit(.bid(amended, self.declare(index, bid.call.block))) }
+        if let index = self.resourceIndex[bid.call.resource] {
+            self.emit(.bid(amended, self.declare(index, bid.call.block)))
+        }
     }
 }

@@ -8,12 +8,17 @@ import GridCodes
 extension AggregatorEngine {
     mutating func take(_ readings: [MeterReading], from worker: WorkerID) {
         for reading in readings {
-            guard self.readingsSeen[worker, default: SequenceWindow()].take(reading.sequence) else { continue }
-            let vehicle = self.enrolment.vehicle(token: reading.token).map { self.enrolment.vehicles[$0].id }
+            guard self.readingsSeen[worker, default: SequenceWindow()].take(reading.sequence) else {
+                continue
+            }
+            let vehicle = self.enrolment.vehicle(token: reading.token).map {
+                self.enrolment.vehicles[$0].id
+            }
             self.emit(
                 .record(
                     .reading(
-                        reading, tenant: self.configuration.tenant, region: self.configuration.region.region,
+                        reading, tenant: self.configuration.tenant,
+                        region: self.configuration.region.region,
                         vehicle: vehicle)))
             guard let place = self.place[PlaceKey(station: reading.station, evse: reading.evse)],
                 place.slot < self.points[place.worker].count
@@ -38,7 +43,9 @@ extension AggregatorEngine {
         self.forget(index, before: last - 60)
     }
 
-    private func metered(_ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)]) -> Int {
+    private func metered(_ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)])
+        -> Int
+    {
         lines.reduce(0) { sum, entry in
             guard entry.slot < self.points[entry.worker].count else { return sum }
             return sum + self.points[entry.worker][entry.slot].meter.power(second: second)
@@ -46,11 +53,17 @@ extension AggregatorEngine {
     }
 
     /// The live figures of a second, from what has arrived by now.
-    private mutating func provide(_ index: Int, _ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)]) {
+    private mutating func provide(
+        _ index: Int, _ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)]
+    ) {
         let at = Instant(seconds: second)
         let metered = self.metered(second, lines)
-        let baseline = self.market.declared(self.resources[index].terms.id, at: at)?.watts ?? self.baseSum(index)
-        let requested = self.resources[index].terms.products.reduce(0) { $0 + self.requested(index, $1, second) }
+        let baseline =
+            self.market.declared(self.resources[index].terms.id, at: at)?.watts
+            ?? self.baseSum(index)
+        let requested = self.resources[index].terms.products.reduce(0) {
+            $0 + self.requested(index, $1, second)
+        }
         self.resources[index].metered = metered
         self.resources[index].delivered = baseline - metered
         self.resources[index].requested = requested
@@ -62,7 +75,8 @@ extension AggregatorEngine {
                     DeliverySample(
                         resource: self.resources[index].terms.id, product: product, at: at,
                         requested: Power(watts: self.requested(index, product, second)),
-                        delivered: Power(watts: baseline - metered), baseline: Power(watts: baseline),
+                        delivered: Power(watts: baseline - metered),
+                        baseline: Power(watts: baseline),
                         metered: Power(watts: metered))))
         }
         self.trim(index, error: requested - (baseline - metered))
@@ -71,19 +85,24 @@ extension AggregatorEngine {
     /// A slow correction from the meter, for signal products only; it cannot wind up beyond a tenth of the award.
     private mutating func trim(_ index: Int, error: Int) {
         let resource = self.resources[index].terms
-        let signal = resource.products.compactMap(self.configuration.region.product).first { $0.activation == .signal }
+        let signal = resource.products.compactMap(self.configuration.region.product).first {
+            $0.activation == .signal
+        }
         guard let signal else { return }
         let award = self.market.awarded(resource.id, signal.id, .up, at: self.now).watts
         guard award > 0, self.resources[index].signals[signal.id] != nil else {
             self.resources[index].trim = 0
             return
         }
-        self.resources[index].trim = min(max(self.resources[index].trim + error / 20, -award / 10), award / 10)
+        self.resources[index].trim = min(
+            max(self.resources[index].trim + error / 20, -award / 10), award / 10)
     }
 
     private func isSold(_ index: Int, _ product: ProductID, _ at: Instant) -> Bool {
         let resource = self.resources[index].terms.id
-        return Direction.allCases.contains { self.market.awarded(resource, product, $0, at: at).watts > 0 }
+        return Direction.allCases.contains {
+            self.market.awarded(resource, product, $0, at: at).watts > 0
+        }
     }
 
     /// Mean request of a product in a second, W, + = up; the last one before where nothing was heard in it.
@@ -97,33 +116,42 @@ extension AggregatorEngine {
     }
 
     /// The account of a second, once: score of each award, and what each vehicle held and moved.
-    private mutating func close(_ index: Int, _ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)]) {
+    private mutating func close(
+        _ index: Int, _ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)]
+    ) {
         let resource = self.resources[index].terms.id
         let at = Instant(seconds: second)
         guard let declared = self.market.declared(resource, at: at) else { return }
         let metered = self.metered(second, lines)
         let delivered = declared.watts - metered
-        let requests = self.resources[index].terms.products.map { ($0, self.requested(index, $0, second)) }
+        let requests = self.resources[index].terms.products.map {
+            ($0, self.requested(index, $0, second))
+        }
         let total = requests.reduce(0) { $0 + Int($1.1.magnitude) }
         let error = delivered - requests.reduce(0) { $0 + $1.1 }
         for number in self.market.activations.indices {
             let award = self.market.activations[number].award
-            guard award.resource == resource, award.block.contains(at), !self.market.activations[number].settled,
+            guard award.resource == resource, award.block.contains(at),
+                !self.market.activations[number].settled,
                 let request = requests.first(where: { $0.0 == award.product })?.1
             else { continue }
             // What came too much or too little is charged to the products by what they asked.
             let share = total > 0 ? error * Int(request.magnitude) / total : error
             let inDirection = award.direction == .up ? max(0, request) : min(0, request)
             self.market.activations[number].score.add(
-                requested: Power(watts: inDirection), delivered: Power(watts: request + share), span: .seconds(1))
+                requested: Power(watts: inDirection), delivered: Power(watts: request + share),
+                span: .seconds(1))
             self.tally(number, award, second, inDirection, lines)
             self.emit(
                 .record(
                     .sample(
                         DeliverySample(
-                            resource: resource, product: award.product, at: at, requested: Power(watts: request),
-                            delivered: Power(watts: request + share), baseline: declared, metered: Power(watts: metered)),
-                        tenant: self.configuration.tenant, region: self.configuration.region.region)))
+                            resource: resource, product: award.product, at: at,
+                            requested: Power(watts: request),
+                            delivered: Power(watts: request + share), baseline: declared,
+                            metered: Power(watts: metered)),
+                        tenant: self.configuration.tenant, region: self.configuration.region.region)
+                ))
         }
         self.watchTrust(index, second, requests)
     }
@@ -132,11 +160,13 @@ extension AggregatorEngine {
         _ number: Int, _ award: Award, _ second: Int, _ request: Int,
         _ lines: [(worker: Int, slot: Int, line: VehicleLine)]
     ) {
-        for (worker, slot, line) in lines where line.vehicle != VehicleLine.none && slot < self.points[worker].count {
+        for (worker, slot, line) in lines
+        where line.vehicle != VehicleLine.none && slot < self.points[worker].count {
             let point = self.points[worker][slot]
             let held = award.direction == .up ? point.heldUp : point.heldDown
             let power = point.meter.power(second: second)
-            var tally = self.market.activations[number].vehicles[Int(line.vehicle)] ?? VehicleTally()
+            var tally =
+                self.market.activations[number].vehicles[Int(line.vehicle)] ?? VehicleTally()
             tally.held += Power(watts: held).over(.seconds(1))
             if request != 0 {
                 let moved = ((point.base ?? power) - power) * (request > 0 ? 1 : -1)
@@ -155,7 +185,10 @@ extension AggregatorEngine {
     private mutating func watchTrust(_ index: Int, _ second: Int, _ requests: [(ProductID, Int)]) {
         for (product, request) in requests where request != 0 {
             // Only steady seconds count: a station that is a second late has not failed.
-            guard (self.requested(index, product, second - 4) - request).magnitude <= request.magnitude / 20 else { continue }
+            guard
+                (self.requested(index, product, second - 4) - request).magnitude <= request
+                    .magnitude / 20
+            else { continue }
             for (workerID, placed) in self.resources[index].placed.sorted(by: { $0.key < $1.key }) {
                 guard let worker = self.fleet.index(of: workerID) else { continue }
                 for part in placed where part.product == product {
@@ -164,9 +197,12 @@ extension AggregatorEngine {
                         guard slot < self.points[worker].count else { continue }
                         let asked = segment.moved(by: Int(request.magnitude))
                         let power = self.points[worker][slot].meter.power(second: second)
-                        let moved = ((self.points[worker][slot].base ?? power) - power) * (request > 0 ? 1 : -1)
+                        let moved =
+                            ((self.points[worker][slot].base ?? power) - power)
+                            * (request > 0 ? 1 : -1)
                         self.points[worker][slot].asked += Power(watts: asked).over(.seconds(1))
-                        self.points[worker][slot].came += Power(watts: min(asked, max(0, moved))).over(.seconds(1))
+                        self.points[worker][slot].came += Power(watts: min(asked, max(0, moved)))
+                            .over(.seconds(1))
                     }
                 }
             }
@@ -175,9 +211,12 @@ extension AggregatorEngine {
 
     private mutating func forget(_ index: Int, before second: Int) {
         for product in self.resources[index].requestBins.keys {
-            self.resources[index].requestBins[product] = self.resources[index].requestBins[product]?.filter { $0.key >= second }
+            self.resources[index].requestBins[product] = self.resources[index].requestBins[product]?
+                .filter { $0.key >= second }
         }
-        self.resources[index].frequencyBins = self.resources[index].frequencyBins.filter { $0.key >= second }
+        self.resources[index].frequencyBins = self.resources[index].frequencyBins.filter {
+            $0.key >= second
+        }
     }
 
     /// ∫ metered power against the registers, over all points: true within 3 % of what flowed and 20 Wh a point.

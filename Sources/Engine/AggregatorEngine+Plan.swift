@@ -12,8 +12,11 @@ extension AggregatorEngine {
     mutating func planIfDue(_ index: Int) {
         let state = self.resources[index]
         let since = self.now - state.plannedAt
-        let isNews = state.dirty || self.market.hasEdge(state.terms.id, after: state.plannedAt, through: self.now)
-            || self.market.hasEdge(state.terms.id, after: state.plannedAt + Self.lead, through: self.now + Self.lead)
+        let isNews =
+            state.dirty
+            || self.market.hasEdge(state.terms.id, after: state.plannedAt, through: self.now)
+            || self.market.hasEdge(
+                state.terms.id, after: state.plannedAt + Self.lead, through: self.now + Self.lead)
         let due = since >= self.configuration.planPeriod || (isNews && since >= .seconds(1))
         guard due else { return }
         self.resources[index].plannedAt = self.now
@@ -28,7 +31,9 @@ extension AggregatorEngine {
         for worker in self.fleet.workers.indices {
             for (slot, index) in self.fleet.range(worker).enumerated() {
                 let line = self.fleet.lines[index]
-                if line.bound == 1, Int(line.resource) == resource { found.append((worker, slot, line)) }
+                if line.bound == 1, Int(line.resource) == resource {
+                    found.append((worker, slot, line))
+                }
             }
         }
         return found
@@ -51,12 +56,15 @@ extension AggregatorEngine {
                 self.points[worker][slot].bounds = .none
                 continue
             }
-            let room = task.bounds(at: self.now, endurance: endurance, watchdog: self.configuration.watchdog)
+            let room = task.bounds(
+                at: self.now, endurance: endurance, watchdog: self.configuration.watchdog)
             if room.atRisk, self.points[worker][slot].reason.isEmpty {
                 self.points[worker][slot].reason =
                     "\(task.provenCharge.watts) W until departure do not reach the target"
             }
-            if line.site != VehicleLine.none { members[Int(line.site), default: []].append(bounds.count) }
+            if line.site != VehicleLine.none {
+                members[Int(line.site), default: []].append(bounds.count)
+            }
             bounds.append(self.steadied(room, worker, slot, soldUntil: soldUntil))
             owners.append((worker, slot))
         }
@@ -70,13 +78,16 @@ extension AggregatorEngine {
     }
 
     private func endurance(_ resource: Int) -> TimeSpan {
-        let products = self.resources[resource].terms.products.compactMap(self.configuration.region.product)
+        let products = self.resources[resource].terms.products.compactMap(
+            self.configuration.region.product)
         return products.map(\.endurance).max() ?? self.configuration.watchdog
     }
 
     /// Keeps the base in force where its bounds allow: the fleet's baseline stands still inside a sold block,
     /// and outside of one it follows only changes that matter.
-    private mutating func steadied(_ room: Bounds, _ worker: Int, _ slot: Int, soldUntil: Instant?) -> Bounds {
+    private mutating func steadied(_ room: Bounds, _ worker: Int, _ slot: Int, soldUntil: Instant?)
+        -> Bounds
+    {
         var kept = room
         guard let base = self.points[worker][slot].base else {
             self.points[worker][slot].deferral = soldUntil.map { ($0, room.base) }
@@ -100,7 +111,8 @@ extension AggregatorEngine {
     /// What the driver was promised: the car's own word, then the owner's schedule, then the site's default.
     private mutating func promise(_ worker: Int, _ slot: Int, _ line: VehicleLine) {
         guard let plugged = self.points[worker][slot].pluggedAt else { return }
-        let vehicle = line.vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(line.vehicle)]
+        let vehicle =
+            line.vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(line.vehicle)]
         let schedule = vehicle.flatMap { self.enrolment.departures[$0.id] }
         let site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)]
         let target = schedule?.target ?? site?.defaultTarget ?? StateOfCharge(basisPoints: 8_000)
@@ -127,30 +139,45 @@ extension AggregatorEngine {
         let index = self.fleet.range(worker).lowerBound + slot
         guard line.isAvailable, line.vehicle != VehicleLine.none,
             let registration = self.fleet.registrations[index],
-            self.now.microseconds - Int(line.receivedAt) <= self.configuration.telemetryStale.microseconds
+            self.now.microseconds - Int(line.receivedAt)
+                <= self.configuration.telemetryStale.microseconds
         else { return nil }
         let vehicle = self.enrolment.vehicles[Int(line.vehicle)]
         let site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)]
-        let capacity = line.record.capacity > 0 ? Energy(wattHours: Int(line.record.capacity)) : vehicle.capacity
-        let charge = [registration.maxCharge, vehicle.maxCharge, Power(watts: Int(line.record.max_charge))].min() ?? .zero
-        let discharge = [registration.maxDischarge, vehicle.maxDischarge, Power(watts: Int(line.record.max_discharge))].min() ?? .zero
+        let capacity =
+            line.record.capacity > 0
+            ? Energy(wattHours: Int(line.record.capacity)) : vehicle.capacity
+        let charge =
+            [registration.maxCharge, vehicle.maxCharge, Power(watts: Int(line.record.max_charge))]
+            .min() ?? .zero
+        let discharge =
+            [
+                registration.maxDischarge, vehicle.maxDischarge,
+                Power(watts: Int(line.record.max_discharge)),
+            ].min() ?? .zero
         let consent = vehicle.dischargeConsentAt.map { $0 <= self.now } ?? false
         let able = registration.capability == .setpoint || registration.capability == .residentCurve
-        let stopped = self.isStopped(station: registration.station, site: line.site == VehicleLine.none ? nil : Int(line.site))
+        let stopped = self.isStopped(
+            station: registration.station,
+            site: line.site == VehicleLine.none ? nil : Int(line.site))
         let point = self.points[worker][slot]
         return ChargingTask(
             capacity: capacity, stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
             uncertainty: StateOfCharge(basisPoints: Int(line.record.soc_error)),
             reserve: max(vehicle.reserve, StateOfCharge(basisPoints: Int(line.record.reserve))),
-            target: point.target, departure: point.departure, efficiency: max(5_000, vehicle.efficiency),
-            maxCharge: charge, maxDischarge: discharge, provenCharge: Power(watts: charge.watts * 95 / 100),
+            target: point.target, departure: point.departure,
+            efficiency: max(5_000, vehicle.efficiency),
+            maxCharge: charge, maxDischarge: discharge,
+            provenCharge: Power(watts: charge.watts * 95 / 100),
             minimumPower: registration.minimumPower, step: registration.step,
             mayDischarge: consent && able && !stopped && (site?.exportLimit.watts ?? 0) > 0)
     }
 
     private func limit(of site: Int) -> SiteLimit {
         let terms = self.enrolment.sites[site]
-        let reported = self.siteLoads[terms.id].flatMap { self.now - $0.at <= .minutes(1) ? $0.power.watts : nil }
+        let reported = self.siteLoads[terms.id].flatMap {
+            self.now - $0.at <= .minutes(1) ? $0.power.watts : nil
+        }
         return SiteLimit(
             importLimit: terms.importLimit.watts, exportLimit: terms.exportLimit.watts,
             load: reported ?? terms.staleLoad.watts)
@@ -162,14 +189,18 @@ extension AggregatorEngine {
         guard !workers.isEmpty else { return }
         let products = self.products(index)
         let builder = StackBuilder(
-            workers: workers.map { self.fleet.workers[$0].id }, members: self.members(index, workers, products.map(\.terms)),
+            workers: workers.map { self.fleet.workers[$0].id },
+            members: self.members(index, workers, products.map(\.terms)),
             products: products.map(\.held))
         let state = self.resources[index]
-        let id = PlanID(epoch: self.configuration.epoch, resource: state.terms.id, version: state.version + 1)
+        let id = PlanID(
+            epoch: self.configuration.epoch, resource: state.terms.id, version: state.version + 1)
         let until = self.now + self.configuration.lease
         let plans = builder.build(id: id, validUntil: until).plans
         if Self.same(plans, state.plans) {
-            guard state.leaseUntil - self.now < TimeSpan(microseconds: self.configuration.lease.microseconds / 2)
+            guard
+                state.leaseUntil - self.now
+                    < TimeSpan(microseconds: self.configuration.lease.microseconds / 2)
             else { return }
             self.resources[index].leaseUntil = until
             for plan in state.plans { self.emit(.renew(plan.worker, plan.id, validUntil: until)) }
@@ -177,7 +208,8 @@ extension AggregatorEngine {
         }
         self.resources[index].version += 1
         self.resources[index].plans = plans
-        self.resources[index].hashes = Dictionary(uniqueKeysWithValues: plans.map { ($0.worker, $0.hash) })
+        self.resources[index].hashes = Dictionary(
+            uniqueKeysWithValues: plans.map { ($0.worker, $0.hash) })
         self.resources[index].acknowledged = []
         self.resources[index].leaseUntil = until
         for plan in plans { self.emit(.prepare(plan)) }
@@ -199,11 +231,14 @@ extension AggregatorEngine {
             func award(_ direction: Direction) -> Power {
                 max(
                     self.market.awarded(resource.id, product.id, direction, at: self.now),
-                    self.market.awarded(resource.id, product.id, direction, at: self.now + Self.lead))
+                    self.market.awarded(
+                        resource.id, product.id, direction, at: self.now + Self.lead))
             }
             let up = award(.up)
             let down = award(.down)
-            func spare(_ award: Power) -> Power { Power(watts: award.watts * product.sparePerMille / 1000) }
+            func spare(_ award: Power) -> Power {
+                Power(watts: award.watts * product.sparePerMille / 1000)
+            }
             let held = PlanProduct(
                 product: product.id, activation: product.activation, awardUp: up, awardDown: down,
                 spareUp: spare(up), spareDown: spare(down), curve: product.curve,
@@ -219,21 +254,27 @@ extension AggregatorEngine {
         return self.lines(resource: index).compactMap { worker, slot, line in
             let fleetIndex = self.fleet.range(worker).lowerBound + slot
             guard let place = position[worker], line.isAvailable, slot < self.points[worker].count,
-                self.points[worker][slot].base != nil, let registration = self.fleet.registrations[fleetIndex]
+                self.points[worker][slot].base != nil,
+                let registration = self.fleet.registrations[fleetIndex]
             else { return nil }
             let point = self.points[worker][slot]
             var eligible: UInt32 = 0
             if point.trust >= 5_000 {
                 for (bit, product) in products.enumerated()
-                where product.refusal(capability: registration.capability, responseTime: registration.responseTime) == nil {
+                where product.refusal(
+                    capability: registration.capability, responseTime: registration.responseTime)
+                    == nil
+                {
                     eligible |= 1 << UInt32(bit)
                 }
             }
             return StackMember(
-                worker: place, slot: UInt32(slot), generation: line.generation, bounds: point.bounds,
+                worker: place, slot: UInt32(slot), generation: line.generation,
+                bounds: point.bounds,
                 resident: registration.capability == .residentCurve, eligible: eligible,
                 merit: StackMember.merit(
-                    laxitySeconds: point.bounds.laxity, response: registration.responseTime, index: slot, turn: 0))
+                    laxitySeconds: point.bounds.laxity, response: registration.responseTime,
+                    index: slot, turn: 0))
         }
     }
 }

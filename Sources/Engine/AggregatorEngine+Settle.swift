@@ -11,7 +11,8 @@ extension AggregatorEngine {
     mutating func settleBlocks() {
         for number in self.market.activations.indices {
             let activation = self.market.activations[number]
-            guard !activation.settled, self.now >= activation.award.block.end + self.configuration.settleGrace,
+            guard !activation.settled,
+                self.now >= activation.award.block.end + self.configuration.settleGrace,
                 let index = self.resourceIndex[activation.award.resource],
                 (self.resources[index].nextSecond ?? 0) >= activation.award.block.end.seconds
             else { continue }
@@ -21,17 +22,22 @@ extension AggregatorEngine {
     }
 
     private mutating func settle(_ activation: Activation) {
-        let vehicles = activation.vehicles.sorted { $0.key < $1.key }.compactMap { index, tally -> VehicleDelivery? in
+        let vehicles = activation.vehicles.sorted { $0.key < $1.key }.compactMap {
+            index, tally -> VehicleDelivery? in
             let vehicle = self.enrolment.vehicles[index]
             guard let contract = self.enrolment.contracts[vehicle.contract] else { return nil }
             return VehicleDelivery(
-                vehicle: vehicle.id, contract: contract, headroomHeld: tally.held, delivered: tally.delivered,
+                vehicle: vehicle.id, contract: contract, headroomHeld: tally.held,
+                delivered: tally.delivered,
                 discharged: tally.discharged)
         }
         let result = Settlement(
-            award: activation.award, tenant: self.configuration.tenant, region: self.configuration.region.region,
-            settledAt: self.now, requested: activation.score.requested, delivered: activation.score.delivered,
-            overDelivered: activation.score.over, performance: activation.score.share, vehicles: vehicles
+            award: activation.award, tenant: self.configuration.tenant,
+            region: self.configuration.region.region,
+            settledAt: self.now, requested: activation.score.requested,
+            delivered: activation.score.delivered,
+            overDelivered: activation.score.over, performance: activation.score.share,
+            vehicles: vehicles
         ).result()
         self.market.keep(result)
         for transaction in Settlement.transactions(of: result) {
@@ -51,9 +57,11 @@ extension AggregatorEngine {
         guard self.now.seconds != self.plugCheckedAt else { return }
         self.plugCheckedAt = self.now.seconds
         for worker in self.fleet.workers.indices {
-            for (slot, index) in self.fleet.range(worker).enumerated() where slot < self.points[worker].count {
+            for (slot, index) in self.fleet.range(worker).enumerated()
+            where slot < self.points[worker].count {
                 let line = self.fleet.lines[index]
-                guard self.points[worker][slot].pluggedAt != nil, line.bound == 1, !line.isPlugged, line.has(HEADROOM_ONLINE)
+                guard self.points[worker][slot].pluggedAt != nil, line.bound == 1, !line.isPlugged,
+                    line.has(HEADROOM_ONLINE)
                 else { continue }
                 self.departed(worker, slot, line)
             }
@@ -73,7 +81,8 @@ extension AggregatorEngine {
         self.emit(
             .record(
                 .departure(
-                    self.enrolment.vehicles[Int(line.vehicle)].id, tenant: self.configuration.tenant, at: self.now,
+                    self.enrolment.vehicles[Int(line.vehicle)].id,
+                    tenant: self.configuration.tenant, at: self.now,
                     met: met, reason: met && !early ? "" : reason)))
     }
 
@@ -85,7 +94,9 @@ extension AggregatorEngine {
         self.history.append(
             HistoryPoint(
                 second: second,
-                milliHertz: self.resources.first.flatMap { $0.frequencyBins[second] ?? $0.frequencyBins[second - 1] },
+                milliHertz: self.resources.first.flatMap {
+                    $0.frequencyBins[second] ?? $0.frequencyBins[second - 1]
+                },
                 requestedWatts: self.resources.reduce(0) { $0 + $1.requested },
                 deliveredWatts: self.resources.reduce(0) { $0 + $1.delivered }))
         if self.history.count > 900 { self.history.removeFirst(self.history.count - 900) }
@@ -100,8 +111,12 @@ extension AggregatorEngine {
         for point in self.points.joined() { point.fingerprint(into: &mark) }
         self.market.fingerprint(into: &mark)
         for state in self.resources { state.fingerprint(into: &mark) }
-        for worker in self.readingsSeen.keys.sorted() { mark.add(self.readingsSeen[worker]?.highest ?? 0) }
-        for site in self.siteLoads.keys.sorted() { mark.add(self.siteLoads[site]?.power.watts ?? 0) }
+        for worker in self.readingsSeen.keys.sorted() {
+            mark.add(self.readingsSeen[worker]?.highest ?? 0)
+        }
+        for site in self.siteLoads.keys.sorted() {
+            mark.add(self.siteLoads[site]?.power.watts ?? 0)
+        }
         mark.add(self.promisesBroken)
         for transaction in self.books.transactions {
             mark.add(transaction.id)

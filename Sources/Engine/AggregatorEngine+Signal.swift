@@ -7,7 +7,8 @@ import GridCodes
 // Naming plans, hearing the grid, saying the one scalar.
 extension AggregatorEngine {
     mutating func acknowledged(_ worker: WorkerID, _ plan: PlanID, _ hash: UInt64) {
-        guard let index = self.resourceIndex[plan.resource], plan.version == self.resources[index].version,
+        guard let index = self.resourceIndex[plan.resource],
+            plan.version == self.resources[index].version,
             plan.epoch == self.configuration.epoch, self.resources[index].hashes[worker] == hash
         else { return }
         self.resources[index].acknowledged.insert(worker)
@@ -25,7 +26,8 @@ extension AggregatorEngine {
         guard let plan = state.plans.first, state.named?.id != plan.id,
             state.plans.allSatisfy({ plan in
                 state.acknowledged.contains(plan.worker)
-                    || !(self.fleet.index(of: plan.worker).map { self.fleet.workers[$0].connected } ?? false)
+                    || !(self.fleet.index(of: plan.worker).map { self.fleet.workers[$0].connected }
+                        ?? false)
             })
         else { return }
         var mark = Fingerprint()
@@ -41,7 +43,8 @@ extension AggregatorEngine {
         self.resources[index].placed = [:]
         self.resources[index].heldUp = 0
         self.resources[index].heldDown = 0
-        for (worker, slot, _) in self.lines(resource: index) where slot < self.points[worker].count {
+        for (worker, slot, _) in self.lines(resource: index) where slot < self.points[worker].count
+        {
             self.points[worker][slot].heldUp = 0
             self.points[worker][slot].heldDown = 0
         }
@@ -57,12 +60,15 @@ extension AggregatorEngine {
                     self.resources[index].heldDown += height
                 }
             }
-            let entries = Dictionary(uniqueKeysWithValues: plan.entries.enumerated().map { ($1.slot, $0) })
+            let entries = Dictionary(
+                uniqueKeysWithValues: plan.entries.enumerated().map { ($1.slot, $0) })
             self.resources[index].placed[plan.worker] = plan.products.indices.map { product in
                 PlacedProduct(
                     product: plan.products[product].product, slots: plan.entries.map(\.slot),
-                    up: Control.place(plan, product: product, direction: .up, entryOfSlot: entries) ?? [],
-                    down: Control.place(plan, product: product, direction: .down, entryOfSlot: entries) ?? [])
+                    up: Control.place(plan, product: product, direction: .up, entryOfSlot: entries)
+                        ?? [],
+                    down: Control.place(
+                        plan, product: product, direction: .down, entryOfSlot: entries) ?? [])
             }
         }
     }
@@ -93,15 +99,21 @@ extension AggregatorEngine {
     }
 
     private mutating func record(_ signal: GridSignal) {
-        self.emit(.record(.signal(signal, tenant: self.configuration.tenant, region: self.configuration.region.region)))
+        self.emit(
+            .record(
+                .signal(
+                    signal, tenant: self.configuration.tenant,
+                    region: self.configuration.region.region)))
     }
 
     /// What the local-curve products ask at this frequency: the account of what the workers answer by themselves.
     private mutating func noteLocalRequests(_ index: Int, _ milliHertz: Int) {
         let resource = self.resources[index].terms
-        for product in resource.products.compactMap(self.configuration.region.product) where product.activation == .localCurve {
+        for product in resource.products.compactMap(self.configuration.region.product)
+        where product.activation == .localCurve {
             let request = product.request(
-                milliHertz: milliHertz, awardUp: self.market.awarded(resource.id, product.id, .up, at: self.now),
+                milliHertz: milliHertz,
+                awardUp: self.market.awarded(resource.id, product.id, .up, at: self.now),
                 awardDown: self.market.awarded(resource.id, product.id, .down, at: self.now))
             self.note(index, product.id, request: request.watts)
         }
@@ -119,7 +131,9 @@ extension AggregatorEngine {
     /// Repeats the scalar of each product at least each second, and at once when something changed.
     mutating func broadcastIfDue(_ index: Int) {
         let state = self.resources[index]
-        guard let named = state.named, self.now - state.broadcastAt >= self.configuration.repeatPeriod else { return }
+        guard let named = state.named,
+            self.now - state.broadcastAt >= self.configuration.repeatPeriod
+        else { return }
         self.resources[index].broadcastAt = self.now
         for product in state.terms.products.compactMap(self.configuration.region.product) {
             self.resources[index].sequence += 1
@@ -128,7 +142,8 @@ extension AggregatorEngine {
                 .broadcast(
                     DispatchSignal(
                         plan: named.id, planHash: named.hash, product: product.id,
-                        sequence: self.resources[index].sequence, sentAt: self.now, validFrom: self.now,
+                        sequence: self.resources[index].sequence, sentAt: self.now,
+                        validFrom: self.now,
                         expiry: self.now + .seconds(5), slow: request, fast: request,
                         trace: state.signals[product.id]?.trace ?? .none)))
         }
@@ -142,12 +157,16 @@ extension AggregatorEngine {
         let up = self.market.awarded(resource, product.id, .up, at: self.now).watts
         let down = self.market.awarded(resource, product.id, .down, at: self.now).watts
         guard up > 0 || down > 0 else { return 0 }
-        let asked = state.signals[product.id].flatMap { signal -> Int? in
-            guard signal.expiry > self.now, case .request(let watts) = signal.value else { return nil }
-            return watts
-        } ?? 0
+        let asked =
+            state.signals[product.id].flatMap { signal -> Int? in
+                guard signal.expiry > self.now, case .request(let watts) = signal.value else {
+                    return nil
+                }
+                return watts
+            } ?? 0
         let residual = state.residuals.values.reduce(0) { $0 + ($1[product.id] ?? 0) }
-        let drift = self.market.declared(resource, at: self.now).map { self.baseSum(index) - $0.watts } ?? 0
+        let drift =
+            self.market.declared(resource, at: self.now).map { self.baseSum(index) - $0.watts } ?? 0
         let most = up + up * product.sparePerMille / 1000
         let least = -(down + down * product.sparePerMille / 1000)
         return min(max(asked + drift + residual + state.trim, least), most)
@@ -156,10 +175,16 @@ extension AggregatorEngine {
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.
     func baseSum(_ index: Int, at instant: Instant? = nil) -> Int {
         self.lines(resource: index).reduce(0) { sum, entry in
-            guard entry.line.isPlugged, entry.slot < self.points[entry.worker].count else { return sum }
+            guard entry.line.isPlugged, entry.slot < self.points[entry.worker].count else {
+                return sum
+            }
             let point = self.points[entry.worker][entry.slot]
-            guard entry.line.isAvailable, let base = point.base else { return sum + Int(entry.line.record.power) }
-            if let instant, let deferral = point.deferral, deferral.until <= instant { return sum + deferral.wanted }
+            guard entry.line.isAvailable, let base = point.base else {
+                return sum + Int(entry.line.record.power)
+            }
+            if let instant, let deferral = point.deferral, deferral.until <= instant {
+                return sum + deferral.wanted
+            }
             return sum + base
         }
     }

@@ -10,13 +10,18 @@ extension AggregatorEngine {
     package func snapshot() -> EngineSnapshot {
         let frequency = self.resources.compactMap(\.frequency).max { $0.at < $1.at }
         var discharging = 0
-        var battery = (stored: Energy.zero, capacity: Energy.zero, charge: Power.zero, discharge: Power.zero)
+        var battery = (
+            stored: Energy.zero, capacity: Energy.zero, charge: Power.zero, discharge: Power.zero
+        )
         var vehicles: [EngineSnapshot.Vehicle] = []
         var suspects: [EngineSnapshot.Suspect] = []
         for worker in self.fleet.workers.indices {
-            for (slot, index) in self.fleet.range(worker).enumerated() where slot < self.points[worker].count {
+            for (slot, index) in self.fleet.range(worker).enumerated()
+            where slot < self.points[worker].count {
                 let line = self.fleet.lines[index]
-                guard line.bound == 1, let registration = self.fleet.registrations[index] else { continue }
+                guard line.bound == 1, let registration = self.fleet.registrations[index] else {
+                    continue
+                }
                 let point = self.points[worker][slot]
                 if line.isPlugged, line.record.power < -50 { discharging += 1 }
                 if point.trust < 6_000 {
@@ -25,7 +30,8 @@ extension AggregatorEngine {
                 if line.isPlugged {
                     let capacity = Energy(wattHours: Int(line.record.capacity))
                     battery.capacity += capacity
-                    battery.stored += StateOfCharge(basisPoints: Int(line.record.soc)).energy(of: capacity)
+                    battery.stored += StateOfCharge(basisPoints: Int(line.record.soc)).energy(
+                        of: capacity)
                     battery.charge += Power(watts: max(0, point.bounds.high))
                     battery.discharge += Power(watts: max(0, -point.bounds.low))
                 }
@@ -37,25 +43,36 @@ extension AggregatorEngine {
         let currency = self.configuration.region.currency
         return EngineSnapshot(
             at: self.now, epoch: self.configuration.epoch, zone: self.configuration.zone,
-            frequencyMilliHertz: frequency.flatMap { self.now - $0.at < .seconds(5) ? $0.milliHertz : nil },
+            frequencyMilliHertz: frequency.flatMap {
+                self.now - $0.at < .seconds(5) ? $0.milliHertz : nil
+            },
             resources: self.resources.indices.map(self.resource), vehicles: vehicles,
-            workersConnected: self.fleet.workers.count(where: \.connected), discharging: discharging,
+            workersConnected: self.fleet.workers.count(where: \.connected),
+            discharging: discharging,
             bids: self.market.order.suffix(200).compactMap { self.market.bids[$0] },
-            awards: self.market.activations.suffix(200).map(\.award), results: Array(self.market.results.suffix(200)),
-            history: self.history, suspects: suspects, stops: self.stops, promisesBroken: self.promisesBroken,
+            awards: self.market.activations.suffix(200).map(\.award),
+            results: Array(self.market.results.suffix(200)),
+            history: self.history, suspects: suspects, stops: self.stops,
+            promisesBroken: self.promisesBroken,
             energyConserved: self.energyConserved,
-            ledgerBalanced: self.books.total(.money(currency)) == 0 && self.books.total(.energy) == 0,
-            currency: currency, stored: battery.stored, capacity: battery.capacity, maxCharge: battery.charge,
+            ledgerBalanced: self.books.total(.money(currency)) == 0
+                && self.books.total(.energy) == 0,
+            currency: currency, stored: battery.stored, capacity: battery.capacity,
+            maxCharge: battery.charge,
             maxDischarge: battery.discharge)
     }
 
-    private func vehicle(_ line: VehicleLine, _ point: Point, _ registration: Registration) -> EngineSnapshot.Vehicle {
+    private func vehicle(_ line: VehicleLine, _ point: Point, _ registration: Registration)
+        -> EngineSnapshot.Vehicle
+    {
         let terms = self.enrolment.vehicles[Int(line.vehicle)]
         let done = Int(line.record.soc) >= point.target.basisPoints
         let known = point.pluggedAt != nil
         return EngineSnapshot.Vehicle(
-            id: terms.id, owner: terms.owner, station: registration.station, plugged: line.isPlugged,
-            stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)), power: Power(watts: Int(line.record.power)),
+            id: terms.id, owner: terms.owner, station: registration.station,
+            plugged: line.isPlugged,
+            stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
+            power: Power(watts: Int(line.record.power)),
             departure: known ? point.departure : nil, departureSource: point.departureSource,
             ready: done || (line.isPlugged && !point.bounds.atRisk),
             reason: point.bounds.atRisk ? point.reason : line.isAvailable ? "" : "\(line.reason)")
@@ -66,7 +83,9 @@ extension AggregatorEngine {
         var up = 0
         var down = 0
         for (worker, slot, line) in self.lines(resource: index)
-        where line.isAvailable && slot < self.points[worker].count && self.points[worker][slot].base != nil {
+        where line.isAvailable && slot < self.points[worker].count
+            && self.points[worker][slot].base != nil
+        {
             let bounds = self.points[worker][slot].bounds
             up += max(0, bounds.base - bounds.low)
             down += max(0, bounds.high - bounds.base)
@@ -77,10 +96,13 @@ extension AggregatorEngine {
             }
         }
         return EngineSnapshot.Resource(
-            id: state.terms.id, requested: Power(watts: state.requested), delivered: Power(watts: state.delivered),
+            id: state.terms.id, requested: Power(watts: state.requested),
+            delivered: Power(watts: state.delivered),
             baseline: Power(watts: state.baseline), metered: Power(watts: state.metered),
-            headroomUp: Power(watts: up), headroomDown: Power(watts: down), heldUp: Power(watts: state.heldUp),
-            heldDown: Power(watts: state.heldDown), awardedUp: awarded(.up), awardedDown: awarded(.down),
+            headroomUp: Power(watts: up), headroomDown: Power(watts: down),
+            heldUp: Power(watts: state.heldUp),
+            heldDown: Power(watts: state.heldDown), awardedUp: awarded(.up),
+            awardedDown: awarded(.down),
             planVersion: state.version)
     }
 }

@@ -47,7 +47,9 @@ package struct AggregatorEngine: Sendable {
         self.configuration = configuration
         self.fleet = FleetState(resources: configuration.resources.count)
         self.resources = configuration.resources.map { ResourceState(terms: $0) }
-        for (index, terms) in configuration.resources.enumerated() { self.resourceIndex[terms.id] = index }
+        for (index, terms) in configuration.resources.enumerated() {
+            self.resourceIndex[terms.id] = index
+        }
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -92,7 +94,8 @@ package struct AggregatorEngine: Sendable {
     mutating func emit(_ action: Effect.Action) {
         self.counter += 1
         self.effects.append(
-            Effect(id: .init(epoch: self.configuration.epoch, counter: self.counter), action: action))
+            Effect(
+                id: .init(epoch: self.configuration.epoch, counter: self.counter), action: action))
     }
 
     private mutating func apply(_ event: Event) {
@@ -104,7 +107,8 @@ package struct AggregatorEngine: Sendable {
             self.register(worker, incarnation, registrations)
         case .telemetry(let batch): _ = self.fleet.ingest(batch)
         case .readings(let worker, let readings): self.take(readings, from: worker)
-        case .planAcknowledged(let worker, let plan, let hash): self.acknowledged(worker, plan, hash)
+        case .planAcknowledged(let worker, let plan, let hash):
+            self.acknowledged(worker, plan, hash)
         case .planRefused(_, let plan, _): self.refused(plan)
         case .residual(let worker, let resource, let product, let watts):
             guard let index = self.resourceIndex[resource] else { return }
@@ -144,14 +148,18 @@ extension AggregatorEngine {
         guard
             self.fleet.register(
                 registration, worker: self.fleet.workers[worker].id,
-                vehicle: self.enrolment.vehicle(token: registration.token), site: site, resource: resource)
+                vehicle: self.enrolment.vehicle(token: registration.token), site: site,
+                resource: resource)
                 != nil
         else { return }
         let used = self.fleet.range(worker).count
         if used > before || self.points[worker].count < used {
-            self.points[worker] += Array(repeating: Point(), count: used - self.points[worker].count)
+            self.points[worker] += Array(
+                repeating: Point(), count: used - self.points[worker].count)
         }
-        self.place[PlaceKey(station: registration.station, evse: registration.evse)] = (worker, Int(registration.slot))
+        self.place[PlaceKey(station: registration.station, evse: registration.evse)] = (
+            worker, Int(registration.slot)
+        )
     }
 
     private mutating func join(_ worker: WorkerID, _ incarnation: Incarnation) {
@@ -165,7 +173,8 @@ extension AggregatorEngine {
 
     /// Keeps what is known of a restarted worker's points: its meters go on, and so do its drivers' promises.
     private mutating func orphan(_ worker: Int) {
-        for (slot, index) in self.fleet.range(worker).enumerated() where slot < self.points[worker].count {
+        for (slot, index) in self.fleet.range(worker).enumerated()
+        where slot < self.points[worker].count {
             guard let registration = self.fleet.registrations[index] else { continue }
             var point = self.points[worker][slot]
             point.heldUp = 0
@@ -185,14 +194,17 @@ extension AggregatorEngine {
     private mutating func register(
         _ worker: WorkerID, _ incarnation: Incarnation, _ registrations: [Registration]
     ) {
-        guard let index = self.fleet.index(of: worker), self.fleet.workers[index].incarnation == incarnation
+        guard let index = self.fleet.index(of: worker),
+            self.fleet.workers[index].incarnation == incarnation
         else { return }
         for registration in registrations {
             let slot = Int(registration.slot)
             let range = self.fleet.range(index)
             let old = slot < range.count ? self.fleet.registrations[range.lowerBound + slot] : nil
             self.bind(registration, worker: index)
-            guard slot < self.points[index].count, old?.generation != registration.generation else { continue }
+            guard slot < self.points[index].count, old?.generation != registration.generation else {
+                continue
+            }
             self.begin(registration, worker: index, slot: slot)
         }
         self.markDirty()

@@ -23,7 +23,9 @@ package struct EnrolmentBook: Sendable {
         case .vehicle(let terms): self.set(terms)
         case .departure(let terms): self.departures[terms.vehicle] = terms
         case .consent(let vehicle, let at):
-            if let index = self.vehicleIndex[vehicle] { self.vehicles[index].dischargeConsentAt = at }
+            if let index = self.vehicleIndex[vehicle] {
+                self.vehicles[index].dischargeConsentAt = at
+            }
         }
     }
 
@@ -56,7 +58,10 @@ package struct EnrolmentBook: Sendable {
     package func site(_ id: SiteID) -> Int? { self.siteIndex[id] }
 
     package func fingerprint(into mark: inout Fingerprint) {
-        for site in self.sites { mark.add(site.id.rawValue); mark.add(site.importLimit.watts); mark.add(site.exportLimit.watts) }
+        for site in self.sites {
+            mark.add(site.id.rawValue); mark.add(site.importLimit.watts);
+            mark.add(site.exportLimit.watts)
+        }
         for vehicle in self.vehicles {
             mark.add(vehicle.id.rawValue)
             mark.add(vehicle.capacity.wattSeconds)

@@ -32,7 +32,9 @@ package struct MarketBook: Sendable {
     /// Notes a settled block and forgets the oldest ones beyond the bound.
     mutating func keep(_ result: BlockResult) {
         self.results.append(result)
-        if self.results.count > Self.mostKept { self.results.removeFirst(self.results.count - Self.mostKept) }
+        if self.results.count > Self.mostKept {
+            self.results.removeFirst(self.results.count - Self.mostKept)
+        }
         let settled = self.activations.count(where: \.settled)
         if settled > Self.mostKept, let oldest = self.activations.firstIndex(where: \.settled) {
             self.activations.remove(at: oldest)
@@ -56,15 +58,19 @@ package struct MarketBook: Sendable {
 
     /// When the block ends that is sold of a resource now, or nil where none is.
     func soldUntil(_ resource: ResourceID, at instant: Instant) -> Instant? {
-        self.activations.filter { $0.award.resource == resource && $0.award.block.contains(instant) }
-            .map(\.award.block.end).max()
+        self.activations.filter {
+            $0.award.resource == resource && $0.award.block.contains(instant)
+        }
+        .map(\.award.block.end).max()
     }
 
     /// Whether an award of the resource begins or ends in (`after`, `through`].
     func hasEdge(_ resource: ResourceID, after: Instant, through: Instant) -> Bool {
         self.activations.contains { activation in
             activation.award.resource == resource && !activation.settled
-                && [activation.award.block.start, activation.award.block.end].contains { after < $0 && $0 <= through }
+                && [activation.award.block.start, activation.award.block.end].contains {
+                    after < $0 && $0 <= through
+                }
         }
     }
 
@@ -81,7 +87,9 @@ package struct MarketBook: Sendable {
             for sum in [score.requested, score.delivered, score.over] { mark.add(sum.wattSeconds) }
             for (vehicle, tally) in activation.vehicles.sorted(by: { $0.key < $1.key }) {
                 mark.add(vehicle)
-                for sum in [tally.held, tally.delivered, tally.discharged] { mark.add(sum.wattSeconds) }
+                for sum in [tally.held, tally.delivered, tally.discharged] {
+                    mark.add(sum.wattSeconds)
+                }
             }
             mark.add(activation.settled ? 1 : 0)
         }

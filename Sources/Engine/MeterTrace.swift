@@ -36,13 +36,16 @@ struct MeterTrace: Sendable, Hashable {
             if self.firstNet == nil { self.firstNet = net }
             self.lastNet = net
         }
-        let sample = Sample(at: reading.at, watts: reading.power.watts, begins: isLast && self.isCut)
+        let sample = Sample(
+            at: reading.at, watts: reading.power.watts, begins: isLast && self.isCut)
         if isLast { self.isCut = false }
         if !isLast { self.count(self.samples[place - 1], self.samples[place], sign: -1) }
         if place > 0 { self.count(self.samples[place - 1], sample, sign: 1) }
         if !isLast { self.count(sample, self.samples[place], sign: 1) }
         self.samples.insert(sample, at: place)
-        if self.samples.count > Self.limit { self.samples.removeFirst(self.samples.count - Self.limit) }
+        if self.samples.count > Self.limit {
+            self.samples.removeFirst(self.samples.count - Self.limit)
+        }
     }
 
     private mutating func count(_ from: Sample, _ to: Sample, sign: Int) {
@@ -78,6 +81,8 @@ struct MeterTrace: Sendable, Hashable {
             mark.add(sample.watts)
             mark.add(sample.begins ? 1 : 0)
         }
-        for sum in [self.integral, self.throughput, self.registerChange] { mark.add(sum.wattSeconds) }
+        for sum in [self.integral, self.throughput, self.registerChange] {
+            mark.add(sum.wattSeconds)
+        }
     }
 }

@@ -26,9 +26,12 @@ package struct Point: Sendable {
 
     func fingerprint(into mark: inout Fingerprint) {
         for value in [
-            self.base ?? -1, self.bounds.base, self.bounds.low, self.bounds.high, self.bounds.laxity, self.heldUp,
-            self.heldDown, self.asked.wattSeconds, self.came.wattSeconds, self.departure.microseconds,
-            self.target.basisPoints, self.pluggedAt?.microseconds ?? -1, self.deferral?.until.microseconds ?? -1,
+            self.base ?? -1, self.bounds.base, self.bounds.low, self.bounds.high,
+            self.bounds.laxity, self.heldUp,
+            self.heldDown, self.asked.wattSeconds, self.came.wattSeconds,
+            self.departure.microseconds,
+            self.target.basisPoints, self.pluggedAt?.microseconds ?? -1,
+            self.deferral?.until.microseconds ?? -1,
             self.deferral?.wanted ?? 0,
         ] { mark.add(value) }
         mark.add(self.reason)

@@ -55,9 +55,12 @@ struct ResourceState: Sendable {
     /// Everything that decides or pays, in a fixed order.
     func fingerprint(into mark: inout Fingerprint) {
         for value in [
-            self.plannedAt.microseconds, self.leaseUntil.microseconds, self.broadcastAt.microseconds, self.trim,
-            self.nextSecond ?? -1, self.provisionalSecond, self.metered, self.delivered, self.requested, self.baseline,
-            self.frequency?.milliHertz ?? 0, self.frequency?.at.microseconds ?? 0, self.heldUp, self.heldDown,
+            self.plannedAt.microseconds, self.leaseUntil.microseconds,
+            self.broadcastAt.microseconds, self.trim,
+            self.nextSecond ?? -1, self.provisionalSecond, self.metered, self.delivered,
+            self.requested, self.baseline,
+            self.frequency?.milliHertz ?? 0, self.frequency?.at.microseconds ?? 0, self.heldUp,
+            self.heldDown,
         ] { mark.add(value) }
         mark.add(self.version)
         mark.add(self.sequence)
@@ -65,9 +68,13 @@ struct ResourceState: Sendable {
         mark.add(self.dirty ? 1 : 0)
         for plan in self.plans { mark.add(plan.hash) }
         for worker in self.acknowledged.sorted() { mark.add(worker.rawValue) }
-        for product in self.lastSignalSequence.keys.sorted() { mark.add(self.lastSignalSequence[product] ?? 0) }
+        for product in self.lastSignalSequence.keys.sorted() {
+            mark.add(self.lastSignalSequence[product] ?? 0)
+        }
         for worker in self.residuals.keys.sorted() {
-            for product in (self.residuals[worker] ?? [:]).sorted(by: { $0.key < $1.key }) { mark.add(product.value) }
+            for product in (self.residuals[worker] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                mark.add(product.value)
+            }
         }
         for product in self.requestBins.keys.sorted() {
             mark.add(self.lastRequest[product] ?? 0)

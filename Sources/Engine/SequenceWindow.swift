@@ -17,7 +17,9 @@ struct SequenceWindow: Sendable, Hashable {
             self.highest = number
             return true
         }
-        guard let index = self.holes.firstIndex(where: { $0.contains(number) }) else { return false }
+        guard let index = self.holes.firstIndex(where: { $0.contains(number) }) else {
+            return false
+        }
         let hole = self.holes.remove(at: index)
         var rest: [ClosedRange<UInt64>] = []
         if hole.lowerBound < number { rest.append(hole.lowerBound...number - 1) }

@@ -23,24 +23,29 @@ package struct AccountBook: Sendable {
     package mutating func post(_ transaction: LedgerTransaction) throws(LedgerError) -> Bool {
         if let index = self.known[transaction.id] {
             guard self.transactions[index] == transaction else {
-                throw LedgerError(.differs, "\(transaction.id) was posted before with other entries")
+                throw LedgerError(
+                    .differs, "\(transaction.id) was posted before with other entries")
             }
             return false
         }
         try verifyBalance(transaction)
         if let reversed = transaction.reverses, self.known[reversed] == nil {
-            throw LedgerError(.unknownReversal, "\(transaction.id) reverses \(reversed), which is not here")
+            throw LedgerError(
+                .unknownReversal, "\(transaction.id) reverses \(reversed), which is not here")
         }
         self.known[transaction.id] = self.transactions.count
         self.transactions.append(transaction)
         for entry in transaction.entries {
-            self.balances[Line(account: entry.account, unit: entry.unit), default: 0] += entry.amount
+            self.balances[Line(account: entry.account, unit: entry.unit), default: 0] +=
+                entry.amount
         }
         return true
     }
 
     /// A transaction that takes back another, entry by entry.
-    package static func reversal(of transaction: LedgerTransaction, at instant: Instant, why: String) -> LedgerTransaction {
+    package static func reversal(
+        of transaction: LedgerTransaction, at instant: Instant, why: String
+    ) -> LedgerTransaction {
         var reversed = transaction
         reversed.id = "reverse:\(transaction.id)"
         reversed.at = instant

@@ -87,12 +87,15 @@ package struct Settlement: Sendable {
     }
 
     /// Wear comes first; of what is left the contract's share goes to the owner and the rest is the fee.
-    private func share(_ vehicle: VehicleDelivery, availability: Money, energy: Money) -> BlockResult.Share {
+    private func share(_ vehicle: VehicleDelivery, availability: Money, energy: Money)
+        -> BlockResult.Share
+    {
         let contract = vehicle.contract
         let gross = availability + energy
         let wear = Money(
             microUnits: rounded(
-                Int128(contract.wearPerKilowattHour) * Int128(vehicle.discharged.wattSeconds), 3_600_000),
+                Int128(contract.wearPerKilowattHour) * Int128(vehicle.discharged.wattSeconds),
+                3_600_000),
             currency: gross.currency)
         let left = max(0, gross.microUnits - wear.microUnits)
         let fee = Money(
@@ -124,7 +127,8 @@ package struct Settlement: Sendable {
         }
         entries.append(
             LedgerEntry(
-                account: "aggregator:fee", unit: unit, amount: -(payment.microUnits - given), vehicle: nil))
+                account: "aggregator:fee", unit: unit, amount: -(payment.microUnits - given),
+                vehicle: nil))
         let id = "block:\(result.award.id)"
         let money = LedgerTransaction(
             id: id, tenant: result.tenant, region: result.region, at: result.settledAt,
@@ -136,7 +140,9 @@ package struct Settlement: Sendable {
             id: "\(id):energy", tenant: result.tenant, region: result.region, at: result.settledAt,
             memo: "energy delivered for \(result.award.id)",
             entries: [
-                LedgerEntry(account: "grid:\(result.award.resource)", unit: .energy, amount: total, vehicle: nil)
+                LedgerEntry(
+                    account: "grid:\(result.award.resource)", unit: .energy, amount: total,
+                    vehicle: nil)
             ]
                 + moved.map {
                     LedgerEntry(

@@ -16,7 +16,8 @@ extension Statement {
             return "<tr>" + cells.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>"
         }
         let heads = [
-            "Block (UTC)", "Product", "Vehicle", "Headroom held kWh", "Delivered kWh", "Discharged kWh",
+            "Block (UTC)", "Product", "Vehicle", "Headroom held kWh", "Delivered kWh",
+            "Discharged kWh",
             "Performance", "Availability", "Energy", "Of it wear", "Fee", "Earned",
         ]
         return """
@@ -47,7 +48,8 @@ private func kilowattHours(_ energy: Energy) -> String {
     let thousandths = energy.wattHours
     let rest = String(Int(thousandths.magnitude) % 1000)
     let sign = thousandths < 0 ? "-" : ""
-    return "\(sign)\(Int(thousandths.magnitude) / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
+    return
+        "\(sign)\(Int(thousandths.magnitude) / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
 }
 
 private func escaped(_ text: String) -> String {

@@ -18,11 +18,13 @@ package struct Statement: Hashable, Sendable {
         self.owner = owner
         self.ownerName = ownerName
         self.period = period
-        self.rows = blocks.sorted { ($0.award.block.start, $0.award.id) < ($1.award.block.start, $1.award.id) }
-            .flatMap { block in
-                block.shares.filter { $0.owner == owner }.sorted { $0.vehicle < $1.vehicle }
-                    .map { Row(block: block, share: $0) }
-            }
+        self.rows = blocks.sorted {
+            ($0.award.block.start, $0.award.id) < ($1.award.block.start, $1.award.id)
+        }
+        .flatMap { block in
+            block.shares.filter { $0.owner == owner }.sorted { $0.vehicle < $1.vehicle }
+                .map { Row(block: block, share: $0) }
+        }
     }
 
     package var currency: Currency {
@@ -35,9 +37,11 @@ package struct Statement: Hashable, Sendable {
     }
 
     package static let columns = [
-        "block_start", "block_end", "product", "vehicle_id", "contract_id", "awarded_w", "performance",
+        "block_start", "block_end", "product", "vehicle_id", "contract_id", "awarded_w",
+        "performance",
         "block_requested_ws", "block_delivered_ws", "price_per_mw_h", "energy_price_per_mwh",
-        "headroom_held_ws", "delivered_ws", "discharged_ws", "availability", "energy", "wear", "fee",
+        "headroom_held_ws", "delivered_ws", "discharged_ws", "availability", "energy", "wear",
+        "fee",
         "earned", "currency",
     ]
 
@@ -65,9 +69,12 @@ package struct Statement: Hashable, Sendable {
     /// One JSON object; amounts are decimal strings.
     package var json: String {
         let rows = self.rows.map { row in
-            "{" + zip(Self.columns, Self.fields(row)).map { "\"\($0)\":\"\(jsonText($1))\"" }.joined(separator: ",") + "}"
+            "{"
+                + zip(Self.columns, Self.fields(row)).map { "\"\($0)\":\"\(jsonText($1))\"" }
+                .joined(separator: ",") + "}"
         }
-        return "{\"owner\":\"\(jsonText(self.owner.rawValue))\",\"period\":\"\(jsonText(self.period))\","
+        return
+            "{\"owner\":\"\(jsonText(self.owner.rawValue))\",\"period\":\"\(jsonText(self.period))\","
             + "\"currency\":\"\(self.currency.rawValue)\",\"earned\":\"\(self.total(\.earned).decimal)\","
             + "\"wear\":\"\(self.total(\.wear).decimal)\",\"fee\":\"\(self.total(\.fee).decimal)\","
             + "\"rows\":[\(rows.joined(separator: ","))]}\n"
@@ -100,7 +107,9 @@ private func csvField(_ text: String) -> String {
     let risky = text.first.map { "=+@\t".contains($0) } ?? false
     let safe = risky ? "'" + text : text
     guard safe.contains(where: { ",\"\n\r".contains($0) }) else { return safe }
-    return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return "\""
+        + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+        + "\""
 }
 
 private func jsonText(_ text: String) -> String {

@@ -27,7 +27,9 @@ package struct FirmHeadroom: Hashable, Sendable {
     /// Of it promised already to other products in the same time, and taken off both figures.
     package var promised: Int
 
-    package init(mean: Int, firm: Int, counted: Int, leaving: Int, confidence: Int, promised: Int = 0) {
+    package init(
+        mean: Int, firm: Int, counted: Int, leaving: Int, confidence: Int, promised: Int = 0
+    ) {
         self.mean = mean
         self.firm = firm
         self.counted = counted
@@ -40,7 +42,8 @@ package struct FirmHeadroom: Hashable, Sendable {
     package var explanation: String {
         "\(self.counted) cars plugged in hold \(self.mean / 1000) kW on average; \(self.leaving) leave too early"
             + " and are left out; "
-            + (self.promised > 0 ? "\(self.promised / 1000) kW are promised already; " : "") + "held with \(self.confidence / 100).\(self.confidence % 100 / 10) %: \(self.firm / 1000) kW"
+            + (self.promised > 0 ? "\(self.promised / 1000) kW are promised already; " : "")
+            + "held with \(self.confidence / 100).\(self.confidence % 100 / 10) %: \(self.firm / 1000) kW"
     }
 }
 
@@ -74,7 +77,8 @@ package func firmHeadroom(
     // One car's power for what the normal curve leaves out: leaving is skewed, and cars are whole.
     let firm = max(0, mean - deviation * normalQuantile(confidence) / 1000 - largest - promised)
     return FirmHeadroom(
-        mean: max(0, mean - promised), firm: firm, counted: counted, leaving: leaving, confidence: confidence,
+        mean: max(0, mean - promised), firm: firm, counted: counted, leaving: leaving,
+        confidence: confidence,
         promised: promised)
 }
 
@@ -82,7 +86,8 @@ package func firmHeadroom(
 package func normalQuantile(_ confidence: Int) -> Int {
     let table = [
         (5_000, 0), (6_000, 254), (7_000, 525), (8_000, 842), (8_500, 1_037), (9_000, 1_282),
-        (9_500, 1_645), (9_750, 1_960), (9_900, 2_327), (9_950, 2_576), (9_990, 3_091), (9_999, 3_720),
+        (9_500, 1_645), (9_750, 1_960), (9_900, 2_327), (9_950, 2_576), (9_990, 3_091),
+        (9_999, 3_720),
     ]
     return table.first { $0.0 >= confidence }?.1 ?? 3_720
 }

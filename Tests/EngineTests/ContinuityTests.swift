@@ -32,7 +32,9 @@ import Testing
                     late[index].append(event)
                     continue
                 }
-                for _ in 0..<2 { late[index + Int.random(in: 0...6, using: &generator)].append(event) }
+                for _ in 0..<2 {
+                    late[index + Int.random(in: 0...6, using: &generator)].append(event)
+                }
             }
         }
         var other = AggregatorEngine(configuration: Plant.configuration())
@@ -55,7 +57,9 @@ import Testing
         plant.run(until: block.end + .seconds(30))
         #expect(plant.engine.snapshot().vehicles.map(\.departure) == promised)
         let result = try #require(plant.engine.snapshot().results.first)
-        #expect(result.performance >= 9_500 && result.requested.wattHours > 500, "performance \(result.performance)")
+        #expect(
+            result.performance >= 9_500 && result.requested.wattHours > 500,
+            "performance \(result.performance)")
         #expect(plant.engine.snapshot().energyConserved && plant.engine.promisesBroken == 0)
     }
 
@@ -67,7 +71,9 @@ import Testing
         var configuration = Plant.configuration()
         configuration.epoch = Epoch(2)
         plant.engine.resume(configuration, at: plant.now)
-        #expect(plant.engine.snapshot().workersConnected == 0 && plant.engine.snapshot().epoch == Epoch(2))
+        #expect(
+            plant.engine.snapshot().workersConnected == 0
+                && plant.engine.snapshot().epoch == Epoch(2))
         plant.second(extra: plant.hello(0) + plant.hello(1))
         for _ in 0..<10 { plant.second() }
         self.event(&plant)
@@ -98,7 +104,9 @@ import Testing
         for _ in 0..<10 { plant.second() }
         let block = plant.sell()
         plant.run(until: block.start + .seconds(1))
-        #expect(plant.engine.snapshot().resources[0].heldUp >= plant.engine.snapshot().awards[0].quantity)
+        #expect(
+            plant.engine.snapshot().resources[0].heldUp
+                >= plant.engine.snapshot().awards[0].quantity)
         plant.run(until: block.end + .seconds(3))
         #expect(plant.engine.snapshot().resources[0].heldUp == .zero)
     }
@@ -119,7 +127,9 @@ import Testing
             case 1, 2: plant.second(extra: plant.hello(worker))
             case 3: plant.cars[worker][slot].isPlugged.toggle()
             case 4:
-                let order = StopOrder(id: UInt64(number), scope: .station(StationID("st-\(worker)-\(slot)")), at: plant.now, by: "x")
+                let order = StopOrder(
+                    id: UInt64(number), scope: .station(StationID("st-\(worker)-\(slot)")),
+                    at: plant.now, by: "x")
                 plant.second(extra: [.stopped(order)])
             case 5: plant.second(extra: [.bidCalled(plant.call())])
             default: plant.second()

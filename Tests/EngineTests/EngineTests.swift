@@ -41,7 +41,8 @@ import Testing
         let (plant, _) = self.played(share: 50)
         let bid = try #require(plant.engine.snapshot().bids.first)
         let award = try #require(plant.engine.snapshot().awards.first)
-        #expect(bid.state == .partlyAwarded && award.quantity.watts * 2 <= bid.quantity.watts + 20_000)
+        #expect(
+            bid.state == .partlyAwarded && award.quantity.watts * 2 <= bid.quantity.watts + 20_000)
         let result = try #require(plant.engine.snapshot().results.first)
         #expect(result.performance >= 9_500)
         #expect(result.overDelivered.wattSeconds < result.delivered.wattSeconds / 5)
@@ -73,24 +74,30 @@ import Testing
         for _ in 0..<10 { plant.second() }
         var engine = plant.engine
         let unknown = BidCall(
-            resource: "X", product: "FR", block: MarketInterval(start: .distantPast, end: Instant(seconds: 1)),
+            resource: "X", product: "FR",
+            block: MarketInterval(start: .distantPast, end: Instant(seconds: 1)),
             gateClosure: .distantFuture, reference: "")
         let effects = engine.step(
             [
-                .bidCalled(unknown), .registered("stranger", Incarnation(1), []), .workerLost("stranger"),
+                .bidCalled(unknown), .registered("stranger", Incarnation(1), []),
+                .workerLost("stranger"),
                 .registered("w0", Incarnation(99), []),
                 .awarded(
                     Award(
-                        id: "x", bid: "no such bid", resource: "R", product: "FR", block: unknown.block, direction: .up,
-                        quantity: Power(watts: 1), pricePerMegawattHour: .zero(.eur), energyPricePerMegawattHour: .zero(.eur))),
+                        id: "x", bid: "no such bid", resource: "R", product: "FR",
+                        block: unknown.block, direction: .up,
+                        quantity: Power(watts: 1), pricePerMegawattHour: .zero(.eur),
+                        energyPricePerMegawattHour: .zero(.eur))),
                 .signal(
                     GridSignal(
-                        resource: "R", product: "FR", sequence: 1, sentAt: .distantPast, validFrom: .distantPast,
+                        resource: "R", product: "FR", sequence: 1, sentAt: .distantPast,
+                        validFrom: .distantPast,
                         expiry: .distantPast, value: .request(watts: 1), trace: .none)),
             ], at: plant.now)
         #expect(engine.snapshot().bids.isEmpty && engine.snapshot().awards.isEmpty)
         #expect(!effects.contains { if case .bid = $0.action { true } else { false } })
-        #expect(engine.fleet.workers.map(\.id) == ["w0", "w1"] && engine.books.transactions.isEmpty)
+        #expect(
+            engine.fleet.workers.map(\.id) == ["w0", "w1"] && engine.books.transactions.isEmpty)
     }
 
     @Test func aStopHoldsUntilAPersonReleasesIt() {
@@ -115,6 +122,8 @@ import Testing
         plant.second(extra: [.workerLost("w1")])
         for _ in 0..<20 { plant.second() }
         #expect(plant.engine.snapshot().bids.first?.state == .redeclared)
-        #expect(plant.bids.last?.state == .redeclared && plant.bids.last?.explanation.contains("sold") == true)
+        #expect(
+            plant.bids.last?.state == .redeclared
+                && plant.bids.last?.explanation.contains("sold") == true)
     }
 }

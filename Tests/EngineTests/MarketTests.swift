@@ -11,9 +11,12 @@ import Testing
         return plant
     }
 
-    private func award(_ bid: Bid, id: AwardID = "a", watts: Int? = nil, block: MarketInterval? = nil) -> Award {
+    private func award(
+        _ bid: Bid, id: AwardID = "a", watts: Int? = nil, block: MarketInterval? = nil
+    ) -> Award {
         Award(
-            id: id, bid: bid.id, resource: bid.call.resource, product: bid.call.product, block: block ?? bid.call.block,
+            id: id, bid: bid.id, resource: bid.call.resource, product: bid.call.product,
+            block: block ?? bid.call.block,
             direction: bid.direction, quantity: Power(watts: watts ?? bid.quantity.watts),
             pricePerMegawattHour: bid.pricePerMegawattHour, energyPricePerMegawattHour: .zero(.eur))
     }
@@ -27,12 +30,15 @@ import Testing
         let states = plant.engine.snapshot().bids.map(\.state)
         #expect(states == [.withdrawn, .submitted])
         let second = try #require(plant.bids.last)
-        #expect(second.quantity.watts > 0 && second.quantity < first.quantity && second.id != first.id)
+        #expect(
+            second.quantity.watts > 0 && second.quantity < first.quantity && second.id != first.id)
         #expect(second.explanation.contains("in place of \(first.id)"))
         // The award that crossed the withdrawal is answered with the withdrawal; nothing is sold by it.
         let count = plant.bids.count
         plant.second(extra: [.awarded(self.award(first))])
-        #expect(plant.bids.count == count + 1 && plant.bids.last?.id == first.id && plant.bids.last?.state == .withdrawn)
+        #expect(
+            plant.bids.count == count + 1 && plant.bids.last?.id == first.id
+                && plant.bids.last?.state == .withdrawn)
         #expect(plant.engine.snapshot().awards.isEmpty)
     }
 
@@ -52,14 +58,22 @@ import Testing
         var plant = self.ready()
         plant.second(extra: [.bidCalled(plant.call())])
         let bid = try #require(plant.bids.last)
-        let block = MarketInterval(start: bid.call.block.start + .seconds(60), end: bid.call.block.end)
+        let block = MarketInterval(
+            start: bid.call.block.start + .seconds(60), end: bid.call.block.end)
         var wrong = self.award(bid)
         wrong.direction = .down
-        plant.second(extra: [.awarded(self.award(bid, block: block)), .awarded(wrong), .awarded(self.award(bid, watts: 0))])
-        #expect(plant.engine.snapshot().awards.isEmpty && plant.engine.snapshot().bids[0].state == .submitted)
+        plant.second(extra: [
+            .awarded(self.award(bid, block: block)), .awarded(wrong),
+            .awarded(self.award(bid, watts: 0)),
+        ])
+        #expect(
+            plant.engine.snapshot().awards.isEmpty
+                && plant.engine.snapshot().bids[0].state == .submitted)
         let more = self.award(bid, watts: bid.quantity.watts * 9)
         plant.second(extra: [.awarded(more), .awarded(more), .awarded(self.award(bid, id: "b"))])
-        #expect(plant.engine.snapshot().awards.map(\.quantity) == [bid.quantity], "held to the bid, and once")
+        #expect(
+            plant.engine.snapshot().awards.map(\.quantity) == [bid.quantity],
+            "held to the bid, and once")
     }
 
     /// Two products for the same time share the headroom; a later block has it all again.
@@ -78,11 +92,17 @@ import Testing
         plant.second(extra: [.bidCalled(plant.call(product: "FR2"))])
         #expect(plant.bids.count == 1, "nothing is left for the second product")
         #expect(plant.engine.snapshot().bids.last?.explanation.contains("promised already") == true)
-        plant.second(extra: [.awarded(self.award(first, watts: first.quantity.watts / 20_000 * 10_000))])
+        plant.second(extra: [
+            .awarded(self.award(first, watts: first.quantity.watts / 20_000 * 10_000))
+        ])
         plant.run(until: first.call.block.start + .seconds(20))
         plant.second(extra: [.bidCalled(plant.call()), .bidCalled(plant.call(product: "FR2"))])
-        let later = plant.engine.snapshot().bids.filter { $0.call.block.start > first.call.block.start }
-        #expect(later.first?.quantity == first.quantity, "what is held in this block is free in the next")
+        let later = plant.engine.snapshot().bids.filter {
+            $0.call.block.start > first.call.block.start
+        }
+        #expect(
+            later.first?.quantity == first.quantity,
+            "what is held in this block is free in the next")
     }
 
     @Test func headroomThatIsLostBeforeTheBlockIsRedeclaredBeforeIt() throws {
@@ -95,23 +115,30 @@ import Testing
         #expect(plant.now < block.start && said.state == .redeclared && said.quantity.watts > 0)
         plant.second(extra: [.workerLost("w0")])
         for _ in 0..<8 { plant.second() }
-        #expect(plant.bids.last?.state == .redeclared && plant.bids.last?.quantity == .zero, "and again when more is lost")
+        #expect(
+            plant.bids.last?.state == .redeclared && plant.bids.last?.quantity == .zero,
+            "and again when more is lost")
     }
 
     @Test func theMarketsMemoryIsBounded() {
         var book = MarketBook()
         let template = Plant(cars: 2).call()
         for number in 0..<900 {
-            let block = MarketInterval(start: Instant(seconds: number * 300), end: Instant(seconds: number * 300 + 300))
+            let block = MarketInterval(
+                start: Instant(seconds: number * 300), end: Instant(seconds: number * 300 + 300))
             let bid = Bid(
                 id: BidID("b\(number)"), tenant: "t",
-                call: BidCall(resource: "R", product: "FR", block: block, gateClosure: block.start, reference: ""),
+                call: BidCall(
+                    resource: "R", product: "FR", block: block, gateClosure: block.start,
+                    reference: ""),
                 direction: .up, quantity: template.block.duration > .zero ? Power(watts: 1) : .zero,
-                pricePerMegawattHour: .zero(.eur), confidence: 9_900, firmHeadroom: .zero, state: .awarded, explanation: "")
+                pricePerMegawattHour: .zero(.eur), confidence: 9_900, firmHeadroom: .zero,
+                state: .awarded, explanation: "")
             book.bids[bid.id] = bid
             book.order.append(bid.id)
             book.baselines["R", default: []].append(
-                DeclaredBaseline(resource: "R", interval: block, submittedAt: block.start, points: []))
+                DeclaredBaseline(
+                    resource: "R", interval: block, submittedAt: block.start, points: []))
             let award = self.award(bid, id: AwardID("a\(number)"))
             book.awardIDs.insert(award.id)
             book.activations.append(Activation(award: award))
@@ -120,13 +147,18 @@ import Testing
             book.activations[book.activations.count - 1].settled = true
             book.keep(
                 BlockResult(
-                    award: award, tenant: "t", region: "r", settledAt: block.end, requested: .zero, delivered: .zero,
-                    overDelivered: .zero, performance: 0, availabilityPayment: .zero(.eur), energyPayment: .zero(.eur), shares: []))
+                    award: award, tenant: "t", region: "r", settledAt: block.end, requested: .zero,
+                    delivered: .zero,
+                    overDelivered: .zero, performance: 0, availabilityPayment: .zero(.eur),
+                    energyPayment: .zero(.eur), shares: []))
         }
         book.forget(before: Instant(seconds: 900 * 300 - 3_600))
-        #expect(book.results.count == MarketBook.mostKept && book.order.count == MarketBook.mostKept)
+        #expect(
+            book.results.count == MarketBook.mostKept && book.order.count == MarketBook.mostKept)
         #expect(book.bids["b3"] != nil && book.activations.contains { $0.award.id == "a3" })
-        #expect(book.activations.count == MarketBook.mostKept + 1 && (book.baselines["R"]?.count ?? 0) <= 13)
+        #expect(
+            book.activations.count == MarketBook.mostKept + 1
+                && (book.baselines["R"]?.count ?? 0) <= 13)
         #expect(book.awardIDs.count == 900, "an award that comes again is known for good")
     }
 }

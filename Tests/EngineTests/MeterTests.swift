@@ -11,7 +11,9 @@ import Testing
         var taken: [UInt64] = []
         for start in stride(from: UInt64(1), to: 400, by: 40) {
             let part = (start..<start + 40).map { $0 }
-            for number in (part + part).shuffled(using: &generator) where window.take(number) { taken.append(number) }
+            for number in (part + part).shuffled(using: &generator) where window.take(number) {
+                taken.append(number)
+            }
         }
         #expect(taken.sorted() == Array(1...400) && window.holes.isEmpty && window.highest == 400)
         let again = [window.take(0), window.take(7)]
@@ -24,20 +26,26 @@ import Testing
         #expect(window.holes.count == SequenceWindow.mostHoles)
         let newest = window.take(399)
         let forgotten = window.take(1)
-        #expect(newest && !forgotten, "the newest holes can still be filled, a forgotten one counts as seen")
+        #expect(
+            newest && !forgotten,
+            "the newest holes can still be filled, a forgotten one counts as seen")
     }
 
     private func reading(_ second: Int, _ watts: Int, net: Int = 0) -> MeterReading {
         MeterReading(
-            worker: "w", sequence: UInt64(second), station: "s", evse: 1, token: nil, at: Instant(seconds: second),
-            receivedAt: Instant(seconds: second), power: Power(watts: watts), importRegister: Energy(wattSeconds: net),
+            worker: "w", sequence: UInt64(second), station: "s", evse: 1, token: nil,
+            at: Instant(seconds: second),
+            receivedAt: Instant(seconds: second), power: Power(watts: watts),
+            importRegister: Energy(wattSeconds: net),
             exportRegister: .zero, stateOfCharge: nil)
     }
 
     @Test(arguments: [4, 5, 6] as [UInt64])
     func lateAndDoubledReadingsGiveTheSameMeter(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        let readings = (100..<140).map { self.reading($0, Int.random(in: -9_000...9_000, using: &generator), net: $0 * 7) }
+        let readings = (100..<140).map {
+            self.reading($0, Int.random(in: -9_000...9_000, using: &generator), net: $0 * 7)
+        }
         var inOrder = MeterTrace()
         for reading in readings { inOrder.take(reading) }
         var mixed = MeterTrace()
@@ -46,9 +54,13 @@ import Testing
             let part = Array(readings[start..<min(start + 8, readings.count)])
             for reading in (part + part).shuffled(using: &generator) { mixed.take(reading) }
         }
-        for second in 95..<160 { #expect(mixed.power(second: second) == inOrder.power(second: second)) }
+        for second in 95..<160 {
+            #expect(mixed.power(second: second) == inOrder.power(second: second))
+        }
         #expect(mixed.samples == inOrder.samples && mixed.integral == inOrder.integral)
-        #expect(mixed.throughput == inOrder.throughput && mixed.registerChange == inOrder.registerChange)
+        #expect(
+            mixed.throughput == inOrder.throughput && mixed.registerChange == inOrder.registerChange
+        )
     }
 
     @Test func nothingIsMeteredBetweenTwoSessions() {
@@ -59,7 +71,9 @@ import Testing
         trace.take(self.reading(4_000, 0, net: 7_000))
         trace.take(self.reading(4_001, 0, net: 7_000))
         #expect(trace.integral.wattSeconds == 7_000 && trace.registerChange.wattSeconds == 7_000)
-        #expect(trace.power(second: 100) == 7_000 && trace.power(second: 105) == 7_000, "the last power holds a while")
+        #expect(
+            trace.power(second: 100) == 7_000 && trace.power(second: 105) == 7_000,
+            "the last power holds a while")
         #expect(trace.power(second: 200) == 0 && trace.power(second: 4_000) == 0)
     }
 
@@ -68,7 +82,9 @@ import Testing
         var trace = MeterTrace()
         trace.take(self.reading(10, 0))
         trace.take(self.reading(12, 1_000))
-        #expect(trace.power(second: 10) == 250 && trace.power(second: 11) == 750 && trace.power(second: 9) == 0)
+        #expect(
+            trace.power(second: 10) == 250 && trace.power(second: 11) == 750
+                && trace.power(second: 9) == 0)
         #expect(trace.power(second: 12) == 1_000 && trace.power(second: 30) == 0)
     }
 }

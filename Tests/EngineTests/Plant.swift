@@ -6,16 +6,23 @@ import GridCodes
 
 /// A region with one local-curve product in short blocks.
 let testRegion = RegionPack(
-    region: "test", validFrom: "2026", currency: .eur, nominalMilliHertz: 50_000, holdLoadBelowMilliHertz: 49_800,
-    holdLoadAboveMilliHertz: 50_200, plausibleMilliHertz: [45_000, 55_000], frequencyStaleMilliseconds: 1_500,
+    region: "test", validFrom: "2026", currency: .eur, nominalMilliHertz: 50_000,
+    holdLoadBelowMilliHertz: 49_800,
+    holdLoadAboveMilliHertz: 50_200, plausibleMilliHertz: [45_000, 55_000],
+    frequencyStaleMilliseconds: 1_500,
     fallbackSpreadSeconds: 30, rampWattsPerSecond: 1_000,
     products: [
         Product(
             id: "FR", name: "droop", activation: .localCurve, symmetry: .up,
-            curve: [(49_500, 1000), (49_985, 0), (50_015, 0)].map { CurvePoint(milliHertz: $0.0, perMille: $0.1) },
-            fullDeliveryMilliseconds: 5_000, needsResidentCurve: false, enduranceSeconds: 900, minimumBidWatts: 10_000,
-            bidStepWatts: 10_000, blockSeconds: 300, blockAnchor: 0, gateClosureSeconds: 5, confidence: 9_900,
-            sparePerMille: 150, gainPerMille: 1_030, slewPerMille: 0, holdSeconds: 10, score: .deliveredShare,
+            curve: [(49_500, 1000), (49_985, 0), (50_015, 0)].map {
+                CurvePoint(milliHertz: $0.0, perMille: $0.1)
+            },
+            fullDeliveryMilliseconds: 5_000, needsResidentCurve: false, enduranceSeconds: 900,
+            minimumBidWatts: 10_000,
+            bidStepWatts: 10_000, blockSeconds: 300, blockAnchor: 0, gateClosureSeconds: 5,
+            confidence: 9_900,
+            sparePerMille: 150, gainPerMille: 1_030, slewPerMille: 0, holdSeconds: 10,
+            score: .deliveredShare,
             availabilityPrice: 45_000_000, energyPrice: 120_000_000)
     ], sources: [])
 
@@ -52,7 +59,9 @@ struct Plant {
             resources: [.init(id: "R", products: ["FR"])])
     }
 
-    init(cars count: Int, workers: Int = 2, configuration: EngineConfiguration = Self.configuration()) {
+    init(
+        cars count: Int, workers: Int = 2, configuration: EngineConfiguration = Self.configuration()
+    ) {
         self.engine = AggregatorEngine(configuration: configuration)
         self.incarnations = Array(repeating: 1, count: workers)
         let rules = EdgeRules(region: testRegion, watchdog: .seconds(60))
@@ -69,22 +78,28 @@ struct Plant {
         var changes: [EnrolmentChange] = [
             .owner(OwnerTerms(id: "o", tenant: "t", name: "Owner")),
             .contract(
-                ContractTerms(id: "c", owner: "o", tenant: "t", currency: .eur, ownerShare: 8_000, wearPerKilowattHour: 40_000)),
+                ContractTerms(
+                    id: "c", owner: "o", tenant: "t", currency: .eur, ownerShare: 8_000,
+                    wearPerKilowattHour: 40_000)),
             .site(
                 SiteTerms(
-                    id: "s", tenant: "t", region: "test", zone: "z", resource: "R", importLimit: Power(watts: 5_000_000),
+                    id: "s", tenant: "t", region: "test", zone: "z", resource: "R",
+                    importLimit: Power(watts: 5_000_000),
                     exportLimit: Power(watts: 5_000_000), staleLoad: .zero, defaultStay: .hours(6),
                     defaultTarget: StateOfCharge(basisPoints: 8_000))),
         ]
         for (worker, cars) in self.cars.enumerated() {
             for (slot, car) in cars.enumerated() {
-                changes.append(.station(StationTerms(id: StationID("st-\(worker)-\(slot)"), site: "s")))
+                changes.append(
+                    .station(StationTerms(id: StationID("st-\(worker)-\(slot)"), site: "s")))
                 changes.append(
                     .vehicle(
                         VehicleTerms(
-                            id: VehicleID("v-\(worker)-\(slot)"), owner: "o", contract: "c", tenant: "t", tokens: [car.token],
+                            id: VehicleID("v-\(worker)-\(slot)"), owner: "o", contract: "c",
+                            tenant: "t", tokens: [car.token],
                             capacity: Energy(wattHours: 60_000), maxCharge: Power(watts: 22_000),
-                            maxDischarge: Power(watts: 22_000), reserve: StateOfCharge(basisPoints: 2_000), efficiency: 9_500,
+                            maxDischarge: Power(watts: 22_000),
+                            reserve: StateOfCharge(basisPoints: 2_000), efficiency: 9_500,
                             dischargeConsentAt: .distantPast)))
             }
         }
@@ -95,15 +110,19 @@ struct Plant {
         let id = WorkerID("w\(worker)")
         return [
             .workerJoined(id, Incarnation(self.incarnations[worker])),
-            .registered(id, Incarnation(self.incarnations[worker]), self.cars[worker].indices.map { self.registration(worker, $0) }),
+            .registered(
+                id, Incarnation(self.incarnations[worker]),
+                self.cars[worker].indices.map { self.registration(worker, $0) }),
         ]
     }
 
     private func registration(_ worker: Int, _ slot: Int) -> Registration {
         Registration(
             slot: UInt32(slot), generation: 1, station: StationID("st-\(worker)-\(slot)"), evse: 1,
-            token: self.cars[worker][slot].token, capability: .setpoint, maxCharge: Power(watts: 22_000),
-            maxDischarge: Power(watts: 22_000), minimumPower: .zero, step: Power(watts: 1), responseTime: .seconds(1))
+            token: self.cars[worker][slot].token, capability: .setpoint,
+            maxCharge: Power(watts: 22_000),
+            maxDischarge: Power(watts: 22_000), minimumPower: .zero, step: Power(watts: 1),
+            responseTime: .seconds(1))
     }
 
     /// Steps the engine and does what its effects say.
@@ -115,7 +134,9 @@ struct Plant {
             case .broadcast(let signal):
                 for edge in self.edges.indices { _ = self.edges[edge].signal(signal, at: self.now) }
             case .renew(let worker, let plan, let until):
-                if let index = self.index(worker) { self.edges[index].renew(plan, validUntil: until) }
+                if let index = self.index(worker) {
+                    self.edges[index].renew(plan, validUntil: until)
+                }
             case .bid(let bid, _): self.bids.append(bid)
             case .record(let record): self.records.append(record)
             case .report(let sample): self.samples.append(sample)
@@ -128,10 +149,14 @@ struct Plant {
 
     private mutating func prepare(_ plan: WorkerPlan) {
         guard let index = self.index(plan.worker) else { return }
-        for slot in self.cars[index].indices { self.edges[index].bind(self.registration(index, slot)) }
+        for slot in self.cars[index].indices {
+            self.edges[index].bind(self.registration(index, slot))
+        }
         switch self.edges[index].prepare(plan, hash: plan.hash, at: self.now) {
-        case .accepted: self.pending.append(.planAcknowledged(plan.worker, plan.id, hash: plan.hash))
-        case .refused(let reason): self.pending.append(.planRefused(plan.worker, plan.id, reason: reason))
+        case .accepted:
+            self.pending.append(.planAcknowledged(plan.worker, plan.id, hash: plan.hash))
+        case .refused(let reason):
+            self.pending.append(.planRefused(plan.worker, plan.id, reason: reason))
         case .unknownPlan: break
         }
     }
@@ -145,8 +170,10 @@ struct Plant {
         events.append(
             .signal(
                 GridSignal(
-                    resource: "R", product: "FR", sequence: self.signalSequence, sentAt: self.now, validFrom: self.now,
-                    expiry: self.now + .seconds(2), value: .frequency(milliHertz: self.milliHertz), trace: .none)))
+                    resource: "R", product: "FR", sequence: self.signalSequence, sentAt: self.now,
+                    validFrom: self.now,
+                    expiry: self.now + .seconds(2), value: .frequency(milliHertz: self.milliHertz),
+                    trace: .none)))
         for worker in self.cars.indices { events += self.measure(worker) }
         self.step(events)
     }
@@ -154,14 +181,21 @@ struct Plant {
     private mutating func measure(_ worker: Int) -> [Event] {
         self.edges[worker].measured(milliHertz: self.milliHertz, at: self.now)
         for slot in self.cars[worker].indices {
-            let power = self.cars[worker][slot].isPlugged ? self.cars[worker][slot].setpoint ?? 7_000 : 0
+            let power =
+                self.cars[worker][slot].isPlugged ? self.cars[worker][slot].setpoint ?? 7_000 : 0
             self.cars[worker][slot].power = power
-            if power >= 0 { self.cars[worker][slot].importWs += power } else { self.cars[worker][slot].exportWs -= power }
+            if power >= 0 {
+                self.cars[worker][slot].importWs += power
+            } else {
+                self.cars[worker][slot].exportWs -= power
+            }
             let stored = power >= 0 ? power * 95 / 100 : power * 100 / 95
             self.cars[worker][slot].soc += stored * 10_000 / (60_000 * 3600)
         }
         for action in self.edges[worker].step(at: self.now) {
-            if case .setpoint(let slot, let watts, _) = action { self.cars[worker][Int(slot)].setpoint = watts }
+            if case .setpoint(let slot, let watts, _) = action {
+                self.cars[worker][Int(slot)].setpoint = watts
+            }
         }
         return [self.telemetry(worker), self.readings(worker)]
     }
@@ -182,7 +216,8 @@ struct Plant {
         }
         return .telemetry(
             TelemetryBatch(
-                worker: WorkerID("w\(worker)"), incarnation: Incarnation(self.incarnations[worker]), sequence: 1, sentAt: self.now, stride: 40,
+                worker: WorkerID("w\(worker)"), incarnation: Incarnation(self.incarnations[worker]),
+                sequence: 1, sentAt: self.now, stride: 40,
                 count: self.cars[worker].count, bytes: bytes))
     }
 
@@ -190,9 +225,12 @@ struct Plant {
         let readings = self.cars[worker].enumerated().map { slot, car in
             self.sequences[worker] += 1
             return MeterReading(
-                worker: WorkerID("w\(worker)"), sequence: self.sequences[worker], station: StationID("st-\(worker)-\(slot)"),
-                evse: 1, token: car.token, at: self.now, receivedAt: self.now, power: Power(watts: car.power),
-                importRegister: Energy(wattSeconds: car.importWs), exportRegister: Energy(wattSeconds: car.exportWs),
+                worker: WorkerID("w\(worker)"), sequence: self.sequences[worker],
+                station: StationID("st-\(worker)-\(slot)"),
+                evse: 1, token: car.token, at: self.now, receivedAt: self.now,
+                power: Power(watts: car.power),
+                importRegister: Energy(wattSeconds: car.importWs),
+                exportRegister: Energy(wattSeconds: car.exportWs),
                 stateOfCharge: StateOfCharge(basisPoints: car.soc))
         }
         return .readings(WorkerID("w\(worker)"), readings)
@@ -201,7 +239,9 @@ struct Plant {
     /// The call for the next block.
     func call(product: ProductID = "FR", after wait: TimeSpan = .seconds(300)) -> BidCall {
         let block = testRegion.products[0].block(containing: self.now + wait)
-        return BidCall(resource: "R", product: product, block: block, gateClosure: block.start - .seconds(5), reference: "e")
+        return BidCall(
+            resource: "R", product: product, block: block, gateClosure: block.start - .seconds(5),
+            reference: "e")
     }
 
     /// Calls for a bid on the next block and awards it; returns the block.
@@ -216,8 +256,10 @@ struct Plant {
                 .bidAnswered(bid.id, .received, reason: ""),
                 .awarded(
                     Award(
-                        id: "a", bid: bid.id, resource: "R", product: "FR", block: block, direction: .up,
-                        quantity: Power(watts: watts), pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
+                        id: "a", bid: bid.id, resource: "R", product: "FR", block: block,
+                        direction: .up,
+                        quantity: Power(watts: watts),
+                        pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
                         energyPricePerMegawattHour: Money(microUnits: 120_000_000, currency: .eur))),
             ])
         return block

@@ -11,19 +11,26 @@ func contract(_ owner: OwnerID, share: Int = 8_000, wear: Int = 40_000) -> Contr
 func award(watts: Int = 1_000_000) -> Award {
     Award(
         id: "a1", bid: "b1", resource: "R", product: "P",
-        block: MarketInterval(start: Instant(seconds: 1_000_000), end: Instant(seconds: 1_000_300)), direction: .up,
-        quantity: Power(watts: watts), pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
+        block: MarketInterval(start: Instant(seconds: 1_000_000), end: Instant(seconds: 1_000_300)),
+        direction: .up,
+        quantity: Power(watts: watts),
+        pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
         energyPricePerMegawattHour: Money(microUnits: 120_000_000, currency: .eur))
 }
 
-func settlement(_ vehicles: [VehicleDelivery], performance: Int = 9_800, delivered: Int = 20_000) -> Settlement {
+func settlement(_ vehicles: [VehicleDelivery], performance: Int = 9_800, delivered: Int = 20_000)
+    -> Settlement
+{
     Settlement(
         award: award(), tenant: "t", region: "demo", settledAt: Instant(seconds: 1_000_320),
-        requested: Energy(wattHours: 20_408), delivered: Energy(wattHours: delivered), overDelivered: .zero,
+        requested: Energy(wattHours: 20_408), delivered: Energy(wattHours: delivered),
+        overDelivered: .zero,
         performance: performance, vehicles: vehicles)
 }
 
-func delivery(_ vehicle: VehicleID, _ owner: OwnerID, held: Int, delivered: Int, discharged: Int) -> VehicleDelivery {
+func delivery(_ vehicle: VehicleID, _ owner: OwnerID, held: Int, delivered: Int, discharged: Int)
+    -> VehicleDelivery
+{
     VehicleDelivery(
         vehicle: vehicle, contract: contract(owner), headroomHeld: Energy(wattHours: held),
         delivered: Energy(wattHours: delivered), discharged: Energy(wattHours: discharged))
@@ -41,7 +48,9 @@ func delivery(_ vehicle: VehicleID, _ owner: OwnerID, held: Int, delivered: Int,
         #expect(result.energyPayment.microUnits == 2_400_000)
         let a = result.shares[0]
         #expect(a.availability.microUnits == 2_756_250 && a.energy.microUnits == 1_200_000)
-        #expect(a.wear.microUnits == 400_000 && a.fee.microUnits == 711_250 && a.earned.microUnits == 3_245_000)
+        #expect(
+            a.wear.microUnits == 400_000 && a.fee.microUnits == 711_250
+                && a.earned.microUnits == 3_245_000)
         let b = result.shares[1]
         #expect(b.earned.microUnits == 918_750 + 1_200_000 - 423_750)
     }
@@ -52,8 +61,10 @@ func delivery(_ vehicle: VehicleID, _ owner: OwnerID, held: Int, delivered: Int,
         for _ in 0..<100 {
             let vehicles = (0..<Int.random(in: 0...30, using: &generator)).map { index in
                 delivery(
-                    VehicleID("v\(index)"), OwnerID("o\(index % 4)"), held: Int.random(in: 0...9_999, using: &generator),
-                    delivered: Int.random(in: 0...999, using: &generator), discharged: Int.random(in: 0...9_999, using: &generator))
+                    VehicleID("v\(index)"), OwnerID("o\(index % 4)"),
+                    held: Int.random(in: 0...9_999, using: &generator),
+                    delivered: Int.random(in: 0...999, using: &generator),
+                    discharged: Int.random(in: 0...9_999, using: &generator))
             }
             let result = settlement(
                 vehicles, performance: Int.random(in: 0...10_000, using: &generator),
@@ -96,13 +107,20 @@ func delivery(_ vehicle: VehicleID, _ owner: OwnerID, held: Int, delivered: Int,
             delivery("=B", "o1", held: 20_000, delivered: 10_000, discharged: 0),
             delivery("C", "o2", held: 1, delivered: 1, discharged: 1),
         ]).result()
-        let statement = Statement(owner: "o1", ownerName: "Depot <1>", period: "2026-11", blocks: [result])
+        let statement = Statement(
+            owner: "o1", ownerName: "Depot <1>", period: "2026-11", blocks: [result])
         let lines = statement.csv.split(separator: "\n")
-        #expect(lines.count == 3 && statement.csv.contains("\"A,\"\"1\"\"\"") && statement.csv.contains("'=B"))
+        #expect(
+            lines.count == 3 && statement.csv.contains("\"A,\"\"1\"\"\"")
+                && statement.csv.contains("'=B"))
         #expect(lines[1].hasPrefix("1970-01-12T13:46:40Z,1970-01-12T13:51:40Z,P,"))
-        let earned = result.shares.filter { $0.owner == "o1" }.reduce(0) { $0 + $1.earned.microUnits }
+        let earned = result.shares.filter { $0.owner == "o1" }.reduce(0) {
+            $0 + $1.earned.microUnits
+        }
         #expect(statement.total(\.earned).microUnits == earned)
-        #expect(statement.html.contains("Depot &lt;1&gt;") && statement.html.contains(statement.total(\.earned).decimal))
+        #expect(
+            statement.html.contains("Depot &lt;1&gt;")
+                && statement.html.contains(statement.total(\.earned).decimal))
         #expect(statement.json.contains("\"vehicle_id\":\"A,\\\"1\\\"\""))
     }
 }
