@@ -1,0 +1,176 @@
+package import Domain
+package import Engine
+package import Logging
+import Metrics
+import Runtime
+import ServiceLifecycle
+import Synchronization
+
+/// The one owner of the engine. Takes what waits in its inbox, journals it, steps, hands out the effects,
+/// acknowledges readings and publishes a snapshot: in that order, and nothing is applied that is not journalled.
+package final class EngineService: Service {
+    package struct Options: Sendable {
+        /// Time passes for the engine at least this often.
+        package var tick: Duration = .milliseconds(100)
+        /// A snapshot is taken at most this often: it costs a pass over the fleet.
+        package var snapshotPeriod: TimeSpan = .milliseconds(250)
+        /// How often the fingerprint goes into the journal, so that a replay can prove itself.
+        package var markPeriod: TimeSpan = .minutes(1)
+
+        package init() {}
+    }
+    /// Where the engine's words go. Neither may wait: each has a bounded queue of its own behind it.
+    package struct Sinks: Sendable {
+        /// Every effect of a step, in order: hub, VEN, outbox, each picks its own.
+        package var perform: @Sendable ([Effect]) -> Void
+        /// Readings of a worker up to a sequence are journalled and may be acknowledged.
+        package var journalled: @Sendable (WorkerID, UInt64) -> Void
+
+        package init(
+            perform: @escaping @Sendable ([Effect]) -> Void,
+            journalled: @escaping @Sendable (WorkerID, UInt64) -> Void
+        ) {
+            self.perform = perform
+            self.journalled = journalled
+        }
+    }
+
+    package let inbox: EventInbox
+    private let options: Options
+    private let journal: @Sendable ([[UInt8]]) async throws -> Void
+    private let sinks: Sinks
+    private let logger: Logger
+    private let engine: Mutex<AggregatorEngine?>
+    private let published: Mutex<EngineSnapshot>
+    private let nudges: AsyncStream<Void>
+    private let nudge: AsyncStream<Void>.Continuation
+    private let dropped = Gauge(label: "headroom.engine.telemetry.dropped")
+    private let refused = Gauge(label: "headroom.engine.events.refused")
+    private let steps = Metrics.Timer(label: "headroom.engine.step")
+    private let taken = Counter(label: "headroom.engine.events")
+
+    /// - Parameters:
+    ///   - engine: fresh, or from a replay; it begins to lead with `configuration`.
+    ///   - journal: returns once the records would survive a power cut; throwing ends the service.
+    package init(
+        engine: AggregatorEngine? = nil, configuration: EngineConfiguration,
+        options: Options = Options(),
+        inbox: EventInbox = EventInbox(), logger: Logger, sinks: Sinks,
+        journal: @escaping @Sendable ([[UInt8]]) async throws -> Void
+    ) {
+        var leading = engine ?? AggregatorEngine(configuration: configuration)
+        if engine != nil {
+            leading.resume(configuration, at: max(leading.now, WallClock.now()))
+        }
+        self.published = Mutex(leading.snapshot())
+        self.engine = Mutex(leading)
+        self.options = options
+        self.inbox = inbox
+        self.logger = logger
+        self.sinks = sinks
+        self.journal = journal
+        (self.nudges, self.nudge) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Takes events for the next step and returns at once. False: the inbox is full, nothing of them was
+    /// taken; say so to whoever sent them, and do not acknowledge.
+    @discardableResult
+    package func post(_ events: [Event]) -> Bool {
+        let isTaken = self.inbox.post(events)
+        if events.contains(where: \.isUrgent) { self.nudge.yield() }
+        return isTaken
+    }
+
+    /// The figures of the last step.
+    package var snapshot: EngineSnapshot { self.published.withLock { $0 } }
+
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await self.clock() }
+                group.addTask { try await self.lead() }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        } onGracefulShutdown: {
+            self.nudge.finish()
+        }
+    }
+
+    private func clock() async {
+        while (try? await Task.sleep(for: self.options.tick)) != nil { self.nudge.yield() }
+    }
+
+    /// Steps at every nudge until the stream ends, then once more for what still waits.
+    private func lead() async throws {
+        guard var engine = self.engine.withLock({ $0.take() }) else { return }
+        let began = StepRecord(at: engine.now, body: .lead(engine.configuration))
+        try await self.write([try began.encoded()])
+        self.logger.info(
+            "the engine leads",
+            metadata: [
+                "zone": "\(engine.configuration.zone)",
+                "epoch": "\(engine.configuration.epoch.value)",
+            ])
+        var markedAt = engine.now
+        for await _ in self.nudges {
+            try await self.turn(&engine, &markedAt)
+        }
+        try await self.turn(&engine, &markedAt)
+        let last = engine.snapshot()
+        self.published.withLock { $0 = last }
+        self.engine.withLock { $0 = engine }
+    }
+
+    private func turn(_ engine: inout AggregatorEngine, _ markedAt: inout Instant) async throws {
+        let parts = StepRecord.parts(of: self.inbox.drain())
+        let now = max(engine.now, WallClock.now())
+        var records: [[UInt8]] = []
+        if now - markedAt >= self.options.markPeriod {
+            markedAt = now
+            records.append(try StepRecord(at: now, body: .mark(engine.fingerprint)).encoded())
+        }
+        for events in parts {
+            records.append(try StepRecord(at: now, body: .step(events)).encoded())
+        }
+        try await self.write(records)
+        for events in parts { self.step(&engine, events, at: now) }
+        self.dropped.record(self.inbox.dropped)
+        self.refused.record(self.inbox.refused)
+        if now - self.snapshot.at >= self.options.snapshotPeriod {
+            let snapshot = engine.snapshot()
+            self.published.withLock { $0 = snapshot }
+        }
+    }
+
+    private func step(_ engine: inout AggregatorEngine, _ events: [Event], at now: Instant) {
+        let began = ContinuousClock.now
+        let effects = engine.step(events, at: now)
+        self.steps.recordNanoseconds((ContinuousClock.now - began).nanoseconds)
+        self.taken.increment(by: events.count)
+        if !effects.isEmpty { self.sinks.perform(effects) }
+        self.acknowledge(events)
+    }
+
+    private func write(_ records: [[UInt8]]) async throws {
+        do {
+            try await self.journal(records)
+        } catch {
+            throw AggregatorError(
+                .journalLost,
+                "the journal cannot be written, so this process must not lead: \(error)")
+        }
+    }
+
+    private func acknowledge(_ events: [Event]) {
+        for case .readings(let worker, let readings) in events {
+            if let last = readings.map(\.sequence).max() { self.sinks.journalled(worker, last) }
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var nanoseconds: Int64 {
+        self.components.seconds * 1_000_000_000 + self.components.attoseconds / 1_000_000_000
+    }
+}
