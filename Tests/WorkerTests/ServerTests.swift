@@ -259,6 +259,55 @@ private final class Listener: StationObserver {
         }
     }
 
+    @Test func boundsOfConnectionsMessagesAndHeaders() async throws {
+        try await self.serve({
+            $0.mostConnections = 1
+            $0.messageBurst = 5
+            $0.messagesPerSecond = 1
+        }) { _, port, _ in
+            let first = try await self.connected(port)
+            let second = try await ServerClient.connect(port: port)
+            _ = try await second.upgrade("/ocpp/CP2", login: "CP2:other")
+            let full = try await second.closeCode()
+            #expect(full == 1008)
+            for index in 0..<20 { first.say("[2,\"\(index)\",\"Heartbeat\",{}]") }
+            let tooMany = try await first.closeCode()
+            #expect(tooMany == 1008)
+            let third = try await ServerClient.connect(port: port)
+            third.send([UInt8](repeating: 0x41, count: HandshakeGuard.mostBytes + 1))
+            let isClosed = try await third.wait { third.isClosed ? true : nil }
+            #expect(isClosed == true)
+        }
+    }
+
+    @Test func stationsAreToldThatTheServerGoes() async throws {
+        var kept: ServerClient?
+        try await self.serve { _, port, _ in kept = try await self.connected(port) }
+        let code = try await kept?.closeCode()
+        #expect(code == 1001)
+    }
+
+    @Test func secrets() throws {
+        let plain = try StationSecrets.read("station_id,secret\r\nCP1,s3,cret\r\n# note\n")
+        #expect(plain.accepts(Array("s3,cret".utf8), of: "CP1"))
+        #expect(!plain.accepts(Array("s3".utf8), of: "CP1") && !plain.knows("CP2"))
+        #expect(!"\(plain)".contains("s3"))
+        // HMAC-SHA-256 of "secret" under the pepper "pepper".
+        let digest = "\(Self.digest)"
+        let hashed = try StationSecrets.read(
+            "station_id,secret_hmac\nCP1,\(digest)\n", pepper: Array("pepper".utf8))
+        #expect(hashed.accepts(Array("secret".utf8), of: "CP1"))
+        #expect(!hashed.accepts(Array("secreT".utf8), of: "CP1"))
+        for bad in ["CP1", "CP1,", "a:b,x", "CP1,a\nCP1,b", "station_id,secret_hmac\nCP1,zz"] {
+            #expect(throws: OCPPServerError.self) { _ = try StationSecrets.read(bad, pepper: [1]) }
+        }
+        #expect(throws: OCPPServerError.self) {
+            _ = try StationSecrets.read("station_id,secret_hmac\nCP1,\(digest)\n")
+        }
+    }
+
+    private static let digest = "804e6d854739162fdea0d455b3aafe67f40d2919406186a27be601596ac6d306"
+
     /// Boot, plug in, needs, discharge, meter; the reading is acknowledged only once it is kept.
     @Test func aCarDischargesOn21() async throws {
         try await self.serve { server, port, listener in

@@ -34,10 +34,10 @@ package struct StationSecrets: Sendable, CustomStringConvertible {
         let key = pepper.map { SymmetricKey(data: $0) } ?? SymmetricKey(size: .bits256)
         var proofs: [StationID: [UInt8]] = [:]
         var areProofs = false
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
-        {
-            let line = line.last == "\r" ? line.dropLast() : line
+        for (index, line) in text.split(
+            omittingEmptySubsequences: false, whereSeparator: \.isNewline
+        )
+        .enumerated() {
             if line.isEmpty || line.first == "#" { continue }
             if line == "station_id,secret" { continue }
             if line == "station_id,secret_hmac" {
