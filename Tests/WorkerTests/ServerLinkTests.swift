@@ -11,7 +11,10 @@ import Testing
     private func link(_ version: OCPPVersion) -> StationLink {
         StationLink(
             station: "CP1", version: version, configuration: LinkConfiguration(),
-            record: StationRecord(), salt: 1, accepts: { token, _ in token != "BAD" })
+            record: StationRecord(), salt: 1,
+            policy: StationPolicy(
+                accepts: { token, _ in token != "BAD" }, transactionID: { _, done in done(1) },
+                fallbackLimit: { _, _ in Power(watts: 4_000) }))
     }
 
     private func facts(_ outputs: [LinkOutput]) -> [StationFact] {
@@ -107,6 +110,14 @@ import Testing
                 #"[2,"2","StatusNotification",{"timestamp":"2026-11-23T20:00:00Z","connectorStatus":"Available","evseId":1,"connectorId":1}]"#
             ))
         #expect(facts == [.unplugged(evse: 1, transaction: "T"), .status(evse: 1, .available)])
+    }
+
+    /// When all stations of a site fall back together, each keeps to its share.
+    @Test func theFallbackKeepsToTheSharesOfTheSite() {
+        var link = self.link(.v201)
+        let sent = self.sent(self.say(&link, self.event("Started", "1", "T")))
+        let beneath = sent.first { $0.contains("SetChargingProfile") }
+        #expect(beneath?.contains("\"limit\":4000") == true)
     }
 
     /// A station that is not known and does not boot is asked to; one that does not answer is asked thrice.

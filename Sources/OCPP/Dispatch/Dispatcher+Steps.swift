@@ -153,7 +153,7 @@ extension Dispatcher {
     private mutating func putBeneath(_ now: DateTime) -> DispatchCall {
         self.inFlight = .fallback
         let past = self.dialect.startsInPastSeconds
-        let most = self.maxCharge ?? 22_000
+        let most = min(self.maxCharge ?? 22_000, self.beneathLimit ?? Int.max)
         let steps =
             self.order == nil
             ? [FallbackPolicy.Step(start: 0, watts: most)]

@@ -57,6 +57,8 @@ package struct Dispatcher: Sendable {
     package private(set) var holdsCurve = false
     package private(set) var maxCharge: Int?
     package private(set) var maxDischarge: Int?
+    /// Most power of the profile beneath, W: what the EVSE may draw when every station of its site falls back.
+    package var beneathLimit: Int?
     package internal(set) var transaction: String?
     var builder: ProfileBuilder
     var mostPeriods = 24

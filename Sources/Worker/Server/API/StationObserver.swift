@@ -23,15 +23,23 @@ package struct StationPolicy: Sendable {
     package var transactionID:
         @Sendable (_ key: TransactionKey, _ done: @escaping @Sendable (Int32) -> Void) -> Void
 
+    /// The power up to which an EVSE may charge by itself once nobody speaks to it: its share of the site's limit.
+    /// nil = the nameplate.
+    package var fallbackLimit: @Sendable (_ station: StationID, _ evse: Int) -> Power?
+
     package init(
         accepts: @escaping @Sendable (_ token: TokenID, _ station: StationID) -> Bool,
         transactionID:
             @escaping @Sendable (
                 _ key: TransactionKey, _ done: @escaping @Sendable (Int32) -> Void
-            ) -> Void
+            ) -> Void,
+        fallbackLimit: @escaping @Sendable (_ station: StationID, _ evse: Int) -> Power? = { _, _ in
+            nil
+        }
     ) {
         self.accepts = accepts
         self.transactionID = transactionID
+        self.fallbackLimit = fallbackLimit
     }
 }
 

@@ -28,7 +28,7 @@ extension StationLink {
                 + self.tellCapabilities()
         case "Authorize":
             let request = try V16.AuthorizeRequest(json)
-            let isAccepted = self.accepts(TokenID(request.idTag), self.station)
+            let isAccepted = self.policy.accepts(TokenID(request.idTag), self.station)
             return self.reply(
                 call, V16.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
         case "StartTransaction":
@@ -82,7 +82,7 @@ extension StationLink {
         guard case .start(let call, let request) = self.held[ticket] else { return [] }
         self.held[ticket] = nil
         let token = TokenID(request.idTag)
-        let isAccepted = self.accepts(token, self.station)
+        let isAccepted = self.policy.accepts(token, self.station)
         let answer = V16.StartTransactionResponse(
             transactionId: Int(id), status: isAccepted ? "Accepted" : "Invalid")
         guard isAccepted else { return self.reply(call, answer) + self.pump(at: now) }

@@ -36,7 +36,7 @@ extension StationLink {
                 + self.tellCapabilities()
         case "Authorize":
             let request = try V2.AuthorizeRequest(json)
-            let isAccepted = self.accepts(TokenID(request.idToken.idToken), self.station)
+            let isAccepted = self.policy.accepts(TokenID(request.idToken.idToken), self.station)
             return self.reply(
                 call, V2.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
         case "NotifyEVChargingNeeds":
@@ -93,7 +93,7 @@ extension StationLink {
         let id = request.transactionId
         let evse = request.evse?.id ?? self.record.evse(of: id) ?? 1
         let token = request.idToken.map { TokenID($0.idToken) }
-        let isRefused = token.map { !self.accepts($0, self.station) } ?? false
+        let isRefused = token.map { !self.policy.accepts($0, self.station) } ?? false
         let answer = V2.TransactionEventResponse(
             status: token == nil ? nil : isRefused ? "Invalid" : "Accepted")
         var facts: [StationFact] = []

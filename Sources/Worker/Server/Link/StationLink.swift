@@ -7,7 +7,7 @@ struct StationLink: Sendable {
     let station: StationID
     let version: OCPPVersion
     let configuration: LinkConfiguration
-    let accepts: @Sendable (TokenID, StationID) -> Bool
+    let policy: StationPolicy
     var session: Session<CallTag>
     var record: StationRecord
     var dispatchers: [Int: Dispatcher] = [:]
@@ -32,12 +32,12 @@ struct StationLink: Sendable {
     init(
         station: StationID, version: OCPPVersion, configuration: LinkConfiguration,
         record: StationRecord, salt: UInt64,
-        accepts: @escaping @Sendable (TokenID, StationID) -> Bool
+        policy: StationPolicy
     ) {
         self.station = station
         self.version = version
         self.configuration = configuration
-        self.accepts = accepts
+        self.policy = policy
         self.record = record
         self.session = Session(version: version, salt: salt, limits: configuration.limits)
     }
@@ -150,6 +150,8 @@ struct StationLink: Sendable {
         let most = self.record.model.evses[dispatcher.evse]?.maxPower
         let charge = [most, needs?.maxCharge?.watts].compactMap { $0 }.min()
         let discharge = needs?.maxDischarge?.watts
+        dispatcher.beneathLimit =
+            self.policy.fallbackLimit(self.station, dispatcher.evse)?.watts
         let forbidsDischarge = self.version == .v21 && needs?.wantsBidirectional == false
         dispatcher.learn(
             self.record.model, maxCharge: charge, maxDischarge: forbidsDischarge ? 0 : discharge)

@@ -78,7 +78,7 @@ final class StationHandler: ChannelInboundHandler {
         var link = StationLink(
             station: self.station, version: version, configuration: self.shared.link,
             record: self.inherited ?? seat.record, salt: UInt64.random(in: 1...UInt64.max),
-            accepts: self.shared.policy.accepts)
+            policy: self.shared.policy)
         let outputs = link.opened(at: self.lastHeard)
         self.link = link
         self.perform(outputs)
