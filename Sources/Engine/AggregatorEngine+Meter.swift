@@ -79,21 +79,31 @@ extension AggregatorEngine {
                         baseline: Power(watts: baseline),
                         metered: Power(watts: metered))))
         }
-        self.trim(index, error: requested - (baseline - metered))
+        self.trim(index, second, error: requested - (baseline - metered))
     }
 
-    /// A slow correction from the meter, for signal products only; it cannot wind up beyond a tenth of the award.
-    private mutating func trim(_ index: Int, error: Int) {
+    /// A slow correction from the meter, for signal products only; it cannot wind up beyond
+    /// a tenth of the award, nor while the request moves.
+    private mutating func trim(_ index: Int, _ second: Int, error: Int) {
         let resource = self.resources[index].terms
         let signal = resource.products.compactMap(self.configuration.region.product).first {
             $0.activation == .signal
         }
         guard let signal else { return }
-        let award = self.market.awarded(resource.id, signal.id, .up, at: self.now).watts
+        let award =
+            Direction.allCases.map {
+                self.market.awarded(resource.id, signal.id, $0, at: self.now).watts
+            }.max() ?? 0
         guard award > 0, self.resources[index].signals[signal.id] != nil else {
             self.resources[index].trim = 0
             return
         }
+        // While stations are still on their way to a new request the error is not theirs to answer for.
+        let asked = self.requested(index, signal.id, second)
+        let isSteady = (1...4).allSatisfy {
+            (self.requested(index, signal.id, second - $0) - asked).magnitude <= UInt(award / 50)
+        }
+        guard isSteady else { return }
         self.resources[index].trim = min(
             max(self.resources[index].trim + error / 20, -award / 10), award / 10)
     }

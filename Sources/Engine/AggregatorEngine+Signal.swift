@@ -128,6 +128,17 @@ extension AggregatorEngine {
         self.resources[index].requestBins[product, default: [:]][second] = bin
     }
 
+    /// A request stands until it expires, also through seconds in which the grid does not repeat it.
+    mutating func noteStanding(_ index: Int) {
+        for product in self.resources[index].terms.products {
+            guard let signal = self.resources[index].signals[product], signal.expiry > self.now,
+                case .request(let watts) = signal.value,
+                self.resources[index].requestBins[product]?[self.now.seconds] == nil
+            else { continue }
+            self.note(index, product, request: watts)
+        }
+    }
+
     /// Repeats the scalar of each product at least each second, and at once when something changed.
     mutating func broadcastIfDue(_ index: Int) {
         let state = self.resources[index]

@@ -59,7 +59,9 @@ extension AggregatorEngine {
                 && self.books.total(.energy) == 0,
             currency: currency, stored: battery.stored, capacity: battery.capacity,
             maxCharge: battery.charge,
-            maxDischarge: battery.discharge)
+            maxDischarge: battery.discharge,
+            earned: Money(microUnits: self.market.earned, currency: currency),
+            fee: Money(microUnits: self.market.fee, currency: currency))
     }
 
     private func vehicle(_ line: VehicleLine, _ point: Point, _ registration: Registration)

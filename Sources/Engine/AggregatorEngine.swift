@@ -81,6 +81,7 @@ package struct AggregatorEngine: Sendable {
         for index in self.resources.indices {
             self.planIfDue(index)
             self.nameIfAcknowledged(index)
+            self.noteStanding(index)
             self.broadcastIfDue(index)
             self.closeSeconds(index)
         }

@@ -115,6 +115,14 @@ package struct EngineSnapshot: Hashable, Sendable {
     package var capacity: Energy
     package var maxCharge: Power
     package var maxDischarge: Power
+    /// What owners earned and the aggregator's fee, in all blocks settled so far.
+    package var earned: Money
+    package var fee: Money
+
+    /// Cars plugged in, and of them those whose promise holds and those at risk.
+    package var plugged: Int { self.vehicles.count(where: \.plugged) }
+    package var ready: Int { self.vehicles.count { $0.plugged && $0.ready } }
+    package var atRisk: Int { self.vehicles.count { $0.plugged && !$0.ready } }
 
     package init(
         at: Instant, epoch: Epoch, zone: ZoneID, frequencyMilliHertz: Int?,
@@ -122,7 +130,8 @@ package struct EngineSnapshot: Hashable, Sendable {
         bids: [Bid], awards: [Award], results: [BlockResult], history: [HistoryPoint],
         suspects: [Suspect], stops: [StopOrder], promisesBroken: Int, energyConserved: Bool,
         ledgerBalanced: Bool, currency: Currency, stored: Energy = .zero, capacity: Energy = .zero,
-        maxCharge: Power = .zero, maxDischarge: Power = .zero
+        maxCharge: Power = .zero, maxDischarge: Power = .zero, earned: Money? = nil,
+        fee: Money? = nil
     ) {
         self.at = at
         self.epoch = epoch
@@ -146,5 +155,7 @@ package struct EngineSnapshot: Hashable, Sendable {
         self.capacity = capacity
         self.maxCharge = maxCharge
         self.maxDischarge = maxDischarge
+        self.earned = earned ?? .zero(currency)
+        self.fee = fee ?? .zero(currency)
     }
 }

@@ -25,6 +25,9 @@ package struct MarketBook: Sendable {
     var baselines: [ResourceID: [DeclaredBaseline]] = [:]
     var awardIDs: Set<AwardID> = []
     package internal(set) var results: [BlockResult] = []
+    /// Micro-units that owners earned and the aggregator took in all blocks so far.
+    private(set) var earned = 0
+    private(set) var fee = 0
 
     /// Settled blocks and finished bids are in the database; here the latest are kept.
     static let mostKept = 500
@@ -32,6 +35,9 @@ package struct MarketBook: Sendable {
     /// Notes a settled block and forgets the oldest ones beyond the bound.
     mutating func keep(_ result: BlockResult) {
         self.results.append(result)
+        let given = result.shares.reduce(0) { $0 + $1.earned.microUnits }
+        self.earned += given
+        self.fee += result.availabilityPayment.microUnits + result.energyPayment.microUnits - given
         if self.results.count > Self.mostKept {
             self.results.removeFirst(self.results.count - Self.mostKept)
         }

@@ -15,6 +15,7 @@ package struct AccountBook: Sendable {
     package private(set) var transactions: [LedgerTransaction] = []
     package private(set) var balances: [Line: Int] = [:]
     private var known: [String: Int] = [:]
+    private var reversed: Set<String> = []
 
     package init() {}
 
@@ -29,10 +30,8 @@ package struct AccountBook: Sendable {
             return false
         }
         try verifyBalance(transaction)
-        if let reversed = transaction.reverses, self.known[reversed] == nil {
-            throw LedgerError(
-                .unknownReversal, "\(transaction.id) reverses \(reversed), which is not here")
-        }
+        try self.verifyReversal(transaction)
+        if let reversed = transaction.reverses { self.reversed.insert(reversed) }
         self.known[transaction.id] = self.transactions.count
         self.transactions.append(transaction)
         for entry in transaction.entries {
@@ -40,6 +39,21 @@ package struct AccountBook: Sendable {
                 entry.amount
         }
         return true
+    }
+
+    /// A reversal takes back one transaction, whole and once.
+    private func verifyReversal(_ transaction: LedgerTransaction) throws(LedgerError) {
+        guard let name = transaction.reverses else { return }
+        guard let index = self.known[name] else {
+            throw LedgerError(
+                .unknownReversal, "\(transaction.id) reverses \(name), which is not here")
+        }
+        let opposite = Self.reversal(
+            of: self.transactions[index], at: transaction.at, why: transaction.memo)
+        guard opposite.entries == transaction.entries, !self.reversed.contains(name) else {
+            throw LedgerError(
+                .badReversal, "\(transaction.id) must be the opposite of \(name), and the only one")
+        }
     }
 
     /// A transaction that takes back another, entry by entry.

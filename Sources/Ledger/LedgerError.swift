@@ -5,6 +5,8 @@ package struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         case empty
         case differs
         case unknownReversal
+        /// A reversal that is not the exact opposite, or the second one of the same transaction.
+        case badReversal
     }
     package var code: Code
     package var message: String

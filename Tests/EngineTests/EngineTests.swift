@@ -29,6 +29,9 @@ import Testing
         #expect(result.requested.wattHours > 1_000)
         #expect(result.performance >= 9_500, "performance \(result.performance)")
         #expect(snapshot.bids.first?.state == .awarded)
+        let paid = result.availabilityPayment + result.energyPayment
+        #expect(snapshot.earned + snapshot.fee == paid && snapshot.plugged == 60)
+        #expect(snapshot.ready == 60 && snapshot.atRisk == 0)
         #expect(snapshot.ledgerBalanced && snapshot.energyConserved && snapshot.promisesBroken == 0)
         #expect(result.availabilityPayment.microUnits > 0 && !result.shares.isEmpty)
         let earned = result.shares.reduce(0) { $0 + $1.earned.microUnits + $1.fee.microUnits }

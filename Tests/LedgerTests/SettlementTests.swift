@@ -97,6 +97,21 @@ func delivery(_ vehicle: VehicleID, _ owner: OwnerID, held: Int, delivered: Int,
         #expect(book.transactions.count == 1)
         try book.post(AccountBook.reversal(of: good, at: Instant(seconds: 2), why: "wrong meter"))
         #expect(book.balances.values.allSatisfy { $0 == 0 })
+        var again = AccountBook.reversal(of: good, at: Instant(seconds: 3), why: "once more")
+        again.id = "reverse:again"
+        #expect(throws: LedgerError.self, "a transaction is taken back once") {
+            try book.post(again)
+        }
+        var half = good
+        half.id = "half"
+        try book.post(half)
+        half = AccountBook.reversal(of: half, at: Instant(seconds: 3), why: "in part")
+        half.entries = half.entries.map { entry in
+            var entry = entry
+            entry.amount /= 5
+            return entry
+        }
+        #expect(throws: LedgerError.self, "and whole") { try book.post(half) }
         #expect(AccountBook.findings(in: book.transactions).isEmpty)
         #expect(AccountBook.findings(in: [crooked, good, good]).count == 2)
     }

@@ -1,0 +1,100 @@
+import Domain
+import GridCodes
+import Testing
+
+@testable import Engine
+
+/// A regulation signal, up and down, through the same stack.
+@Suite struct SignalTests {
+    private static func configuration() -> EngineConfiguration {
+        var region = testRegion
+        var product = region.products[0]
+        product.id = "AGC"
+        product.activation = .signal
+        product.symmetry = .symmetric
+        product.curve = []
+        product.gainPerMille = 1_000
+        region.products = [product]
+        var configuration = Plant.configuration()
+        configuration.region = region
+        configuration.resources = [.init(id: "R", products: ["AGC"])]
+        return configuration
+    }
+
+    /// Sells both directions; returns the block.
+    private func sold(_ plant: inout Plant) -> MarketInterval {
+        for _ in 0..<10 { plant.second() }
+        let call = plant.call(product: "AGC")
+        plant.second(extra: [.bidCalled(call)])
+        let awards = plant.bids.map { bid in
+            Event.awarded(
+                Award(
+                    id: AwardID("a-\(bid.direction)"), bid: bid.id, resource: "R", product: "AGC",
+                    block: call.block, direction: bid.direction, quantity: Power(watts: 50_000),
+                    pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
+                    energyPricePerMegawattHour: .zero(.eur)))
+        }
+        plant.second(extra: awards)
+        plant.run(until: call.block.start + .seconds(20))
+        return call.block
+    }
+
+    private func request(
+        _ watts: Int, _ plant: Plant, sequence: UInt64, lasts: TimeSpan = .seconds(30)
+    ) -> Event {
+        .signal(
+            GridSignal(
+                resource: "R", product: "AGC", sequence: sequence, sentAt: plant.now,
+                validFrom: plant.now,
+                expiry: plant.now + lasts, value: .request(watts: watts), trace: .none))
+    }
+
+    @Test func aSignalIsFollowedBothWaysAndSettled() throws {
+        var plant = Plant(cars: 40, configuration: Self.configuration())
+        let block = self.sold(&plant)
+        #expect(plant.engine.snapshot().awards.map(\.direction) == [.up, .down])
+        for (number, watts) in [40_000, 50_000, -50_000, -20_000, 30_000].enumerated() {
+            plant.second(extra: [self.request(watts, plant, sequence: UInt64(number + 1))])
+            for _ in 0..<25 { plant.second() }
+            let resource = plant.engine.snapshot().resources[0]
+            #expect(
+                (resource.delivered.watts - watts).magnitude < 1_500,
+                "\(watts): \(resource.delivered.watts)")
+        }
+        plant.run(until: block.end + .seconds(30))
+        let results = plant.engine.snapshot().results
+        #expect(results.count == 2)
+        for result in results {
+            #expect(
+                result.performance >= 9_000 && result.requested.wattHours > 300,
+                "\(result.performance)")
+        }
+    }
+
+    /// Cars that leave take their load with them: what they leave open is corrected inside the stack.
+    @Test func leaversAreMadeUpFor() {
+        var plant = Plant(cars: 40, configuration: Self.configuration())
+        _ = self.sold(&plant)
+        plant.second(extra: [self.request(0, plant, sequence: 1, lasts: .minutes(4))])
+        let before = plant.cars[0].prefix(3).reduce(0) { $0 + $1.power }
+        for slot in 0..<3 { plant.cars[0][slot].isPlugged = false }
+        for _ in 0..<30 { plant.second() }
+        let resource = plant.engine.snapshot().resources[0]
+        #expect(before > 3_000, "they were charging: \(before) W")
+        #expect(resource.delivered.watts.magnitude < 1_000, "off by \(resource.delivered.watts) W")
+    }
+
+    @Test func aSignalThatIsOldOrOverIsNeverApplied() {
+        var plant = Plant(cars: 40, configuration: Self.configuration())
+        _ = self.sold(&plant)
+        plant.second(extra: [self.request(40_000, plant, sequence: 5, lasts: .minutes(4))])
+        for _ in 0..<5 { plant.second() }
+        plant.second(extra: [
+            self.request(-50_000, plant, sequence: 5), self.request(-50_000, plant, sequence: 4),
+        ])
+        plant.second(extra: [self.request(-50_000, plant, sequence: 6, lasts: .zero)])
+        for _ in 0..<10 { plant.second() }
+        let delivered = plant.engine.snapshot().resources[0].delivered.watts
+        #expect((delivered - 40_000).magnitude < 1_500, "\(delivered) W")
+    }
+}
