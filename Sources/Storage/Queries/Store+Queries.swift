@@ -1,0 +1,127 @@
+package import Domain
+
+/// What portal, reports and `ledger verify` read. The tenant is an argument of every one.
+extension Store {
+    private func rows<Value: Sendable>(
+        _ tenant: TenantID, _ sql: String, _ values: [SQLValue],
+        _ read: @escaping @Sendable (SQLRow) throws -> Value
+    ) async throws -> [Value] {
+        try await self.database.transaction(as: .tenant(tenant)) { session in
+            try session.query(sql, [.text(tenant.rawValue)] + values).map(read)
+        }
+    }
+
+    /// Settled blocks that start in the period, by start; with `owner` only those it has shares in,
+    /// and only its shares.
+    package func blocks(
+        tenant: TenantID, owner: OwnerID?, in period: MarketInterval, limit: Int = 10_000
+    ) async throws -> [BlockResult] {
+        let blocks = try await self.rows(
+            tenant,
+            "SELECT body FROM blocks WHERE tenant = ? AND starts >= ? AND starts < ?"
+                + " ORDER BY starts, award LIMIT ?",
+            period.values + [.integer(limit)]
+        ) { try decoded($0, BlockResult.self) }
+        guard let owner else { return blocks }
+        return blocks.compactMap { block in
+            var own = block
+            own.shares = block.shares.filter { $0.owner == owner }
+            return own.shares.isEmpty ? nil : own
+        }
+    }
+
+    /// What an owner earned in the period, per currency, in micro-units.
+    package func earned(
+        tenant: TenantID, owner: OwnerID, in period: MarketInterval
+    ) async throws -> [Money] {
+        try await self.rows(
+            tenant,
+            "SELECT currency, SUM(earned) AS total FROM shares WHERE tenant = ? AND owner = ?"
+                + " AND starts >= ? AND starts < ? GROUP BY currency ORDER BY currency",
+            [.text(owner.rawValue)] + period.values
+        ) {
+            Money(
+                microUnits: try $0.integer("total"), currency: Currency(rawValue: try $0.text("currency")))
+        }
+    }
+
+    /// Every state that the resource's bids went through, oldest first.
+    package func bids(
+        tenant: TenantID, resource: ResourceID, in period: MarketInterval, limit: Int = 10_000
+    ) async throws -> [Bid] {
+        try await self.rows(
+            tenant,
+            "SELECT body FROM bids WHERE tenant = ? AND resource = ? AND starts >= ? AND starts < ?"
+                + " ORDER BY starts, id, seq LIMIT ?",
+            [.text(resource.rawValue)] + period.values + [.integer(limit)]
+        ) { try decoded($0, Bid.self) }
+    }
+
+    package func awards(
+        tenant: TenantID, resource: ResourceID, in period: MarketInterval, limit: Int = 10_000
+    ) async throws -> [Award] {
+        try await self.rows(
+            tenant,
+            "SELECT body FROM awards WHERE tenant = ? AND resource = ? AND starts >= ? AND starts < ?"
+                + " ORDER BY starts, id LIMIT ?",
+            [.text(resource.rawValue)] + period.values + [.integer(limit)]
+        ) { try decoded($0, Award.self) }
+    }
+
+    package func samples(
+        tenant: TenantID, resource: ResourceID, in period: MarketInterval, limit: Int = 100_000
+    ) async throws -> [DeliverySample] {
+        try await self.rows(
+            tenant,
+            "SELECT * FROM samples WHERE tenant = ? AND resource = ? AND at >= ? AND at < ?"
+                + " ORDER BY at, product LIMIT ?",
+            [.text(resource.rawValue)] + period.values + [.integer(limit)]
+        ) { row in
+            DeliverySample(
+                resource: resource, product: ProductID(try row.text("product")),
+                at: Instant(microseconds: try row.integer("at")),
+                requested: Power(watts: try row.integer("requested")),
+                delivered: Power(watts: try row.integer("delivered")),
+                baseline: Power(watts: try row.integer("baseline")),
+                metered: Power(watts: try row.integer("metered")))
+        }
+    }
+
+    /// All transactions of a tenant in order of time, for `ledger verify`; pages by the last id seen.
+    package func transactions(
+        tenant: TenantID, after id: String = "", limit: Int = 1_000
+    ) async throws -> [LedgerTransaction] {
+        try await self.database.transaction(as: .tenant(tenant)) { session in
+            let rows = try session.query(
+                "SELECT * FROM transactions WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
+                [.text(tenant.rawValue), .text(id), .integer(limit)])
+            return try rows.map { row in
+                let id = try row.text("id")
+                let entries = try session.query(
+                    "SELECT * FROM entries WHERE tenant = ? AND txn = ? ORDER BY place",
+                    [.text(tenant.rawValue), .text(id)])
+                return LedgerTransaction(
+                    id: id, tenant: tenant, region: RegionID(try row.text("region")),
+                    at: Instant(microseconds: try row.integer("at")), memo: try row.text("memo"),
+                    entries: try entries.map { entry in
+                        LedgerEntry(
+                            account: try entry.text("account"),
+                            unit: LedgerUnit(text: try entry.text("unit")),
+                            amount: try entry.integer("amount"),
+                            vehicle: entry.optionalText("vehicle").map { VehicleID($0) })
+                    }, reverses: row.optionalText("reverses"))
+            }
+        }
+    }
+
+    /// How many readings a tenant has, for checks after an outage.
+    package func readingCount(tenant: TenantID) async throws -> Int {
+        try await self.rows(tenant, "SELECT COUNT(*) AS n FROM readings WHERE tenant = ?", []) {
+            try $0.integer("n")
+        }.first ?? 0
+    }
+}
+
+extension MarketInterval {
+    var values: [SQLValue] { [.integer(self.start.microseconds), .integer(self.end.microseconds)] }
+}
