@@ -1,0 +1,225 @@
+import Domain
+import Foundation
+import Logging
+import TestSupport
+import Testing
+
+@testable import Storage
+
+let period = MarketInterval(start: Instant(seconds: 0), end: Instant(seconds: 1_000_000))
+let acme: TenantID = "acme"
+let other: TenantID = "other"
+
+/// What both databases must do, asserted on whichever is given.
+enum Conformance {
+    static func reading(_ sequence: UInt64, tenant: TenantID = acme) -> Record {
+        .reading(
+            MeterReading(
+                worker: "w-\(tenant)".identifier(), sequence: sequence, station: "s", evse: 1, token: nil,
+                at: Instant(seconds: Int(sequence)), receivedAt: Instant(seconds: Int(sequence)),
+                power: Power(watts: -7_000), importRegister: .zero,
+                exportRegister: Energy(wattHours: 5), stateOfCharge: StateOfCharge(basisPoints: 5_000)),
+            tenant: tenant, region: "demo", vehicle: "v")
+    }
+
+    static func transaction(_ id: String, tenant: TenantID = acme) -> LedgerTransaction {
+        LedgerTransaction(
+            id: id, tenant: tenant, region: "demo", at: Instant(seconds: 1), memo: "it's \"paid\"; --",
+            entries: [
+                LedgerEntry(account: "market", unit: .money(.eur), amount: 7, vehicle: nil),
+                LedgerEntry(account: "owner", unit: .money(.eur), amount: -7, vehicle: "v"),
+            ], reverses: nil)
+    }
+
+    static func all(on database: any Database) async throws {
+        try await Migrations.run(on: database)
+        let store = Store(database: database)
+        try await self.recordsCountOnce(store)
+        try await self.epochsAndFences(store)
+        try await self.appendOnly(store)
+        try await self.tenants(store)
+        try await self.enrolment(store)
+        try await self.rollback(store)
+    }
+
+    private static func recordsCountOnce(_ store: Store) async throws {
+        let money = transaction("t1")
+        let records = (1...50).map { reading(UInt64($0)) } + [.transaction(money)]
+        for _ in 0..<3 {
+            try await store.apply(records, zone: "z", epoch: nil, source: "a", upTo: 51)
+        }
+        try await store.apply([], zone: "z", epoch: nil, source: "a", upTo: 3)
+        #expect(try await store.readingCount(tenant: acme) == 50)
+        #expect(try await store.transactions(tenant: acme) == [money])
+        #expect(try await store.watermark(of: "a") == 51)
+        #expect(try await store.watermark(of: "unknown") == 0)
+    }
+
+    private static func epochsAndFences(_ store: Store) async throws {
+        #expect(try await store.mintEpoch(of: "z", expecting: Epoch(0)) == Epoch(1))
+        #expect(try await store.mintEpoch(of: "z", expecting: Epoch(0)) == nil)
+        #expect(try await store.mintEpoch(of: "z", expecting: Epoch(1)) == Epoch(2))
+        #expect(try await store.epoch(of: "z") == Epoch(2))
+        let error = await #expect(throws: StorageError.self) {
+            try await store.apply([reading(60)], zone: "z", epoch: Epoch(1), source: "a", upTo: 60)
+        }
+        #expect(error?.code == .fenced)
+        #expect(try await store.readingCount(tenant: acme) == 50)
+        #expect(try await store.watermark(of: "a") == 51)
+    }
+
+    private static func appendOnly(_ store: Store) async throws {
+        for sql in [
+            "UPDATE entries SET amount = 9", "DELETE FROM entries", "DELETE FROM transactions",
+            "UPDATE readings SET power = 0",
+        ] {
+            let error = await #expect(throws: StorageError.self) {
+                try await store.database.transaction(as: .service) { _ = try $0.execute(sql, []) }
+            }
+            #expect(error?.code == .constraint)
+        }
+        #expect(try await store.transactions(tenant: acme).first?.entries.first?.amount == 7)
+    }
+
+    private static func tenants(_ store: Store) async throws {
+        try await store.apply(
+            [reading(1, tenant: other), .transaction(transaction("t2", tenant: other))], zone: "z",
+            epoch: nil, source: "b", upTo: 2)
+        #expect(try await store.readingCount(tenant: other) == 1)
+        #expect(try await store.transactions(tenant: other).map(\.id) == ["t2"])
+        #expect(try await store.transactions(tenant: acme).map(\.id) == ["t1"])
+        guard store.database.dialect == .postgreSQL else { return }
+        // Also where a statement forgets its tenant.
+        let seen = try await store.database.transaction(as: .tenant(other)) {
+            try $0.query("SELECT tenant FROM readings", []).map { try $0.text("tenant") }
+        }
+        #expect(seen == ["other"])
+        await #expect(throws: StorageError.self) {
+            try await store.database.transaction(as: .tenant(other)) {
+                _ = try $0.execute("INSERT INTO owners (tenant, id, name) VALUES ('acme', 'x', 'x')", [])
+            }
+        }
+    }
+
+    static let vehicle = VehicleTerms(
+        id: "v1", owner: "o1", contract: "c1", tenant: acme, tokens: ["TAG1", "TAG2"],
+        capacity: Energy(wattHours: 60_000), maxCharge: Power(watts: 11_000),
+        maxDischarge: Power(watts: 10_000), reserve: StateOfCharge(basisPoints: 2_000),
+        efficiency: 9_500, dischargeConsentAt: Instant(seconds: 5))
+
+    private static func enrolment(_ store: Store) async throws {
+        let changes: [EnrolmentChange] = [
+            .owner(OwnerTerms(id: "o1", tenant: acme, name: "Acme's vans")),
+            .contract(
+                ContractTerms(
+                    id: "c1", owner: "o1", tenant: acme, currency: .eur, ownerShare: 7_000,
+                    wearPerKilowattHour: 50_000)),
+            .site(
+                SiteTerms(
+                    id: "s1", tenant: acme, region: "demo", zone: "z", resource: "r",
+                    importLimit: Power(watts: 100_000), exportLimit: Power(watts: 80_000),
+                    staleLoad: Power(watts: 9_000), defaultStay: .hours(8),
+                    defaultTarget: StateOfCharge(basisPoints: 8_000))),
+            .station(StationTerms(id: "st1", site: "s1")), .vehicle(vehicle),
+            .departure(
+                DepartureTerms(
+                    vehicle: "v1", departure: Instant(seconds: 900),
+                    target: StateOfCharge(basisPoints: 9_000))),
+        ]
+        for _ in 0..<2 { try await store.enrol(changes, zone: "z", at: Instant(seconds: 1)) }
+        #expect(try await store.enrolment(zone: "z") == changes)
+        #expect(try await store.vehicles(tenant: acme, owner: "o1") == [vehicle])
+        #expect(try await store.vehicles(tenant: other, owner: "o1").isEmpty)
+        try await store.enrol(
+            [.consent("v1", dischargeConsentAt: nil)], zone: "z", at: Instant(seconds: 2))
+        let withdrawn = try await store.vehicles(tenant: acme, owner: "o1").first
+        #expect(withdrawn?.dischargeConsentAt == nil)
+        let unknown = await #expect(throws: StorageError.self) {
+            try await store.enrol(
+                [
+                    .owner(OwnerTerms(id: "o9", tenant: acme, name: "nobody")),
+                    .consent("ghost", dischargeConsentAt: nil),
+                ], zone: "z", at: Instant(seconds: 2))
+        }
+        #expect(unknown?.message == "unknown vehicle ghost: enrol it first")
+        #expect(try await store.owners(tenant: acme).map(\.id) == ["o1"])
+    }
+
+    private static func rollback(_ store: Store) async throws {
+        struct Stop: Error {}
+        await #expect(throws: Stop.self) {
+            try await store.database.transaction(as: .service) { session in
+                try session.insert(reading(999), zone: "z")
+                throw Stop()
+            }
+        }
+        #expect(try await store.readingCount(tenant: acme) == 50)
+    }
+}
+
+extension String {
+    fileprivate func identifier<Kind>() -> Identifier<Kind> { Identifier(self) }
+}
+
+@Suite struct DatabaseTests {
+    @Test func sqliteConforms() async throws {
+        let folder = try Program.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let database = try await SQLiteDatabase(path: folder.path + "/h.sqlite")
+        #expect(try await database.synchronousLevel() == 2)
+        try await Conformance.all(on: database)
+        await database.close()
+    }
+
+    @Test func postgreSQLConformsAndTheOutboxOutlivesItsOutage() async throws {
+        guard PostgresCluster.isInstalled else {
+            print("skipped: PostgreSQL 15 is not installed")
+            return
+        }
+        let cluster = try PostgresCluster()
+        defer { cluster.remove() }
+        let database = try await DatabaseURL(cluster.url).open(deadline: .seconds(10))
+        try await Conformance.all(on: database)
+        let store = Store(database: database)
+        let journal = try Journal(
+            folder: cluster.folder.path + "-outbox", configuration: .lossless)
+        defer { try? FileManager.default.removeItem(atPath: cluster.folder.path + "-outbox") }
+        let outbox = Outbox(
+            journal: journal, store: store, zone: "z", source: "outage", epoch: nil,
+            logger: Logger(label: "test"))
+        for sequence in 1_001...1_100 {
+            try outbox.put(Conformance.reading(UInt64(sequence)), at: Instant(seconds: 1))
+        }
+        try await outbox.durable(100)
+        #expect(try await outbox.deliver() == 100)
+        try cluster.stop()
+        var last: UInt64 = 0
+        for sequence in 1_101...1_300 {
+            last = try outbox.put(Conformance.reading(UInt64(sequence)), at: Instant(seconds: 1))
+        }
+        // Safe on the local disk although the database is gone.
+        try await outbox.durable(last)
+        let away = await #expect(throws: StorageError.self) { _ = try await outbox.deliver() }
+        #expect(away?.code == .unavailable)
+        try cluster.start()
+        while try await outbox.deliver() > 0 {}
+        #expect(try await store.readingCount(tenant: acme) == 350)
+        #expect(try await store.watermark(of: "outage") == 300)
+        journal.close()
+        await database.close()
+    }
+
+    @Test func aWrongURLAndAnUnreachableDatabaseSayWhatToDo() async throws {
+        for text in ["", "sqlite:", "mysql://x", "postgres"] {
+            let error = #expect(throws: StorageError.self) { _ = try DatabaseURL(text) }
+            #expect(error?.code == .invalid)
+        }
+        let error = await #expect(throws: StorageError.self) {
+            let url = try DatabaseURL("postgresql://x:secret@127.0.0.1:1/x")
+            _ = try await url.open(deadline: .seconds(2))
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("HEADROOM_DATABASE") == true)
+        #expect(error?.message.contains("secret") == false && error?.message.contains("\n") == false)
+    }
+}
