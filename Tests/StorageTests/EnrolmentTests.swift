@@ -1,0 +1,65 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite struct EnrolmentTests {
+    @Test func readsVehiclesWithTokensAndConsent() throws {
+        let text = """
+            vehicle,owner,contract,tenant,tokens,capacity_wh,max_charge_w,max_discharge_w,reserve,efficiency,consent_at
+            v1,o1,c1,acme,TAG1;TAG2,60000,11000,10000,2000,9500,1970-01-01T00:00:05Z
+            "v,""2",o1,c1,acme,,60000,11000,0,2000,9500,
+            """
+        let changes = try EnrolmentCSV.parse(text, file: "vehicles.csv")
+        #expect(changes.first == .vehicle(Conformance.vehicle))
+        guard case .vehicle(let second)? = changes.last else {
+            Issue.record("no vehicle")
+            return
+        }
+        #expect(second.id == "v,\"2" && second.tokens.isEmpty && second.dischargeConsentAt == nil)
+    }
+
+    @Test(arguments: [
+        ("stations.csv", "", "stations.csv:1: the header is missing: add it"),
+        ("stations.csv", "a,b", "stations.csv:1: the header must be station,site"),
+        (
+            "stations.csv", "station,site\ns1,x\ns2",
+            "stations.csv:3: 1 fields instead of 2: correct the line"
+        ),
+        ("stations.csv", "station,site\n\"s1,x", "stations.csv:2: a quote is not closed: close it"),
+        (
+            "departures.csv", "vehicle,departure,target\nv,tomorrow,9000",
+            "departures.csv:2: departure must be a time such as 2026-11-26T08:00:00Z: correct it"
+        ),
+        (
+            "departures.csv", "vehicle,departure,target\nv,2026-11-26T08:00:00Z,10001",
+            "departures.csv:2: target must be a whole number from 0 to 10000: correct it"
+        ),
+    ])
+    func aWrongLineIsNamed(file: String, text: String, message: String) {
+        let error = #expect(throws: StorageError.self) {
+            _ = try EnrolmentCSV.parse(text, file: file)
+        }
+        #expect(error?.message == message)
+    }
+
+    @Test func usersLogInWithTheirPasswordOnly() async throws {
+        let folder = try Program.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let database = try await DatabaseURL("sqlite:\(folder.path)/u.sqlite").open()
+        let store = Store(database: database)
+        let ann = User(name: "ann", tenant: acme, role: .fleetOwner, owner: "o1")
+        try await store.setUser(ann, password: "correct horse battery")
+        #expect(try await store.user(name: "ann", password: "correct horse battery") == ann)
+        #expect(try await store.user(name: "ann", password: "correct horse batterz") == nil)
+        #expect(try await store.user(name: "bob", password: "correct horse battery") == nil)
+        await #expect(throws: StorageError.self) { try await store.setUser(ann, password: "short") }
+        await #expect(throws: StorageError.self) {
+            try await store.setUser(
+                User(name: "ann", tenant: other, role: .utility, owner: nil), password: "another long one")
+        }
+        await database.close()
+    }
+}
