@@ -16,8 +16,10 @@ package struct Store: Sendable {
         _ records: [Record], zone: ZoneID, epoch: Epoch?, source: String, upTo watermark: UInt64
     ) async throws {
         try await self.database.transaction(as: .service) { session in
+            // The row stays locked until the commit, so no newer epoch is minted between check and write.
+            let lock = session.dialect == .postgreSQL ? " FOR SHARE" : ""
             let minted = try session.query(
-                "SELECT epoch FROM epochs WHERE zone = ?", [.text(zone.rawValue)])
+                "SELECT epoch FROM epochs WHERE zone = ?" + lock, [.text(zone.rawValue)])
             if let epoch, let newest = try minted.first?.integer("epoch"), newest > Int(epoch.value) {
                 throw StorageError(
                     .fenced, "zone \(zone) is led under epoch \(newest): epoch \(epoch.value) may not write")
