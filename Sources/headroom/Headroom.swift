@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import Glibc
+
+/// The one command. Exits 0, 1 (it failed) or 2 (bad usage); errors are one line that names what to do.
+@main
+struct Headroom: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "headroom",
+        abstract: "A V2G virtual power plant: parked cars, dispatched, metered and settled.",
+        subcommands: [
+            TwinCommand.self, KeysCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try self.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            self.leave(after: error)
+        }
+    }
+
+    /// Help goes to standard output and is no failure; bad usage is 2; anything else is 1.
+    private static func leave(after error: any Error) -> Never {
+        let code = self.exitCode(for: error)
+        if code == .success {
+            print(self.fullMessage(for: error))
+            Glibc.exit(0)
+        }
+        let usage = code == .validationFailure
+        let message = usage ? self.fullMessage(for: error) : "headroom: \(error)"
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+        Glibc.exit(usage ? 2 : 1)
+    }
+}
