@@ -202,7 +202,7 @@ struct OpenADRUtilityTests {
     }
 
     private func signalFile(_ rows: [(Int, Double)]) throws -> URL {
-        let url = try Program.temporaryFolder().appending(path: "signal.csv")
+        let url = try TestSupport.Program.temporaryFolder().appending(path: "signal.csv")
         let lines = rows.map { "\((self.origin + .seconds($0.0)).iso8601),\($0.1)" }
         try ("time,value\n" + lines.joined(separator: "\n") + "\n")
             .write(to: url, atomically: true, encoding: .utf8)
@@ -308,13 +308,13 @@ struct OpenADRUtilityTests {
         _ = self.at(296)
         try await offer("late", 500_000)
         await utility.turn(now: self.at(297))
-        let bids = utility.status(now: self.at(298)).blocks[0].bids
+        let bids = utility.status(now: self.at(298)).blocks.first?.bids ?? []
         #expect(bids.first { $0.id == "small" }?.awardedWatts == 0)
         #expect(bids.first { $0.id == "late" }?.awardedWatts == nil)
     }
 
     @Test func theBookSurvivesARestart() async throws {
-        let path = try Program.temporaryFolder().appending(path: "vtn.jsonl").path
+        let path = try TestSupport.Program.temporaryFolder().appending(path: "vtn.jsonl").path
         let first = try self.utility { $0.vtn.stateFile = path }
         await first.turn(now: self.at(180))
         let call = try #require(first.vtn.objects(.event).first)
@@ -360,10 +360,10 @@ struct OpenADRUtilityTests {
         await utility.turn(now: self.at(9))
         await utility.turn(now: self.at(11))
         #expect(alerts().count == 1)
-        #expect(alerts()[0].intervalPeriod?.duration?.isInfinite == true)
+        #expect(alerts().first?.intervalPeriod?.duration?.isInfinite == true)
         #expect(utility.status(now: self.at(12)).alert)
         await utility.turn(now: self.at(19))
-        #expect(alerts()[0].intervalPeriod?.duration?.text == "PT10S")
+        #expect(alerts().first?.intervalPeriod?.duration?.text == "PT10S")
         #expect(!utility.status(now: self.at(20)).alert)
     }
 

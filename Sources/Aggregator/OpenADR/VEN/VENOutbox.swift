@@ -24,15 +24,15 @@ struct VENOutbox {
     }
 
     /// False where the box is full and the item was not taken.
-    mutating func add(_ content: Content, now: Instant) -> Bool {
+    mutating func add(_ content: Content) -> Bool {
         let key = Self.key(content)
         if let place = self.items.firstIndex(where: { $0.key == key }) {
             self.items[place].content = content
-            self.items[place].due = now
+            self.items[place].due = .distantPast
             return true
         }
         guard self.items.count < self.limit else { return false }
-        self.items.append(Item(key: key, content: content, due: now))
+        self.items.append(Item(key: key, content: content, due: .distantPast))
         return true
     }
 

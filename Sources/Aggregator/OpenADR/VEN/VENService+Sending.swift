@@ -20,15 +20,14 @@ extension VENService {
         }
     }
 
-    /// A bid that did not reach the VTN before its gate is refused; everything else is tried again.
+    /// A bid whose block began while the VTN was away is refused; everything else is tried again.
     private func postpone(_ item: VENOutbox.Item, _ failure: VTNFailure, now: Instant) async {
-        if case .bid(let bid, _) = item.content, bid.state != .withdrawn,
-            bid.call.gateClosure <= now,
-            bid.state != .redeclared
+        if case .bid(let bid, _) = item.content, bid.state == .submitted,
+            bid.call.block.start <= now
         {
             self.state.withLock { $0.outbox.remove(item) }
             return await self.refused(
-                item.content, "not delivered before the gate closed: \(failure)")
+                item.content, "not delivered before the block began: \(failure)")
         }
         self.state.withLock { $0.outbox.postpone(item, now: now) }
     }
@@ -49,7 +48,14 @@ extension VENService {
                     bid, baseline, storage: self.storageState(), clientName: name)
             else { throw VTNFailure(status: 400, detail: "the bid answers no call of this VTN") }
             if bid.state == .withdrawn { return try await self.withdraw(report) }
-            try await self.put(report)
+            if bid.state == .submitted, bid.call.gateClosure <= now {
+                // Too late to bid; but an answer may have been lost, and then the VTN has it already.
+                guard try await self.find(report) != nil else {
+                    throw VTNFailure(status: 400, detail: "not delivered before the gate closed")
+                }
+            } else {
+                try await self.put(report)
+            }
             self.state.withLock { $0.status.bidsAccepted += 1 }
             if bid.state == .submitted || bid.state == .draft {
                 await self.tell([.bidAnswered(bid.id, .received, reason: "")])

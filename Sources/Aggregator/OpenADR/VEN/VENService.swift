@@ -98,7 +98,7 @@ package final class VENService: Service {
     }
 
     private func enqueue(_ content: VENOutbox.Content) {
-        let taken = self.state.withLock { $0.outbox.add(content, now: WallClock.now()) }
+        let taken = self.state.withLock { $0.outbox.add(content) }
         if !taken {
             self.logger.error("the outbox to the VTN is full: a report was not taken")
         }
@@ -131,7 +131,7 @@ package final class VENService: Service {
         while !Task.isCancelled {
             let now = WallClock.now()
             let edge = self.state.withLock { $0.reader.nextEdge(after: now) } ?? nextPoll
-            let due = self.state.withLock { $0.outbox.items.map(\.due).min() } ?? nextPoll
+            let due = self.nextSending ?? nextPoll
             let wait = max(0.02, Double((min(nextPoll, min(edge, due)) - now).microseconds) / 1e6)
             guard (try? await Task.sleep(for: .seconds(min(wait, 1)))) != nil else { return }
             if WallClock.now() >= nextPoll {
@@ -144,11 +144,24 @@ package final class VENService: Service {
         }
     }
 
+    /// When something that waits may be sent; nil where nothing waits, or the VTN is not there to take it.
+    private var nextSending: Instant? {
+        self.state.withLock { state in
+            state.status.connected ? state.outbox.items.map(\.due).min() : nil
+        }
+    }
+
     private func loop() async {
         var nextTelemetry = WallClock.now()
+        var quietUntil = Instant.distantPast
         for await _ in self.nudges {
             if Task.isCancelled { return }
+            // A VTN that failed is not asked again before a poll's time, whatever there is to say.
+            guard WallClock.now() >= quietUntil else { continue }
             await self.turn(now: WallClock.now(), telemetry: WallClock.now() >= nextTelemetry)
+            if !self.status.connected {
+                quietUntil = WallClock.now() + .milliseconds(self.configuration.pollSeconds * 900)
+            }
             if WallClock.now() >= nextTelemetry {
                 nextTelemetry = WallClock.now() + .seconds(self.configuration.telemetrySeconds)
             }
