@@ -76,7 +76,8 @@ struct BidMessage: Hashable {
         var descriptors = [
             report(
                 MarketNames.availability(bid.direction), .kilowatt,
-                confidence: JSONNumber(scaled: bid.confidence, decimals: 2)),
+                // The schema wants whole percents: what is promised is never rounded up.
+                confidence: JSONNumber(bid.confidence / 100)),
             report(
                 MarketNames.price(bid.direction),
                 MarketNames.pricePerMegawattHour(bid.pricePerMegawattHour.currency)),

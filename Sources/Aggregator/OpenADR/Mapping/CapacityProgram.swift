@@ -14,12 +14,9 @@ struct CapacityProgram: Hashable {
         self.gateClosure = gateClosure
     }
 
-    /// Nil where the programme names no product.
-    init?(_ program: ProgramRequest) {
-        guard let product = program.attributes?.first(MarketNames.product)?.text else { return nil }
-        self.name = program.programName
-        self.product = ProductID(product)
-        self.gateClosure = program.attributes?.first(MarketNames.gateClosure)?.text
+    /// The gate that a programme states: how long before a block it closes.
+    static func gateClosure(of program: ProgramRequest) -> TimeSpan? {
+        program.attributes?.first(MarketNames.gateClosure)?.text
             .flatMap { ISODuration($0) }?.end(from: 0).map(TimeSpan.init(microseconds:))
     }
 

@@ -101,7 +101,7 @@ struct MarketReader {
     private func calls(
         _ event: OpenADR.Event, _ program: Program, now: Instant
     ) throws -> [Domain.Event] {
-        let stated = CapacityProgram(program.request)?.gateClosure
+        let stated = CapacityProgram.gateClosure(of: program.request)
         return try self.participations(program).flatMap { participation in
             try CallMessage.calls(
                 event, product: ProductID(participation.product),
