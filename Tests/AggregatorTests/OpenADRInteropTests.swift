@@ -218,7 +218,7 @@ struct ScriptedRound {
         let ears = VENBench.Ears()
         let ven = VENService(
             configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            sink: { events in ears.events.withLock { $0 += events } })
+            sink: { ears.hear($0) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await ven.run() }
             try await self.tell(ven, ears)

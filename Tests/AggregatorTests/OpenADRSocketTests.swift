@@ -89,7 +89,7 @@ struct OpenADRSocketTests {
             configuration.webhook = .init(url: "http://127.0.0.1:\(callback)/openadr3/callback")
             let ven = VENService(
                 configuration, logger: Self.quiet,
-                sink: { events in ears.events.withLock { $0 += events } })
+                sink: { ears.hear($0) })
             holder.withLock { $0 = ven }
             group.addTask { try await ven.run() }
 

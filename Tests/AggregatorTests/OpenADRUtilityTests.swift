@@ -192,7 +192,7 @@ struct OpenADRUtilityTests {
         return VENService(
             configuration, transport: BenchTransport(utility.vtn),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            sink: { events in ears.events.withLock { $0 += events } })
+            sink: { ears.hear($0) })
     }
 
     private func at(_ seconds: Int) -> Instant {

@@ -59,10 +59,18 @@ final class VENBench: Sendable {
     let vtn: VTNBench
     let transport: BenchTransport
     let ven: VENService
-    private let ears: Ears
+    let ears: Ears
 
     final class Ears: Sendable {
         let events = Mutex<[Domain.Event]>([])
+        let isDeaf = Mutex(false)
+
+        /// Takes events as the engine's inbox does: all, or none where it has no room.
+        func hear(_ events: [Domain.Event]) -> Bool {
+            if self.isDeaf.withLock({ $0 }) { return false }
+            self.events.withLock { $0 += events }
+            return true
+        }
     }
 
     init(_ change: (inout VENConfiguration) -> Void = { _ in }) throws {
@@ -79,7 +87,7 @@ final class VENBench: Sendable {
             configuration, transport: self.transport,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             storage: { OpenADRSample.storage },
-            sink: { events in ears.events.withLock { $0 += events } })
+            sink: { ears.hear($0) })
     }
 
     /// What the sink heard since the last time.
@@ -245,7 +253,7 @@ struct OpenADRVENTests {
         _ = await bench.turn()
         let second = VENService(
             bench.ven.configuration, transport: bench.transport,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, sink: { _ in })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, sink: { _ in true })
         second.perform(
             Effect(
                 id: .init(epoch: Epoch(2), counter: 1),
@@ -375,6 +383,30 @@ struct OpenADRVENTests {
         _ = try await bench.vtn.vtn.create(request)
         #expect(
             await bench.turn().isEmpty, "an award for a block that was never bid for is not ours")
+    }
+
+    /// An engine without room hears everything later: calls, receipts, awards, and each once.
+    @Test func nothingIsLostWhenTheEngineHasNoRoom() async throws {
+        let bench = try VENBench()
+        let program = try await bench.program()
+        let call = try await bench.call(program)
+        func deafThen(_ first: Int, _ second: Int) async -> [Domain.Event] {
+            bench.ears.isDeaf.withLock { $0 = true }
+            #expect(await bench.turn(first).isEmpty)
+            bench.ears.isDeaf.withLock { $0 = false }
+            return await bench.turn(second)
+        }
+        #expect(await deafThen(0, 1).count == 1)
+        bench.perform(.bid(bench.bid(call), OpenADRSample.baseline))
+        #expect(await deafThen(2, 10) == [.bidAnswered("bid-7", .received, reason: "")])
+        #expect(bench.reports.count == 1)
+        _ = try await bench.vtn.vtn.create(
+            AwardMessage.request(OpenADRSample.award, program: program, interval: 0, targets: []))
+        // Everything that still stands is said again; the engine knows what it heard.
+        let later = await deafThen(11, 12)
+        #expect(later.contains { if case .awarded = $0 { true } else { false } })
+        #expect(await bench.turn(13).isEmpty)
+        #expect(bench.reports.contains { $0.reportName == "AWARD-ACK" })
     }
 
     @Test func theOutboxIsBounded() async throws {

@@ -89,6 +89,12 @@ struct MarketReader {
         return outcome
     }
 
+    /// Has everything said again at the next reading: the engine did not hear it.
+    mutating func forget() {
+        self.seen.removeAll()
+        self.liveAwards.removeAll()
+    }
+
     private mutating func complain(_ line: String, _ outcome: inout Outcome) {
         if self.complained.count > 1_000 { self.complained.removeAll() }
         if self.complained.insert(line).inserted { outcome.complaints.append(line) }

@@ -14,8 +14,7 @@ extension VENService {
             } catch let failure as VTNFailure where failure.isPassing {
                 await self.postpone(item, failure, now: now)
             } catch {
-                self.state.withLock { $0.outbox.remove(item) }
-                await self.refused(item.content, "\(error)")
+                await self.refused(item, "\(error)", now: now)
             }
         }
     }
@@ -25,18 +24,22 @@ extension VENService {
         if case .bid(let bid, _) = item.content, bid.state == .submitted,
             bid.call.block.start <= now
         {
-            self.state.withLock { $0.outbox.remove(item) }
             return await self.refused(
-                item.content, "not delivered before the block began: \(failure)")
+                item, "not delivered before the block began: \(failure)", now: now)
         }
         self.state.withLock { $0.outbox.postpone(item, now: now) }
     }
 
-    private func refused(_ content: VENOutbox.Content, _ reason: String) async {
+    /// Gives an item up, once the engine has heard that its bid was refused.
+    private func refused(_ item: VENOutbox.Item, _ reason: String, now: Instant) async {
         self.logger.warning("the VTN took a report not", metadata: ["reason": "\(reason)"])
-        guard case .bid(let bid, _) = content, bid.state != .withdrawn else { return }
-        self.state.withLock { $0.status.bidsRefused += 1 }
-        await self.tell([.bidAnswered(bid.id, .refused, reason: reason)])
+        if case .bid(let bid, _) = item.content, bid.state != .withdrawn {
+            guard await self.tell([.bidAnswered(bid.id, .refused, reason: reason)]) else {
+                return self.state.withLock { $0.outbox.postpone(item, now: now) }
+            }
+            self.state.withLock { $0.status.bidsRefused += 1 }
+        }
+        self.state.withLock { $0.outbox.remove(item) }
     }
 
     private func send(_ content: VENOutbox.Content, now: Instant) async throws {
@@ -56,10 +59,12 @@ extension VENService {
             } else {
                 try await self.put(report)
             }
-            self.state.withLock { $0.status.bidsAccepted += 1 }
-            if bid.state == .submitted || bid.state == .draft {
-                await self.tell([.bidAnswered(bid.id, .received, reason: "")])
+            if bid.state == .submitted {
+                guard await self.tell([.bidAnswered(bid.id, .received, reason: "")]) else {
+                    throw VTNFailure(status: 0, detail: "the engine has no room for the receipt")
+                }
             }
+            self.state.withLock { $0.status.bidsAccepted += 1 }
         case .performance(let result):
             guard let reference = IntervalReference(result.award.id.rawValue) else { return }
             try await self.put(
@@ -132,31 +137,37 @@ extension VENService {
     /// Tells the engine which instruction holds: at its start, when it changes, every 20 s while it lasts,
     /// and a zero when it is over. Each carries an expiry, so that silence is safe.
     func follow(now: Instant) async {
-        let events: [Domain.Event] = self.state.withLock { state in
-            var events: [Domain.Event] = []
-            let instructions = state.reader.instructions(now: now)
-            var open = Set<String>()
-            for instruction in instructions {
-                let key = "\(instruction.resource) \(instruction.product)"
-                open.insert(key)
-                let last = state.emitted[key]
-                if let last, last.instruction == instruction, now < last.expiry - .seconds(40) {
-                    continue
-                }
-                let expiry = min(instruction.end ?? .distantFuture, now + .seconds(60))
-                if let last, last.instruction == instruction, last.expiry == expiry { continue }
-                state.emitted[key] = Emitted(instruction: instruction, expiry: expiry)
-                events.append(
-                    Self.signal(instruction, watts: instruction.watts, now: now, expiry: expiry))
-            }
-            for (key, last) in state.emitted where !open.contains(key) {
-                state.emitted[key] = nil
-                events.append(
-                    Self.signal(last.instruction, watts: 0, now: now, expiry: now + .seconds(60)))
-            }
-            return events
+        let (events, emitted) = self.state.withLock { state in
+            Self.signals(state.reader.instructions(now: now), after: state.emitted, now: now)
         }
-        if !events.isEmpty { await self.tell(events) }
+        guard !events.isEmpty, await self.tell(events) else { return }
+        self.state.withLock { $0.emitted = emitted }
+    }
+
+    /// The signals that the engine must hear now, and what it will then have heard.
+    private static func signals(
+        _ instructions: [MarketReader.Instruction], after last: [String: Emitted], now: Instant
+    ) -> (events: [Domain.Event], emitted: [String: Emitted]) {
+        var events: [Domain.Event] = []
+        var emitted: [String: Emitted] = [:]
+        for instruction in instructions {
+            let key = "\(instruction.resource) \(instruction.product)"
+            let expiry = min(instruction.end ?? .distantFuture, now + .seconds(60))
+            if let known = last[key], known.instruction == instruction,
+                now < known.expiry - .seconds(40) || known.expiry == expiry
+            {
+                emitted[key] = known
+                continue
+            }
+            emitted[key] = Emitted(instruction: instruction, expiry: expiry)
+            events.append(
+                Self.signal(instruction, watts: instruction.watts, now: now, expiry: expiry))
+        }
+        for (key, over) in last where emitted[key] == nil {
+            events.append(
+                Self.signal(over.instruction, watts: 0, now: now, expiry: now + .seconds(60)))
+        }
+        return (events, emitted)
     }
 
     private static func signal(

@@ -38,17 +38,17 @@ package final class VENService: Service {
     let client: VTNClient
     private let transport: any VENTransport
     let state: Mutex<State>
-    private let sink: @Sendable ([Domain.Event]) async -> Void
+    private let sink: @Sendable ([Domain.Event]) async -> Bool
     private let storage: @Sendable () -> StorageState?
     let logger: Logger
     private let nudges: AsyncStream<Void>
     private let nudge: AsyncStream<Void>.Continuation
 
-    /// `sink` takes what the VTN said, `storage` says what the batteries hold for a bid's storage payloads.
+    /// `sink` takes what the VTN said, all or none: false has it said again later. `storage` says what the batteries hold for a bid's storage payloads.
     package convenience init(
         _ configuration: VENConfiguration, logger: Logger,
         storage: @escaping @Sendable () -> StorageState? = { nil },
-        sink: @escaping @Sendable ([Domain.Event]) async -> Void
+        sink: @escaping @Sendable ([Domain.Event]) async -> Bool
     ) {
         self.init(
             configuration, transport: HTTPTransport(), logger: logger, storage: storage, sink: sink)
@@ -57,7 +57,7 @@ package final class VENService: Service {
     package init(
         _ configuration: VENConfiguration, transport: any VENTransport, logger: Logger,
         storage: @escaping @Sendable () -> StorageState? = { nil },
-        sink: @escaping @Sendable ([Domain.Event]) async -> Void
+        sink: @escaping @Sendable ([Domain.Event]) async -> Bool
     ) {
         self.configuration = configuration
         self.transport = transport
@@ -237,10 +237,19 @@ package final class VENService: Service {
             self.logger.warning(
                 "something at the VTN was not used", metadata: ["reason": "\(line)"])
         }
-        if !outcome.events.isEmpty { await self.sink(outcome.events) }
+        guard await self.tell(outcome.events) else {
+            self.state.withLock { $0.reader.forget() }
+            throw VTNFailure(
+                status: 0, detail: "the engine has no room: what the VTN said comes again")
+        }
         for live in outcome.acknowledge { self.enqueue(.acknowledgement(live)) }
     }
 
-    func tell(_ events: [Domain.Event]) async { await self.sink(events) }
+    /// Hands events to the engine; false where it has no room for them.
+    func tell(_ events: [Domain.Event]) async -> Bool {
+        if events.isEmpty { return true }
+        return await self.sink(events)
+    }
+
     func storageState() -> StorageState? { self.storage() }
 }
