@@ -192,9 +192,8 @@ private func open(_ spec: SocketSpec, _ context: UnsafeMutableRawPointer) throws
         guard unsafe zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size, 8) == 0 else { throw ZeroMQError.last(spec.endpoint) }
         switch spec.kind {
         case .subscribe: try unsafe set(socket, ZMQ_SUBSCRIBE, "")
-        case .router:
-            try unsafe set(socket, ZMQ_ROUTER_MANDATORY, 1)
-            try unsafe set(socket, ZMQ_ROUTER_HANDOVER, 1)
+        // No ROUTER_HANDOVER: with it one key of the list could take another worker's route.
+        case .router: try unsafe set(socket, ZMQ_ROUTER_MANDATORY, 1)
         case .dealer(let identity): try unsafe set(socket, ZMQ_ROUTING_ID, identity)
         case .publish: break
         }

@@ -210,4 +210,83 @@ func meter(_ sequence: UInt64) -> MeterReading {
         #expect(link.signal([0, 1], at: Instant(seconds: 1)).isEmpty)
         #expect(link.replayed == 1)
     }
+
+    private func hello(_ hub: inout HubMachine, at now: Instant) {
+        let hello = ControlMessage.hello(worker: "w", incarnation: Incarnation(1), versions: 1...1, clock: now)
+        _ = hub.control(hello.encoded(), from: "w", key: "w", at: now)
+    }
+
+    private func acknowledged(_ actions: [HubAction]) -> [UInt64] {
+        actions.compactMap { if case .send(_, .readingsAcknowledged(let upTo)) = $0 { upTo } else { nil } }
+    }
+
+    @Test func onlyJournalledReadingsAreAcknowledged() {
+        var hub = HubMachine(epoch: Epoch(1))
+        let now = Instant(seconds: 50)
+        self.hello(&hub, at: now)
+        func say(_ from: UInt64, _ sequences: ClosedRange<UInt64>) -> [HubAction] {
+            hub.control(ControlMessage.readings(from: from, sequences.map(meter)).encoded(), from: "w", key: "w", at: now)
+        }
+        #expect(self.acknowledged(say(1, 1...3)).isEmpty)
+        #expect(self.acknowledged(say(1, 1...3)) == [0], "a resend while the journal writes")
+        let greeting = ControlMessage.hello(worker: "w", incarnation: Incarnation(1), versions: 1...1, clock: now)
+        #expect(self.acknowledged(hub.control(greeting.encoded(), from: "w", key: "w", at: now)) == [0])
+        hub.refusedReadings(of: "w")
+        let again = say(1, 1...3)
+        #expect(again.contains { if case .event(.readings(_, let all)) = $0 { all.count == 3 } else { false } })
+        #expect(hub.journalled(readings: 3, of: "w") == .send("w", .readingsAcknowledged(upTo: 3)))
+        #expect(say(9, 9...9).allSatisfy { if case .event = $0 { false } else { true } }, "`from` does not jump a hole")
+        #expect(self.acknowledged(say(4, 4...4)).isEmpty)
+    }
+
+    @Test func aSnapshotThatTelemetryOvertookIsLeftAndAskedForAgain() {
+        var hub = HubMachine(epoch: Epoch(1))
+        let now = Instant(seconds: 50)
+        self.hello(&hub, at: now)
+        func frame(_ sequence: UInt64) -> TelemetryFrame {
+            var frame = telemetry
+            frame.sequence = sequence
+            return frame
+        }
+        #expect(hub.telemetry(frame(2).encoded(), from: "w", at: now).contains(.send("w", .snapshotRequest)))
+        _ = hub.telemetry(frame(3).encoded(), from: "w", at: now)
+        #expect(hub.control(ControlMessage.snapshot(frame: frame(2).encoded()).encoded(), from: "w", key: "w", at: now).isEmpty)
+        #expect(hub.tick(at: now + .seconds(1)).contains(.send("w", .snapshotRequest)))
+        #expect(hub.control(ControlMessage.snapshot(frame: frame(3).encoded()).encoded(), from: "w", key: "w", at: now).count == 1)
+        #expect(hub.tick(at: now + .seconds(2)).isEmpty)
+    }
+
+    @Test func aReleaseThatWasNotAcknowledgedOutlivesAReconnect() {
+        var hub = HubMachine(epoch: Epoch(1))
+        let now = Instant(seconds: 50)
+        self.hello(&hub, at: now)
+        let order = StopOrder(id: 1, scope: .zone("z"), at: now, by: "op")
+        _ = hub.stop(order)
+        _ = hub.release(order)
+        self.hello(&hub, at: now)
+        #expect(hub.tick(at: now + .seconds(1)) == [.send("w", .release(order))])
+    }
+
+    @Test func anOlderLeaderAndAnExpiredSignalAreNotObeyed() {
+        var link = LinkMachine(worker: "w", incarnation: Incarnation(1))
+        let now = Instant(seconds: 2)
+        _ = link.control(ControlMessage.welcome(epoch: Epoch(4), version: 1, clock: now).encoded(), at: now)
+        #expect(link.control(ControlMessage.prepare(plan, hash: plan.hash).encoded(), at: now).isEmpty)
+        #expect(link.control(ControlMessage.renew(plan.id, validUntil: now).encoded(), at: now).isEmpty)
+        #expect(link.signal(signals[0].frame.encoded(), at: now).isEmpty && link.olderEpochs == 3)
+        #expect(link.signal(signals[1].frame.encoded(), at: Instant(seconds: 3)).isEmpty && link.expired == 1)
+        #expect(link.leave() == [.send(.fin)])
+        #expect(link.control(ControlMessage.finAcknowledged.encoded(), at: now) == [.left])
+    }
+
+    @Test func whatFindsNoRoomWaitsInTheJournal() {
+        var link = LinkMachine(worker: "w", incarnation: Incarnation(1))
+        let now = Instant(seconds: 2)
+        let most = UInt64(LinkMachine.mostBacklog)
+        _ = link.enqueue((1...most + 5).map(meter), at: now)
+        #expect(link.unacknowledged == LinkMachine.mostBacklog)
+        _ = link.control(ControlMessage.welcome(epoch: Epoch(1), version: 1, clock: now).encoded(), at: now)
+        let actions = link.control(ControlMessage.readingsAcknowledged(upTo: most).encoded(), at: now)
+        #expect(actions.contains(.reload(from: most + 1)))
+    }
 }

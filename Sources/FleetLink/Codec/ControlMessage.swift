@@ -37,5 +37,5 @@ package enum ControlMessage: Hashable, Sendable {
     package static let versions: ClosedRange<UInt16> = 1...1
     package static let mostRegistrations = 500
     package static let mostReadings = 500
-    package static let mostPlanParts = 200_000
+    package static let mostPlanParts = 100_000
 }

@@ -19,7 +19,10 @@ package struct HubMachine: Sendable {
         var heardAt: Instant
         var present = true
         var snapshotAskedAt = Instant.distantPast
-        var readingSequence: UInt64 = 0
+        var needsSnapshot = false
+        /// Readings given to the owner, and those of them that the owner journalled: only these are acknowledged.
+        var handedOver: UInt64 = 0
+        var journalled: UInt64 = 0
         /// Stop orders not yet acknowledged, resent until they are.
         var stops: [UInt64: ControlMessage] = [:]
         var stopsSentAt = Instant.distantPast
@@ -75,16 +78,23 @@ package struct HubMachine: Sendable {
             return []
         }
         var actions: [HubAction] = []
-        if frame.sequence != peer.telemetrySequence + 1, now - peer.snapshotAskedAt > .milliseconds(500) {
+        if frame.sequence != peer.telemetrySequence + 1 {
             self.counts.gaps += 1
-            peer.snapshotAskedAt = now
-            actions.append(.send(frame.worker, .snapshotRequest))
+            peer.needsSnapshot = true
+            if let ask = Self.askForSnapshot(&peer, frame.worker, at: now) { actions.append(ask) }
         }
         peer.telemetrySequence = frame.sequence
         peer.heardAt = now
         self.peers[frame.worker] = peer
         actions.append(.event(.telemetry(frame.batch)))
         return actions
+    }
+
+    /// Asks for a snapshot where one is missing, at most twice a second.
+    private static func askForSnapshot(_ peer: inout Peer, _ worker: WorkerID, at now: Instant) -> HubAction? {
+        guard peer.needsSnapshot, now - peer.snapshotAskedAt > .milliseconds(500) else { return nil }
+        peer.snapshotAskedAt = now
+        return .send(worker, .snapshotRequest)
     }
 
     /// A control message. `worker` is the routing identity, `key` whom the socket's key belongs to.
@@ -131,15 +141,18 @@ package struct HubMachine: Sendable {
             peer.telemetrySequence = 0
             peer.incarnation = incarnation
         }
-        peer.readingSequence = max(peer.readingSequence, self.restored[worker] ?? 0)
+        peer.journalled = max(peer.journalled, self.restored[worker] ?? 0)
+        peer.handedOver = max(peer.handedOver, peer.journalled)
+        peer.needsSnapshot = false
         peer.heardAt = now
         peer.present = true
-        peer.stops = self.standing.mapValues { ControlMessage.stop($0) }
+        // What stands is said again; a release that was never acknowledged is still due.
+        peer.stops.merge(self.standing.mapValues { ControlMessage.stop($0) }) { $1 }
         self.peers[worker] = peer
         return [
             .event(.workerJoined(worker, incarnation)),
             .send(worker, .welcome(epoch: self.epoch, version: common.upperBound, clock: now)),
-            .send(worker, .readingsAcknowledged(upTo: peer.readingSequence)),
+            .send(worker, .readingsAcknowledged(upTo: peer.journalled)),
         ]
     }
 
@@ -167,7 +180,8 @@ package struct HubMachine: Sendable {
         }
     }
 
-    /// A snapshot is taken like telemetry, whatever its sequence: it is the state as of that sequence.
+    /// A snapshot is the state as of its sequence. One that newer telemetry overtook would put old records
+    /// back: it is left, and asked for again.
     private mutating func snapshot(_ bytes: [UInt8], _ worker: WorkerID, at now: Instant) -> [HubAction] {
         guard let frame = try? TelemetryFrame(decoding: bytes), frame.worker == worker,
             frame.incarnation == self.peers[worker]?.incarnation
@@ -175,28 +189,39 @@ package struct HubMachine: Sendable {
             self.counts.malformed += 1
             return []
         }
-        let last = self.peers[worker]?.telemetrySequence ?? 0
-        self.peers[worker]?.telemetrySequence = max(last, frame.sequence)
+        guard frame.sequence >= self.peers[worker]?.telemetrySequence ?? 0 else { return [] }
+        self.peers[worker]?.telemetrySequence = frame.sequence
+        self.peers[worker]?.needsSnapshot = false
         return [.event(.telemetry(frame.batch))]
     }
 
     /// Readings that were not seen before, in order; a hole is left for the resend that will fill it.
     private mutating func readings(_ from: UInt64, _ readings: [MeterReading], _ worker: WorkerID) -> [HubAction] {
-        guard let seen = self.peers[worker]?.readingSequence else { return [] }
-        var last = max(seen, from > 0 ? from - 1 : 0)
+        guard let peer = self.peers[worker] else { return [] }
+        // A worker that we know nothing of may begin anywhere: what came before was acknowledged by another life
+        // of ours. From then on a hole is a hole, whatever `from` says.
+        var last = peer.handedOver == 0 && from > 0 ? from - 1 : peer.handedOver
         var fresh: [MeterReading] = []
         for reading in readings where reading.sequence == last + 1 && reading.worker == worker {
             fresh.append(reading)
             last = reading.sequence
         }
-        self.peers[worker]?.readingSequence = last
-        guard !fresh.isEmpty else { return [.send(worker, .readingsAcknowledged(upTo: seen))] }
+        guard !fresh.isEmpty else { return [.send(worker, .readingsAcknowledged(upTo: peer.journalled))] }
+        self.peers[worker]?.handedOver = last
         return [.event(.readings(worker, fresh))]
     }
 
     /// The owner journalled readings up to `sequence`.
-    package func journalled(readings sequence: UInt64, of worker: WorkerID) -> HubAction {
-        .send(worker, .readingsAcknowledged(upTo: sequence))
+    package mutating func journalled(readings sequence: UInt64, of worker: WorkerID) -> HubAction {
+        let upTo = max(sequence, self.peers[worker]?.journalled ?? 0)
+        self.peers[worker]?.journalled = upTo
+        return .send(worker, .readingsAcknowledged(upTo: upTo))
+    }
+
+    /// The owner had no room for what it was handed: it will take the same readings again when they are resent.
+    package mutating func refusedReadings(of worker: WorkerID) {
+        guard let peer = self.peers[worker] else { return }
+        self.peers[worker]?.handedOver = peer.journalled
     }
 
     /// Sends a stop to every worker until each has acknowledged it.
@@ -222,6 +247,8 @@ package struct HubMachine: Sendable {
             if now - peer.heardAt > self.silence {
                 peer.present = false
                 actions.append(.event(.workerLost(worker)))
+            } else if let ask = Self.askForSnapshot(&peer, worker, at: now) {
+                actions.append(ask)
             } else if !peer.stops.isEmpty, now - peer.stopsSentAt >= .milliseconds(500) {
                 peer.stopsSentAt = now
                 actions += peer.stops.sorted { $0.key < $1.key }.map { .send(worker, $0.value) }

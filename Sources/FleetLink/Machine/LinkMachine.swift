@@ -14,6 +14,10 @@ package enum LinkAction: Hashable, Sendable {
     /// Readings up to here are safe upstream; the journal may drop them.
     case drop(readingsUpTo: UInt64)
     case connected(Epoch)
+    /// Readings from this sequence on were left in the journal for want of room: hand them over again.
+    case reload(from: UInt64)
+    /// The aggregator knows that we are gone; the socket may close.
+    case left
     case refused(String)
 }
 
@@ -24,6 +28,8 @@ package struct LinkMachine: Sendable {
         case connected
         case leaving
     }
+    /// Most readings kept in memory; the rest waits in the journal.
+    package static let mostBacklog = 100_000
     /// Most readings under way without acknowledgement.
     package static let window = 2_000
 
@@ -42,8 +48,11 @@ package struct LinkMachine: Sendable {
     private var backlog: [MeterReading] = []
     private var sent = 0
     private var sentAt = Instant.distantPast
+    private var leftInJournal: UInt64?
     private var signalSequences: [String: UInt64] = [:]
     package private(set) var replayed = 0
+    package private(set) var expired = 0
+    package private(set) var olderEpochs = 0
 
     package init(worker: WorkerID, incarnation: Incarnation) {
         self.worker = worker
@@ -87,7 +96,13 @@ package struct LinkMachine: Sendable {
 
     /// Readings that stand in the worker's journal, in order.
     package mutating func enqueue(_ readings: [MeterReading], at now: Instant) -> [LinkAction] {
-        self.backlog += readings
+        for reading in readings {
+            if self.leftInJournal == nil, self.backlog.count < Self.mostBacklog {
+                self.backlog.append(reading)
+            } else {
+                self.leftInJournal = min(self.leftInJournal ?? .max, reading.sequence)
+            }
+        }
         return self.sendReadings(at: now)
     }
 
@@ -121,13 +136,22 @@ package struct LinkMachine: Sendable {
             if self.phase == .connected { self.phase = .greeting }
             return [.refused(reason)]
         case .snapshotRequest: return self.snapshot(at: now)
-        case .prepare(let plan, let hash): return plan.worker == self.worker ? [.plan(plan, hash: hash)] : []
-        case .renew(let plan, let until): return [.renew(plan, validUntil: until)]
+        case .prepare(let plan, let hash):
+            return plan.worker == self.worker && self.isCurrent(plan.id.epoch) ? [.plan(plan, hash: hash)] : []
+        case .renew(let plan, let until):
+            return self.isCurrent(plan.epoch) ? [.renew(plan, validUntil: until)] : []
+        case .finAcknowledged: return self.phase == .leaving ? [.left] : []
         case .readingsAcknowledged(let sequence): return self.acknowledged(sequence, at: now)
         case .stop(let order): return [.stop(order), .send(.stopAcknowledged(id: order.id))]
         case .release(let order): return [.release(order), .send(.stopAcknowledged(id: order.id))]
         default: return []
         }
+    }
+
+    /// A thawed leader of an older epoch is not obeyed.
+    private mutating func isCurrent(_ epoch: Epoch) -> Bool {
+        if epoch < self.epoch { self.olderEpochs += 1 }
+        return epoch >= self.epoch
     }
 
     private mutating func welcomed(_ epoch: Epoch, at now: Instant) -> [LinkAction] {
@@ -152,7 +176,12 @@ package struct LinkMachine: Sendable {
         guard done > 0 else { return [] }
         self.backlog.removeFirst(done)
         self.sent = max(0, self.sent - done)
-        return [.drop(readingsUpTo: sequence)] + self.sendReadings(at: now)
+        var actions: [LinkAction] = [.drop(readingsUpTo: sequence)]
+        if self.backlog.isEmpty, let from = self.leftInJournal {
+            self.leftInJournal = nil
+            actions.append(.reload(from: from))
+        }
+        return actions + self.sendReadings(at: now)
     }
 
     /// A frame from the signal socket. One that was heard before changes nothing.
@@ -160,17 +189,25 @@ package struct LinkMachine: Sendable {
         guard let frame = try? SignalFrame(decoding: bytes) else { return [] }
         switch frame {
         case .dispatch(let signal):
+            guard self.isCurrent(signal.plan.epoch), self.isAlive(signal.expiry, at: now) else { return [] }
             let key = "d\(signal.plan.epoch.value)/\(signal.plan.resource)/\(signal.product)"
             guard self.isNew(key, signal.sequence) else { return [] }
             return [.signal(signal)]
         case .grid(let signal):
+            guard self.isAlive(signal.expiry, at: now) else { return [] }
             guard self.isNew("g/\(signal.resource)/\(signal.product)", signal.sequence) else { return [] }
             return [.frequency(signal)]
         case .delivered: return []
         }
     }
 
+    private mutating func isAlive(_ expiry: Instant, at now: Instant) -> Bool {
+        if now >= expiry { self.expired += 1 }
+        return now < expiry
+    }
+
     private mutating func isNew(_ key: String, _ sequence: UInt64) -> Bool {
+        if self.signalSequences.count >= 1_000, self.signalSequences[key] == nil { return false }
         guard sequence > (self.signalSequences[key] ?? 0) else {
             self.replayed += 1
             return false
