@@ -224,6 +224,14 @@ package struct HubMachine: Sendable {
         self.peers[worker]?.handedOver = peer.journalled
     }
 
+    /// The owner could not take what came: everybody has to say hello again, and to register again with it.
+    package mutating func expelAll() -> [HubAction] {
+        for (worker, peer) in self.peers { self.restored[worker] = peer.journalled }
+        let known = self.peers.keys.sorted()
+        self.peers = [:]
+        return known.map { .send($0, .refused(reason: "the aggregator has no room: say hello again")) }
+    }
+
     /// Sends a stop to every worker until each has acknowledged it.
     package mutating func stop(_ order: StopOrder) -> [HubAction] {
         self.standing[order.id] = order

@@ -1,0 +1,22 @@
+/// Where the aggregator listens for workers and utilities; the keys of `fleetLink:` in a configuration.
+package struct HubConfiguration: Codable, Hashable, Sendable {
+    /// `tcp://HOST:PORT` each: telemetry 5550, control 5551, signal to workers 5552, fast signal 5553.
+    package var telemetry: String
+    package var control: String
+    package var signal: String
+    package var fastSignal: String
+    /// The aggregator's key pair and the list of keys that may connect (`headroom keys` makes both).
+    package var keyFile: String
+    package var allowFile: String
+
+    package init(
+        telemetry: String, control: String, signal: String, fastSignal: String, keyFile: String, allowFile: String
+    ) {
+        self.telemetry = telemetry
+        self.control = control
+        self.signal = signal
+        self.fastSignal = fastSignal
+        self.keyFile = keyFile
+        self.allowFile = allowFile
+    }
+}

@@ -1,0 +1,129 @@
+import Domain
+import FleetLink
+import Logging
+import Metrics
+import Runtime
+import ZeroMQ
+
+/// What happens on the hub's own thread. Nothing of it is touched from elsewhere.
+@safe
+final class HubOwner: SocketOwner, @unchecked Sendable {
+    // Confined to the socket group's thread: `perform` closures and callbacks run there alone.
+    private enum Place {
+        static let telemetry = 0
+        static let control = 1
+        static let signal = 2
+        static let fast = 3
+    }
+    private var machine: HubMachine
+    private var echo = EchoBook()
+    private let sink: @Sendable ([Event]) -> Bool
+    private let logger: Logger
+    private let frames = Counter(label: "headroom.hub.telemetry.frames")
+    private let gaps = Gauge(label: "headroom.hub.telemetry.gaps")
+    private let replayed = Gauge(label: "headroom.hub.replayed")
+    private let strangers = Gauge(label: "headroom.hub.strangers")
+    private let malformed = Gauge(label: "headroom.hub.malformed")
+    private let present = Gauge(label: "headroom.hub.workers")
+    private let unsent = Counter(label: "headroom.hub.unsent")
+
+    init(epoch: Epoch, logger: Logger, sink: @escaping @Sendable ([Event]) -> Bool) {
+        self.machine = HubMachine(epoch: epoch)
+        self.sink = sink
+        self.logger = logger
+    }
+
+    func restore(_ readings: [WorkerID: UInt64]) {
+        for (worker, sequence) in readings { self.machine.restore(readings: sequence, of: worker) }
+    }
+
+    func received(_ messages: [Incoming], on group: SocketThread) {
+        let now = WallClock.now()
+        var actions: [HubAction] = []
+        for message in messages {
+            switch message.socket {
+            case Place.telemetry:
+                guard let bytes = message.frames.first else { continue }
+                self.frames.increment()
+                actions += self.machine.telemetry(bytes, from: message.userID.map { WorkerID($0) }, at: now)
+            case Place.control:
+                guard message.frames.count == 2 else { continue }
+                let worker = WorkerID(String(decoding: message.frames[0], as: UTF8.self))
+                actions += self.machine.control(
+                    message.frames[1], from: worker, key: message.userID.map { WorkerID($0) }, at: now)
+            case Place.fast:
+                guard message.frames.count == 2 else { continue }
+                actions += self.echo.signal(
+                    message.frames[1], from: message.frames[0], key: message.userID, at: now
+                ).map { .event(.signal($0)) }
+            default: break
+            }
+        }
+        self.perform(actions, on: group)
+    }
+
+    func ticked(on group: SocketThread) {
+        self.perform(self.machine.tick(at: WallClock.now()), on: group)
+        self.gaps.record(self.machine.counts.gaps)
+        self.replayed.record(self.machine.counts.replayed + self.echo.replayed)
+        self.strangers.record(self.machine.counts.strangers + self.echo.strangers)
+        self.malformed.record(self.machine.counts.malformed + self.echo.malformed)
+        self.present.record(self.machine.present.count)
+    }
+
+    private func perform(_ actions: [HubAction], on group: SocketThread) {
+        var events: [Event] = []
+        for action in actions {
+            switch action {
+            case .event(let event):
+                self.note(event)
+                events.append(event)
+            case .send(let worker, let message): self.send(message, to: worker, on: group)
+            }
+        }
+        guard !events.isEmpty, !self.sink(events) else { return }
+        self.logger.error("the engine's inbox is full: workers have to say hello again")
+        for case .send(let worker, let message) in self.machine.expelAll() { self.send(message, to: worker, on: group) }
+    }
+
+    private func note(_ event: Event) {
+        switch event {
+        case .workerJoined(let worker, let incarnation):
+            self.logger.info(
+                "a worker joined", metadata: ["worker.id": "\(worker)", "incarnation": "\(incarnation.value)"])
+        case .workerLost(let worker): self.logger.warning("a worker is lost", metadata: ["worker.id": "\(worker)"])
+        case .planRefused(let worker, let plan, let reason):
+            self.logger.notice(
+                "a plan was refused",
+                metadata: ["worker.id": "\(worker)", "plan": "\(plan.resource)/\(plan.version)", "reason": "\(reason)"])
+        default: break
+        }
+    }
+
+    private func send(_ message: ControlMessage, to worker: WorkerID, on group: SocketThread) {
+        if !group.send([Array(worker.rawValue.utf8), message.encoded()], on: Place.control) { self.unsent.increment() }
+    }
+
+    func journalled(_ worker: WorkerID, _ sequence: UInt64, on group: SocketThread) {
+        self.perform([self.machine.journalled(readings: sequence, of: worker)], on: group)
+    }
+
+    func perform(_ effects: [Effect], on group: SocketThread) {
+        for effect in effects {
+            switch effect.action {
+            case .prepare(let plan): self.send(.prepare(plan, hash: plan.hash), to: plan.worker, on: group)
+            case .renew(let worker, let plan, let until):
+                self.send(.renew(plan, validUntil: until), to: worker, on: group)
+            case .broadcast(let signal): group.send([SignalFrame.dispatch(signal).encoded()], on: Place.signal)
+            case .relayFrequency(let signal): group.send([SignalFrame.grid(signal).encoded()], on: Place.signal)
+            case .stop(let order): self.perform(self.machine.stop(order), on: group)
+            case .release(let order): self.perform(self.machine.release(order), on: group)
+            case .report(let sample):
+                for utility in self.echo.listeners(of: sample.resource) {
+                    group.send([utility, SignalFrame.delivered(sample).encoded()], on: Place.fast)
+                }
+            case .bid, .performance, .record: break
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package import Domain
+package import FleetLink
+import Runtime
+import ZeroMQ
+
+/// Where the aggregator is and how the worker proves who it is; the keys of `fleetLink:` in a configuration.
+package struct UplinkConfiguration: Codable, Hashable, Sendable {
+    package var telemetry: String
+    package var control: String
+    package var signal: String
+    package var keyFile: String
+    /// The aggregator's public key, Z85.
+    package var aggregatorKey: String
+
+    package init(telemetry: String, control: String, signal: String, keyFile: String, aggregatorKey: String) {
+        self.telemetry = telemetry
+        self.control = control
+        self.signal = signal
+        self.keyFile = keyFile
+        self.aggregatorKey = aggregatorKey
+    }
+}
+
+/// The worker's end of FleetLink: three sockets on one thread, the link's machine inline.
+package final class FleetUplink: Sendable {
+    private let group: SocketGroup
+    private let owner: UplinkOwner
+
+    /// - Parameter hear: what the aggregator says, on the link's thread; it must not wait.
+    package init(
+        _ configuration: UplinkConfiguration, worker: WorkerID, incarnation: Incarnation,
+        hear: @escaping @Sendable ([LinkAction]) -> Void
+    ) throws {
+        let keys = try KeyPair.read(from: configuration.keyFile)
+        self.owner = UplinkOwner(worker: worker, incarnation: incarnation, hear: hear)
+        func connect(_ kind: SocketSpec.Kind, _ endpoint: String) -> SocketSpec {
+            SocketSpec(
+                kind: kind, side: .connect, endpoint: endpoint,
+                security: .client(keys, server: configuration.aggregatorKey))
+        }
+        self.group = try SocketGroup(
+            context: Context(),
+            sockets: [
+                connect(.publish, configuration.telemetry),
+                connect(.dealer(identity: worker.rawValue), configuration.control),
+                connect(.subscribe, configuration.signal),
+            ], tick: 50, owner: self.owner)
+    }
+
+    package func register(_ registrations: [Registration]) {
+        self.run { machine, _ in machine.register(registrations) }
+    }
+
+    /// Publishes 40-byte records by slot.
+    package func publish(_ records: [(slot: UInt32, bytes: [UInt8])]) {
+        self.run { machine, now in machine.publish(records, at: now) }
+    }
+
+    /// Readings that stand in the journal, in order.
+    package func enqueue(_ readings: [MeterReading]) {
+        self.run { machine, now in machine.enqueue(readings, at: now) }
+    }
+
+    package func answer(_ plan: PlanID, hash: UInt64, refusal: String?) {
+        self.run { machine, _ in [machine.planAnswer(plan, hash: hash, refusal: refusal)] }
+    }
+
+    package func say(_ messages: [ControlMessage]) {
+        self.run { _, _ in messages.map { .send($0) } }
+    }
+
+    /// Says goodbye, waits for the answer for at most a second, closes the sockets.
+    package func stop() async {
+        self.run { machine, _ in machine.leave() }
+        for _ in 0..<20 where !self.owner.hasLeft { try? await Task.sleep(for: .milliseconds(50)) }
+        self.group.stop()
+    }
+
+    private func run(_ work: @escaping @Sendable (inout LinkMachine, Instant) -> [LinkAction]) {
+        let owner = self.owner
+        self.group.perform { owner.run(work, on: $0) }
+    }
+}

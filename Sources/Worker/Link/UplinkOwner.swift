@@ -1,0 +1,62 @@
+import Domain
+import FleetLink
+import Metrics
+import Runtime
+import Synchronization
+import ZeroMQ
+
+/// What happens on the link's own thread.
+@safe
+final class UplinkOwner: SocketOwner, @unchecked Sendable {
+    // Confined to the socket group's thread, but for the flag that `stop` waits for.
+    private var machine: LinkMachine
+    private let hear: @Sendable ([LinkAction]) -> Void
+    private let left = Atomic<Bool>(false)
+    private let frames = Counter(label: "headroom.link.telemetry.frames")
+    private let unsent = Counter(label: "headroom.link.unsent")
+    private let connected = Gauge(label: "headroom.link.connected")
+    private let waiting = Gauge(label: "headroom.link.readings.unacknowledged")
+
+    init(worker: WorkerID, incarnation: Incarnation, hear: @escaping @Sendable ([LinkAction]) -> Void) {
+        self.machine = LinkMachine(worker: worker, incarnation: incarnation)
+        self.hear = hear
+    }
+
+    var hasLeft: Bool { self.left.load(ordering: .acquiring) }
+
+    func run(_ work: (inout LinkMachine, Instant) -> [LinkAction], on group: SocketThread) {
+        self.perform(work(&self.machine, WallClock.now()), on: group)
+    }
+
+    func received(_ messages: [Incoming], on group: SocketThread) {
+        let now = WallClock.now()
+        for message in messages {
+            guard let bytes = message.frames.first else { continue }
+            let actions =
+                message.socket == 1 ? self.machine.control(bytes, at: now) : self.machine.signal(bytes, at: now)
+            self.perform(actions, on: group)
+        }
+    }
+
+    func ticked(on group: SocketThread) {
+        self.perform(self.machine.tick(at: WallClock.now()), on: group)
+        self.connected.record(self.machine.isConnected ? 1 : 0)
+        self.waiting.record(self.machine.unacknowledged)
+    }
+
+    private func perform(_ actions: [LinkAction], on group: SocketThread) {
+        var heard: [LinkAction] = []
+        for action in actions {
+            switch action {
+            case .send(let message):
+                if !group.send([message.encoded()], on: 1) { self.unsent.increment() }
+            case .publish(let frame):
+                self.frames.increment()
+                group.send([frame], on: 0)
+            case .left: self.left.store(true, ordering: .releasing)
+            default: heard.append(action)
+            }
+        }
+        if !heard.isEmpty { self.hear(heard) }
+    }
+}
