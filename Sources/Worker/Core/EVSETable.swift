@@ -1,0 +1,231 @@
+import CTelemetry
+import Domain
+
+/// A charging point at the rim.
+struct EVSEKey: Hashable, Sendable, Codable {
+    var station: StationID
+    var evse: Int
+}
+
+/// What stations said, as slots: who is plugged in where, what the meter shows. A pure value.
+struct EVSETable: Sendable {
+    /// One charging point.
+    struct Slot: Sendable {
+        var key: EVSEKey
+        var generation: UInt32 = 1
+        var online = true
+        var faulted = false
+        var token: TokenID?
+        var transaction: String?
+        var capability: EVSECapability?
+        var needs: ChargingNeeds?
+        var meter: MeterSample?
+        /// Battery energy by the meter since the last state of charge that was reported.
+        var drift = Energy.zero
+        var charge: (value: StateOfCharge, known: Bool)?
+        var refusedUntil = Instant.distantPast
+        var isPlugged: Bool { self.transaction != nil }
+    }
+
+    private(set) var slots: [Slot] = []
+    private var index: [EVSEKey: Int] = [:]
+    private var online: Set<StationID> = []
+    /// Slots whose registration, or record, has to be told anew.
+    private(set) var unregistered: Set<Int> = []
+    private(set) var changed: Set<Int> = []
+    private let nameplate: Power
+
+    init(nameplate: Power) {
+        self.nameplate = nameplate
+    }
+
+    func slot(_ key: EVSEKey) -> Int? { self.index[key] }
+
+    /// Takes what a station said. `remembered` gives the token of a transaction that was met half-way.
+    /// Returns the readings that are to be journalled, without their sequence.
+    mutating func take(
+        _ facts: [StationFact], of station: StationID, at now: Instant, worker: WorkerID,
+        remembered: (EVSEKey, String) -> TokenID?
+    ) -> [MeterReading] {
+        var readings: [MeterReading] = []
+        for fact in facts {
+            switch fact {
+            case .connected: self.setOnline(station, true)
+            case .disconnected: self.setOnline(station, false)
+            case .booted: break
+            case .capability(let evse, let capability):
+                self.update(station, evse) { $0.capability = capability }
+                self.unregistered.insert(self.index[EVSEKey(station: station, evse: evse)] ?? 0)
+            case .status(let evse, let status):
+                self.update(station, evse) {
+                    if case .faulted = status { $0.faulted = true } else { $0.faulted = status == .unavailable }
+                }
+            case .plugged(let evse, let token, let transaction):
+                let key = EVSEKey(station: station, evse: evse)
+                self.plug(key, token ?? remembered(key, transaction), transaction)
+            case .unplugged(let evse, let transaction): self.unplug(EVSEKey(station: station, evse: evse), transaction)
+            case .needs(let evse, let needs):
+                self.update(station, evse) {
+                    $0.needs = needs
+                    if let charge = needs.stateOfCharge { $0.charge = (charge, true) }
+                }
+            case .meter(let evse, let sample):
+                if let reading = self.measure(station, evse, sample, at: now, worker: worker) { readings.append(reading) }
+            }
+        }
+        return readings
+    }
+
+    private mutating func update(_ station: StationID, _ evse: Int, _ change: (inout Slot) -> Void) {
+        let key = EVSEKey(station: station, evse: evse)
+        let place: Int
+        if let known = self.index[key] {
+            place = known
+        } else {
+            place = self.slots.count
+            self.index[key] = place
+            self.slots.append(Slot(key: key, online: self.online.contains(station)))
+            self.unregistered.insert(place)
+        }
+        change(&self.slots[place])
+        self.changed.insert(place)
+    }
+
+    private mutating func setOnline(_ station: StationID, _ online: Bool) {
+        if online { self.online.insert(station) } else { self.online.remove(station) }
+        for place in self.slots.indices where self.slots[place].key.station == station {
+            self.slots[place].online = online
+            self.changed.insert(place)
+        }
+    }
+
+    private mutating func plug(_ key: EVSEKey, _ token: TokenID?, _ transaction: String) {
+        self.update(key.station, key.evse) { slot in
+            guard slot.transaction != transaction || (slot.token == nil && token != nil) else { return }
+            if slot.transaction != transaction || slot.token != token {
+                slot.generation += 1
+                slot.needs = slot.transaction == nil ? slot.needs : nil
+            }
+            slot.transaction = transaction
+            slot.token = token
+        }
+        self.unregistered.insert(self.index[key] ?? 0)
+    }
+
+    private mutating func unplug(_ key: EVSEKey, _ transaction: String) {
+        self.update(key.station, key.evse) { slot in
+            guard slot.transaction == transaction else { return }
+            slot.transaction = nil
+            slot.needs = nil
+            slot.charge = nil
+        }
+    }
+
+    private mutating func measure(
+        _ station: StationID, _ evse: Int, _ sample: MeterSample, at now: Instant, worker: WorkerID
+    ) -> MeterReading? {
+        var reading: MeterReading?
+        self.update(station, evse) { slot in
+            guard slot.meter.map({ $0.at < sample.at }) ?? true else { return }
+            var sample = sample
+            // A station that leaves a measurand out of a message means that it did not change.
+            sample.power = sample.power ?? slot.meter?.power
+            sample.importRegister = sample.importRegister ?? slot.meter?.importRegister
+            sample.exportRegister = sample.exportRegister ?? slot.meter?.exportRegister
+            if let charge = sample.stateOfCharge {
+                slot.charge = (charge, true)
+                slot.drift = .zero
+            } else if let last = slot.meter, let power = sample.power {
+                slot.drift += power.over(sample.at - last.at)
+            }
+            slot.meter = sample
+            guard let power = sample.power else { return }
+            reading = MeterReading(
+                worker: worker, sequence: 0, station: station, evse: evse, token: slot.token, at: sample.at,
+                receivedAt: now, power: power, importRegister: sample.importRegister ?? .zero,
+                exportRegister: sample.exportRegister ?? .zero, stateOfCharge: sample.stateOfCharge)
+        }
+        return reading
+    }
+
+    /// A point that refused a set-point is unavailable for a while.
+    mutating func refuse(_ place: Int, until: Instant) {
+        self.slots[place].refusedUntil = until
+        self.changed.insert(place)
+    }
+
+    /// What has to be registered; each is told once.
+    mutating func registrations() -> [Registration] {
+        defer { self.unregistered = [] }
+        return self.unregistered.sorted().map { place in
+            let slot = self.slots[place]
+            let capability = slot.capability
+            return Registration(
+                slot: UInt32(place), generation: slot.generation, station: slot.key.station, evse: slot.key.evse,
+                token: slot.token, capability: capability?.capability ?? .none,
+                maxCharge: capability?.maxCharge ?? self.nameplate,
+                maxDischarge: capability?.maxDischarge ?? self.nameplate,
+                minimumPower: capability?.minimumPower ?? .zero, step: capability?.step ?? Power(watts: 1),
+                responseTime: capability?.capability == .residentCurve ? .milliseconds(500) : .seconds(2))
+        }
+    }
+
+    /// Records of the slots that changed, or of all.
+    mutating func records(all: Bool, at now: Instant) -> [(slot: UInt32, bytes: [UInt8])] {
+        let places = all ? Array(self.slots.indices) : self.changed.sorted()
+        self.changed = []
+        return places.map { (UInt32($0), bytes(of: self.record($0, at: now))) }
+    }
+
+    /// One slot as the 40 bytes that FleetLink carries.
+    func record(_ place: Int, at now: Instant) -> headroom_record {
+        let slot = self.slots[place]
+        var record = headroom_record()
+        record.slot = UInt32(place)
+        record.flags = self.flags(slot, at: now)
+        record.power = Int32(clamping: slot.meter?.power?.watts ?? 0)
+        let charge = slot.capability?.maxCharge ?? self.nameplate
+        let discharge = slot.capability?.maxDischarge ?? self.nameplate
+        record.max_charge = Int32(clamping: min(charge, slot.needs?.maxCharge ?? charge).watts)
+        record.max_discharge = Int32(clamping: min(discharge, slot.needs?.maxDischarge ?? discharge).watts)
+        record.capacity = UInt32(clamping: slot.needs?.capacity?.wattHours ?? 0)
+        record.energy_needed = Int32(clamping: slot.needs?.energyToTarget?.wattHours ?? 0)
+        record.departure = UInt32(clamping: slot.needs?.departure?.seconds ?? 0)
+        (record.soc, record.soc_error) = self.charge(slot)
+        let age = slot.meter.map { (now - $0.at).milliseconds / 10 } ?? Int(UInt16.max)
+        record.age = UInt16(clamping: age)
+        return record
+    }
+
+    private func flags(_ slot: Slot, at now: Instant) -> UInt32 {
+        let able = slot.capability.map { $0.capability != .none } ?? false
+        let fresh = slot.meter.map { now - $0.at < .seconds(30) } ?? false
+        let reason: UnavailableReason =
+            !slot.online ? .offline : slot.faulted ? .faulted : !slot.isPlugged ? .unplugged
+            : slot.refusedUntil > now ? .refusedProfile : !able ? .noTransaction : !fresh ? .staleMeter : .none
+        var flags = 0
+        if slot.isPlugged { flags |= HEADROOM_PLUGGED }
+        if slot.online { flags |= HEADROOM_ONLINE }
+        if reason == .none { flags |= HEADROOM_AVAILABLE }
+        if slot.needs?.wantsBidirectional ?? false { flags |= HEADROOM_CONSENT }
+        if slot.charge?.known ?? false { flags |= HEADROOM_SOC_KNOWN }
+        if slot.needs?.departure != nil { flags |= HEADROOM_DEPARTURE_FROM_CAR }
+        return UInt32(flags) | UInt32(reason.rawValue) << 16
+            | UInt32(slot.capability?.capability.rawValue ?? 0) << 24
+    }
+
+    /// The last state of charge that was said, moved by the meter since; a wide band where none was said.
+    private func charge(_ slot: Slot) -> (UInt16, UInt16) {
+        guard let charge = slot.charge else { return (5_000, 5_000) }
+        guard let capacity = slot.needs?.capacity, capacity.wattSeconds > 0 else {
+            return (UInt16(clamping: charge.value.basisPoints), slot.drift == .zero ? 50 : 200)
+        }
+        let moved = slot.drift.wattSeconds * 10_000 / capacity.wattSeconds
+        let value = min(max(charge.value.basisPoints + moved, 0), 10_000)
+        return (UInt16(value), UInt16(clamping: 50 + Int(moved.magnitude) / 10))
+    }
+}
+
+private func bytes(of record: headroom_record) -> [UInt8] {
+    unsafe withUnsafeBytes(of: record) { unsafe Array($0) }
+}

@@ -1,0 +1,61 @@
+package import Domain
+
+/// What a worker is told: `headroom worker --config FILE`; unknown keys are errors.
+package struct WorkerConfiguration: Codable, Hashable, Sendable {
+    package struct OCPP: Codable, Hashable, Sendable {
+        package var host: String
+        package var port: Int
+        /// CSV `station_id,secret`, or `station_id,secret_hmac` with a pepper.
+        package var secretsFile: String
+        package var pepperFile: String?
+        package var certificate: String?
+        package var privateKey: String?
+        /// Dialect files (YAML), the first match counts.
+        package var dialects: [String]
+        /// Seconds between two meter readings that stations are told to send.
+        package var meterSeconds: Int
+
+        package init(host: String, port: Int, secretsFile: String, dialects: [String], meterSeconds: Int) {
+            self.host = host
+            self.port = port
+            self.secretsFile = secretsFile
+            self.dialects = dialects
+            self.meterSeconds = meterSeconds
+        }
+    }
+    package var worker: WorkerID
+    package var ocpp: OCPP
+    package var fleetLink: UplinkConfiguration
+    /// The region's pack: `Config/regions/NAME/region.yaml`.
+    package var regionFile: String
+    /// Folder for the journals of readings and sessions.
+    package var data: String
+    /// The depot's own frequency meter as a recording (CSV `time,value` in Hz); without it the frequency that
+    /// the aggregator relays is used.
+    package var frequencyFile: String?
+    /// Milliseconds between two steps of the edge controller.
+    package var edgeMilliseconds: Int
+    package var telemetryMilliseconds: Int
+    package var watchdogSeconds: Int
+    /// Nameplate of a charging point whose station does not tell it, in W.
+    package var nameplateWatts: Int
+    package var metricsPort: Int
+
+    package init(
+        worker: WorkerID, ocpp: OCPP, fleetLink: UplinkConfiguration, regionFile: String, data: String,
+        frequencyFile: String?, edgeMilliseconds: Int = 100, telemetryMilliseconds: Int = 1_000,
+        watchdogSeconds: Int = 60, nameplateWatts: Int = 22_000, metricsPort: Int = 9_465
+    ) {
+        self.worker = worker
+        self.ocpp = ocpp
+        self.fleetLink = fleetLink
+        self.regionFile = regionFile
+        self.data = data
+        self.frequencyFile = frequencyFile
+        self.edgeMilliseconds = edgeMilliseconds
+        self.telemetryMilliseconds = telemetryMilliseconds
+        self.watchdogSeconds = watchdogSeconds
+        self.nameplateWatts = nameplateWatts
+        self.metricsPort = metricsPort
+    }
+}

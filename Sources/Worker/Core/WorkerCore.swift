@@ -1,0 +1,235 @@
+import Control
+import Domain
+import FleetLink
+import GridCodes
+import Logging
+import Metrics
+import Runtime
+import Synchronization
+
+/// Joins the OCPP server, the edge controller, the journal of readings and the link to the aggregator.
+/// State is behind one lock; nothing waits while it is held.
+final class WorkerCore: StationObserver {
+    struct State {
+        var table: EVSETable
+        var edge: EdgeController
+        var stops: [StopOrder] = []
+        var traces: [ResourceID: TraceID] = [:]
+        var wantedAt = Instant.distantPast
+    }
+    private let configuration: WorkerConfiguration
+    private let nominal: Int
+    private let state: Mutex<State>
+    private let journal: ReadingJournal
+    private let memory: SessionMemory
+    private let trace: FrequencyTrace?
+    private let logger: Logger
+    private let command: Mutex<@Sendable ([StationOrder]) -> Void> = Mutex({ _ in })
+    private let uplink: Mutex<FleetUplink?> = Mutex(nil)
+    private let answered = Metrics.Timer(label: "headroom.dispatch.answer")
+    private let refused = Counter(label: "headroom.dispatch.refused")
+    private let sent = Counter(label: "headroom.dispatch.sent")
+
+    init(
+        _ configuration: WorkerConfiguration, region: RegionPack, journal: ReadingJournal, memory: SessionMemory,
+        seed: UInt64, logger: Logger
+    ) throws {
+        self.configuration = configuration
+        self.nominal = region.nominalMilliHertz
+        self.trace = try configuration.frequencyFile.map { try FrequencyTrace(file: $0) }
+        let rules = EdgeRules(region: region, watchdog: .seconds(configuration.watchdogSeconds))
+        self.state = Mutex(
+            State(
+                table: EVSETable(nameplate: Power(watts: configuration.nameplateWatts)),
+                edge: EdgeController(rules: rules, seed: seed)))
+        self.journal = journal
+        self.memory = memory
+        self.logger = logger
+    }
+
+    /// Who carries orders out and who speaks to the aggregator; set once, before anything runs.
+    func connect(command: @escaping @Sendable ([StationOrder]) -> Void, uplink: FleetUplink) {
+        self.command.withLock { $0 = command }
+        self.uplink.withLock { $0 = uplink }
+        self.journal.onDurable { uplink.enqueue($0) }
+        self.journal.replay(from: self.journal.firstSequence)
+    }
+
+    private var link: FleetUplink? { self.uplink.withLock { $0 } }
+
+    // MARK: - What stations say
+
+    func station(_ station: StationID, said facts: [StationFact], at: Instant, acknowledge: Acknowledge?) {
+        let memory = self.memory
+        for case .plugged(let evse, let token?, let transaction) in facts {
+            memory.remember(EVSEKey(station: station, evse: evse), transaction, token)
+        }
+        let (readings, registrations) = self.state.withLock { state in
+            let readings = state.table.take(facts, of: station, at: at, worker: self.configuration.worker) {
+                memory.token($0, $1)
+            }
+            let registrations = state.table.registrations()
+            for registration in registrations {
+                state.edge.bind(registration)
+                let stopped = state.isStopped(registration.station)
+                state.edge.setStopped(slot: registration.slot, stopped)
+            }
+            if facts.contains(where: { if case .connected = $0 { true } else { false } }) {
+                for (place, slot) in state.table.slots.enumerated() where slot.key.station == station {
+                    state.edge.setAvailable(slot: UInt32(place), true)
+                    state.edge.forget(slot: UInt32(place))
+                }
+            }
+            return (readings, registrations)
+        }
+        if !registrations.isEmpty { self.link?.register(registrations) }
+        if !readings.isEmpty || acknowledge != nil { self.journal.keep(readings, then: acknowledge) }
+    }
+
+    func answered(_ answer: OrderAnswer) {
+        self.answered.recordMicroseconds(answer.latency.microseconds)
+        let now = WallClock.now()
+        self.state.withLock { state in
+            guard let place = state.table.slot(EVSEKey(station: answer.station, evse: answer.evse)) else { return }
+            switch answer.outcome {
+            case .accepted, .superseded: break
+            case .timedOut, .notConnected: state.edge.forget(slot: UInt32(place))
+            case .rejected, .failed, .notSupported:
+                self.refused.increment()
+                state.table.refuse(place, until: now + .seconds(30))
+                state.edge.setAvailable(slot: UInt32(place), false)
+            }
+        }
+    }
+
+    // MARK: - What the aggregator says
+
+    /// On the link's thread.
+    func heard(_ actions: [LinkAction]) {
+        let now = WallClock.now()
+        var wasSignal = false
+        for action in actions {
+            switch action {
+            case .plan(let plan, let hash): self.prepare(plan, hash, at: now)
+            case .renew(let plan, let until): self.state.withLock { $0.edge.renew(plan, validUntil: until) }
+            case .signal(let signal):
+                wasSignal = true
+                self.signal(signal, at: now)
+            case .frequency(let signal):
+                guard self.trace == nil, case .frequency(let milliHertz) = signal.value else { continue }
+                wasSignal = true
+                self.state.withLock { $0.edge.measured(milliHertz: milliHertz, at: now) }
+            case .stop(let order): self.stop(order)
+            case .release(let order): self.release(order)
+            case .drop(let sequence): self.journal.drop(upTo: sequence)
+            case .reload(let sequence): self.journal.replay(from: sequence)
+            case .connected(let epoch): self.logger.info("the aggregator welcomed us", metadata: ["epoch": "\(epoch.value)"])
+            case .refused(let reason): self.logger.warning("the aggregator refused", metadata: ["reason": "\(reason)"])
+            case .send, .publish, .left: break
+            }
+        }
+        if wasSignal { self.step(at: now) }
+    }
+
+    private func prepare(_ plan: WorkerPlan, _ hash: UInt64, at now: Instant) {
+        let answer = self.state.withLock { $0.edge.prepare(plan, hash: hash, at: now) }
+        var refusal: String?
+        if case .refused(let reason) = answer { refusal = reason }
+        self.link?.answer(plan.id, hash: hash, refusal: refusal)
+    }
+
+    private func signal(_ signal: DispatchSignal, at now: Instant) {
+        let wanted = self.state.withLock { state -> PlanID? in
+            state.traces[signal.plan.resource] = signal.trace
+            guard case .unknownPlan(let plan) = state.edge.signal(signal, at: now), now - state.wantedAt > .seconds(1)
+            else { return nil }
+            state.wantedAt = now
+            return plan
+        }
+        if let wanted { self.link?.say([.planWanted(wanted)]) }
+    }
+
+    /// A stop of a zone or of a site holds for every station here: the depot is the site, and too much
+    /// stopped is safe. It is latched until released.
+    private func stop(_ order: StopOrder) {
+        self.state.withLock { state in
+            if !state.stops.contains(where: { $0.scope == order.scope }) { state.stops.append(order) }
+            state.applyStops()
+        }
+        self.logger.notice("discharge is stopped", metadata: ["scope": "\(order.scope)", "by": "\(order.by)"])
+        self.step(at: WallClock.now())
+    }
+
+    private func release(_ order: StopOrder) {
+        self.state.withLock { state in
+            state.stops.removeAll { $0.scope == order.scope }
+            state.applyStops()
+        }
+        self.logger.notice("a stop is released", metadata: ["scope": "\(order.scope)", "by": "\(order.by)"])
+    }
+
+    // MARK: - What time brings
+
+    /// One step of the edge controller; its set-points go to the stations at once.
+    func step(at now: Instant) {
+        let local = self.trace?.milliHertz(at: now)
+        let (orders, residuals) = self.state.withLock { state -> ([StationOrder], [ControlMessage]) in
+            if let local { state.edge.measured(milliHertz: local, at: now) }
+            for (place, slot) in state.table.slots.enumerated()
+            where slot.refusedUntil > .distantPast && slot.refusedUntil <= now {
+                state.table.refuse(place, until: .distantPast)
+                state.edge.setAvailable(slot: UInt32(place), true)
+            }
+            return self.translate(state.edge.step(at: now), state)
+        }
+        if !orders.isEmpty {
+            self.sent.increment(by: orders.count)
+            self.command.withLock { $0 }(orders)
+        }
+        if !residuals.isEmpty { self.link?.say(residuals) }
+    }
+
+    private func translate(_ actions: [EdgeAction], _ state: borrowing State) -> ([StationOrder], [ControlMessage]) {
+        var orders: [StationOrder] = []
+        var residuals: [ControlMessage] = []
+        let trace = state.traces.count == 1 ? state.traces.values.first ?? .none : .none
+        func order(_ slot: UInt32, _ command: StationCommand) {
+            let key = state.table.slots[Int(slot)].key
+            orders.append(StationOrder(station: key.station, evse: key.evse, command: command, trace: trace))
+        }
+        for action in actions {
+            switch action {
+            case .setpoint(let slot, let watts, let validFor):
+                order(slot, .setpoint(Power(watts: watts), validFor: validFor))
+            case .arm(let slot, let points, let validFor):
+                let baseline = power(of: points, at: self.nominal) ?? 0
+                let curve = points.map { FrequencyWatts(milliHertz: $0.milliHertz, power: Power(watts: $0.watts - baseline)) }
+                order(slot, .armCurve(curve, baseline: Power(watts: baseline), validFor: validFor))
+            case .residual(let resource, let product, let watts):
+                residuals.append(.residual(resource, product, watts: watts))
+            }
+        }
+        return (orders, residuals)
+    }
+
+    /// Publishes what changed, or everything.
+    func publish(all: Bool) {
+        let records = self.state.withLock { $0.table.records(all: all, at: WallClock.now()) }
+        if !records.isEmpty { self.link?.publish(records) }
+    }
+}
+
+extension WorkerCore.State {
+    func isStopped(_ station: StationID) -> Bool {
+        self.stops.contains { order in
+            if case .station(let id) = order.scope { return id == station }
+            return true
+        }
+    }
+
+    mutating func applyStops() {
+        for (place, slot) in self.table.slots.enumerated() {
+            self.edge.setStopped(slot: UInt32(place), self.isStopped(slot.key.station))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Domain
+import GridCodes
+package import Logging
+import OCPP
+import Runtime
+import ServiceLifecycle
+
+/// The worker process: OCPP server, edge controller, journal of readings, link to the aggregator.
+package struct WorkerService: Service {
+    private let configuration: WorkerConfiguration
+    private let core: WorkerCore
+    private let server: OCPPServer
+    private let uplink: FleetUplink
+    private let journal: ReadingJournal
+    private let memory: SessionMemory
+
+    /// Reads keys, secrets, dialects and journals, and opens the link.
+    package init(_ configuration: WorkerConfiguration, logger: Logger) throws {
+        self.configuration = configuration
+        let region = try StrictYAML.load(RegionPack.self, from: configuration.regionFile)
+        if let finding = region.findings.first {
+            throw RuntimeError(.invalidConfiguration, "\(configuration.regionFile): \(finding)")
+        }
+        self.journal = try ReadingJournal(folder: configuration.data + "/readings", logger: logger)
+        self.memory = try SessionMemory(folder: configuration.data + "/sessions")
+        let incarnation = UInt64.random(in: 1 ... .max)
+        let core = try WorkerCore(
+            configuration, region: region, journal: self.journal, memory: self.memory, seed: incarnation, logger: logger)
+        self.core = core
+        self.server = try Self.server(configuration, core: core, memory: self.memory, logger: logger)
+        self.uplink = try FleetUplink(
+            configuration.fleetLink, worker: configuration.worker, incarnation: Incarnation(incarnation)
+        ) { core.heard($0) }
+        let server = self.server
+        core.connect(command: { server.command($0) }, uplink: self.uplink)
+    }
+
+    private static func server(
+        _ configuration: WorkerConfiguration, core: WorkerCore, memory: SessionMemory, logger: Logger
+    ) throws -> OCPPServer {
+        let terms = configuration.ocpp
+        var options = OCPPServerConfiguration(host: terms.host, port: terms.port)
+        options.certificate = terms.certificate
+        options.privateKey = terms.privateKey
+        options.meterIntervalSeconds = terms.meterSeconds
+        options.dialects = DialectBook(
+            try terms.dialects.flatMap { try StrictYAML.load(DialectFile.self, from: $0).dialects })
+        let pepper = try terms.pepperFile.map { Array(try text($0).utf8) }
+        let secrets = try StationSecrets.read(
+            try text(terms.secretsFile), pepper: pepper, name: terms.secretsFile)
+        // Every token may charge: who is enrolled decides what a car earns, not whether it gets energy.
+        let policy = StationPolicy(
+            accepts: { _, _ in true }, transactionID: { memory.transactionID($0, done: $1) })
+        return try OCPPServer(configuration: options, secrets: secrets, policy: policy, observer: core, logger: logger)
+    }
+
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.server.run() }
+            group.addTask { await self.beat(self.configuration.edgeMilliseconds) { _ in self.core.step(at: WallClock.now()) } }
+            group.addTask {
+                let every = max(1, 10_000 / self.configuration.telemetryMilliseconds)
+                await self.beat(self.configuration.telemetryMilliseconds) { self.core.publish(all: $0 % every == 0) }
+            }
+            // The server ends on graceful shutdown (stations closed with 1001), or throws.
+            try await group.next()
+            group.cancelAll()
+        }
+        await self.uplink.stop()
+        self.journal.close()
+        self.memory.close()
+    }
+
+    /// Does something at a fixed rate until shutdown; a beat that was missed is not made up for.
+    private func beat(_ milliseconds: Int, _ work: @escaping @Sendable (Int) -> Void) async {
+        await cancelWhenGracefulShutdown {
+            var next = ContinuousClock.now
+            var count = 0
+            while !Task.isCancelled {
+                work(count)
+                count += 1
+                next = max(next.advanced(by: .milliseconds(milliseconds)), ContinuousClock.now)
+                do { try await Task.sleep(until: next, clock: .continuous) } catch { return }
+            }
+        }
+    }
+}
+
+/// A file's text; the error names the file.
+private func text(_ path: String) throws -> String {
+    do {
+        return try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+        throw RuntimeError(.fileMissing, "cannot read \(path): give an existing, readable file")
+    }
+}
