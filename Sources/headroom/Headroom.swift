@@ -9,7 +9,9 @@ struct Headroom: AsyncParsableCommand {
         commandName: "headroom",
         abstract: "A V2G virtual power plant: parked cars, dispatched, metered and settled.",
         subcommands: [
-            TwinCommand.self, KeysCommand.self,
+            AggregatorCommand.self, WorkerCommand.self, UtilityCommand.self, StationsCommand.self,
+            TwinCommand.self, ReplayCommand.self, LedgerCommand.self, ReportCommand.self, MigrateCommand.self,
+            EnrolCommand.self, UserCommand.self, KeysCommand.self, CheckConfigCommand.self,
         ])
 
     static func main() async {

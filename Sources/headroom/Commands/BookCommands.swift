@@ -1,0 +1,201 @@
+import Aggregator
+import ArgumentParser
+import Domain
+import Foundation
+import Ledger
+import Runtime
+import Storage
+import Worker
+
+/// Where the database is: `--database`, else HEADROOM_DATABASE.
+struct DatabaseOption: ParsableArguments {
+    @Option(help: "sqlite:PATH or postgresql://…; else HEADROOM_DATABASE.") var database: String?
+
+    /// Opens it, and brings it up to date.
+    func store() async throws -> Store {
+        guard let url = self.database ?? ProcessInfo.processInfo.environment["HEADROOM_DATABASE"] else {
+            throw ValidationError("give --database sqlite:PATH, or set HEADROOM_DATABASE")
+        }
+        return Store(database: try await DatabaseURL(url).open())
+    }
+}
+
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Rebuild the engine from a journal and print its fingerprint.",
+        discussion: "Example: headroom replay data/journal")
+
+    @Argument(help: "The journal's folder; the aggregator that writes it must be stopped.") var journal: String
+
+    func run() throws {
+        guard FileManager.default.fileExists(atPath: self.journal) else {
+            throw RuntimeError(.fileMissing, "no journal at \(self.journal): give the folder `journal` of the data folder")
+        }
+        let journal = try Journal(folder: self.journal, configuration: .events)
+        defer { journal.close() }
+        print(try EngineJournal(journal).replay().summary)
+    }
+}
+
+struct LedgerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger", abstract: "Look after the books.", subcommands: [Verify.self])
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Recompute every posting; exits 1 when one does not hold.",
+            discussion: "Example: headroom ledger verify --tenant demo --database sqlite:headroom.db")
+
+        @OptionGroup var database: DatabaseOption
+        @Option(help: "Whose books.") var tenant: String
+
+        func run() async throws {
+            let store = try await self.database.store()
+            var all: [LedgerTransaction] = []
+            while true {
+                let page = try await store.transactions(tenant: TenantID(self.tenant), after: all.last?.id ?? "")
+                guard !page.isEmpty else { break }
+                all += page
+            }
+            // A reversal may sort before what it reverses: books are read in the order of time.
+            let findings = AccountBook.findings(in: all.sorted { ($0.at, $0.reverses == nil ? 0 : 1, $0.id) < ($1.at, $1.reverses == nil ? 0 : 1, $1.id) })
+            for finding in findings { print(finding) }
+            print("\(all.count) transactions, \(findings.count) findings")
+            if !findings.isEmpty { throw ExitCode(1) }
+        }
+    }
+}
+
+struct ReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Print an owner's statement.",
+        discussion: "Example: headroom report --owner acme --period 2026-11 --format csv --tenant demo")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case csv
+        case html
+        case json
+    }
+
+    @OptionGroup var database: DatabaseOption
+    @Option(help: "Whose statement.") var owner: String
+    @Option(help: "Month as YYYY-MM, UTC.") var period: String
+    @Option(help: "csv, html or json.") var format = Format.csv
+    @Option(help: "The owner's tenant.") var tenant: String
+
+    func run() async throws {
+        guard let month = month(self.period) else { throw ValidationError("--period is a month such as 2026-11") }
+        let store = try await self.database.store()
+        let tenant = TenantID(self.tenant)
+        let owner = OwnerID(self.owner)
+        guard let terms = try await store.owners(tenant: tenant).first(where: { $0.id == owner }) else {
+            throw RuntimeError(.failed, "tenant \(tenant) has no owner \(owner): check --owner and --tenant")
+        }
+        let statement = Statement(
+            owner: owner, ownerName: terms.name, period: self.period,
+            blocks: try await store.blocks(tenant: tenant, owner: owner, in: month))
+        switch self.format {
+        case .csv: print(statement.csv, terminator: "")
+        case .html: print(statement.html, terminator: "")
+        case .json: print(statement.json, terminator: "")
+        }
+    }
+}
+
+/// A month `YYYY-MM` as an interval in UTC.
+func month(_ text: String) -> MarketInterval? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false).compactMap { Int($0) }
+    guard parts.count == 2, text.utf8.count == 7, (1970...9_999).contains(parts[0]), (1...12).contains(parts[1])
+    else { return nil }
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = .gmt
+    guard let start = calendar.date(from: DateComponents(year: parts[0], month: parts[1])),
+        let end = calendar.date(byAdding: .month, value: 1, to: start)
+    else { return nil }
+    return MarketInterval(
+        start: Instant(seconds: Int(start.timeIntervalSince1970)), end: Instant(seconds: Int(end.timeIntervalSince1970)))
+}
+
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Bring the database up to date; safe to run twice.",
+        discussion: "Example: headroom migrate --database sqlite:headroom.db")
+
+    @OptionGroup var database: DatabaseOption
+
+    func run() async throws {
+        _ = try await self.database.store()
+        print("the database is up to date")
+    }
+}
+
+struct EnrolCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enrol", abstract: "Enrol owners, sites, stations and vehicles from a folder of CSV files.",
+        discussion: "Example: headroom enrol fleet/ --zone demo (columns: Sources/Storage/README.md); all or nothing")
+
+    @OptionGroup var database: DatabaseOption
+    @Argument(help: "Folder of CSV files.") var folder: String
+    @Option(help: "Market zone.") var zone: String
+
+    func run() async throws {
+        let changes = try EnrolmentCSV.read(folder: self.folder)
+        try await self.database.store().enrol(changes, zone: ZoneID(self.zone), at: WallClock.now())
+        print("\(changes.count) rows enrolled")
+    }
+}
+
+struct UserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user", abstract: "Add a user, or give one a new password (read from HEADROOM_PASSWORD).",
+        discussion: "Example: HEADROOM_PASSWORD=… headroom user acme --role fleet-owner --owner acme --tenant demo")
+
+    @OptionGroup var database: DatabaseOption
+    @Argument(help: "Name to log in with.") var name: String
+    @Option(help: "fleet-owner, grid-operator, utility or operator.") var role: String
+    @Option(help: "The owner whose figures a fleet owner sees.") var owner: String?
+    @Option(help: "The user's tenant.") var tenant: String
+
+    func run() async throws {
+        guard let role = User.Role(rawValue: self.role) else {
+            throw ValidationError("--role is one of \(User.Role.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        guard let password = ProcessInfo.processInfo.environment["HEADROOM_PASSWORD"] else {
+            throw ValidationError("set HEADROOM_PASSWORD to the new password")
+        }
+        let user = User(name: self.name, tenant: TenantID(self.tenant), role: role, owner: self.owner.map { OwnerID($0) })
+        try await self.database.store().setUser(user, password: password)
+        print("\(self.name) may log in")
+    }
+}
+
+struct CheckConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config", abstract: "Check a configuration; one line for what is wrong.",
+        discussion: "Example: headroom check-config worker worker.yaml")
+
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case aggregator
+        case worker
+        case utility
+        case region
+    }
+
+    @Argument(help: "aggregator, worker, utility or region.") var kind: Kind
+    @Argument(help: "The file.") var file: String
+
+    func run() throws {
+        switch self.kind {
+        case .aggregator:
+            let configuration = try StrictYAML.load(AggregatorConfiguration.self, from: self.file)
+            _ = try configuration.engine(region: try loadRegion(configuration.regionFile), epoch: Epoch(1))
+        case .worker: _ = try loadRegion(try StrictYAML.load(WorkerConfiguration.self, from: self.file).regionFile)
+        case .utility:
+            let configuration = try StrictYAML.load(UtilityProcessConfiguration.self, from: self.file)
+            _ = try loadRegion(configuration.regionFile)
+            if let defect = configuration.utility.defects.first { throw RuntimeError(.invalidConfiguration, defect) }
+        case .region: _ = try loadRegion(self.file)
+        }
+        print("\(self.file): sound")
+    }
+}

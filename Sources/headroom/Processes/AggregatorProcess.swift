@@ -1,0 +1,94 @@
+import Aggregator
+import Domain
+import Engine
+import Logging
+import Runtime
+import ServiceLifecycle
+import Storage
+import Synchronization
+
+/// Puts the aggregator together: database, journal, engine, hub, OpenADR, portal.
+enum AggregatorProcess {
+    /// Everything that runs, in the order of dependence.
+    static func services(
+        _ configuration: AggregatorConfiguration, logger: Logger
+    ) async throws -> [any Service] {
+        let region = try loadRegion(configuration.regionFile)
+        let database = try await DatabaseURL(configuration.databaseURL).open()
+        let store = Store(database: database)
+        let epoch = try await self.lead(configuration.zone, store)
+        let terms = try configuration.engine(region: region, epoch: epoch)
+
+        let outboxJournal = try Journal(folder: configuration.data + "/outbox", configuration: .lossless)
+        let outbox = Outbox(
+            journal: outboxJournal, store: store, zone: configuration.zone,
+            source: "aggregator-\(configuration.zone)", epoch: epoch, logger: logger)
+        let journal = EngineJournal(try Journal(folder: configuration.data + "/journal", configuration: .events))
+        let replay = try journal.replay { effects in
+            for case .record(let record) in effects.map(\.action) { _ = try outbox.put(record, at: WallClock.now()) }
+        }
+        if replay.steps > 0 { logger.info("replayed", metadata: ["journal": "\(replay.summary)"]) }
+
+        let parts = Parts()
+        let service = EngineService(
+            engine: replay.engine, configuration: terms, logger: logger,
+            sinks: .init(
+                perform: { effects in
+                    parts.hub?.perform(effects)
+                    for effect in effects {
+                        parts.ven?.perform(effect)
+                        guard case .record(let record) = effect.action else { continue }
+                        do {
+                            try outbox.put(record, at: WallClock.now())
+                        } catch {
+                            logger.error("the outbox did not take a row", metadata: ["error": "\(error)"])
+                        }
+                    }
+                }, journalled: { parts.hub?.journalled($0, $1) })
+        ) { try await journal.append($0) }
+        service.post(try await store.enrolment(zone: configuration.zone).map(Event.enrolled))
+
+        let hub = try FleetHub(configuration.fleetLink, epoch: epoch, logger: logger) { service.post($0) }
+        if let taken = replay.engine?.readingsTaken { hub.restore(taken) }
+        parts.set(hub: hub)
+        var services: [any Service] = [outbox, service, hub]
+        var ven: VENService?
+        if let terms = configuration.ven {
+            let made = VENService(terms, logger: logger, storage: { storage(service.snapshot) }) { service.post($0) }
+            parts.set(ven: made)
+            services.append(made)
+            ven = made
+        }
+        _ = ven
+        return services
+    }
+
+    /// Mints the next epoch of the zone by compare-and-set: whoever led before is refused from now on.
+    private static func lead(_ zone: ZoneID, _ store: Store) async throws -> Epoch {
+        for _ in 0..<10 {
+            let known = try await store.epoch(of: zone)
+            if let epoch = try await store.mintEpoch(of: zone, expecting: known) { return epoch }
+        }
+        throw RuntimeError(.failed, "another aggregator leads zone \(zone): stop it, or give this one another zone")
+    }
+
+    /// What the fleet's batteries hold, for a bid's storage payloads.
+    private static func storage(_ snapshot: EngineSnapshot) -> StorageState? {
+        guard snapshot.capacity.wattSeconds > 0 else { return nil }
+        return StorageState(
+            usableCapacity: snapshot.capacity,
+            chargeLevel: StateOfCharge(basisPoints: snapshot.stored.wattHours * 10_000 / max(1, snapshot.capacity.wattHours)),
+            maxDischarge: snapshot.maxDischarge, maxCharge: snapshot.maxCharge)
+    }
+
+    /// Hub and VEN speak to the engine and it to them: they are known to it once they exist.
+    private final class Parts: Sendable {
+        private let known = Mutex<(hub: FleetHub?, ven: VENService?)>((nil, nil))
+
+        var hub: FleetHub? { self.known.withLock { $0.hub } }
+        var ven: VENService? { self.known.withLock { $0.ven } }
+
+        func set(hub: FleetHub) { self.known.withLock { $0.hub = hub } }
+        func set(ven: VENService) { self.known.withLock { $0.ven = ven } }
+    }
+}
