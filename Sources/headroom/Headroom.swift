@@ -9,7 +9,7 @@ struct Headroom: AsyncParsableCommand {
         commandName: "headroom",
         abstract: "A V2G virtual power plant: parked cars, dispatched, metered and settled.",
         subcommands: [
-            AggregatorCommand.self, WorkerCommand.self, UtilityCommand.self, StationsCommand.self,
+            DemoCommand.self, AggregatorCommand.self, WorkerCommand.self, UtilityCommand.self, StationsCommand.self,
             TwinCommand.self, ReplayCommand.self, LedgerCommand.self, ReportCommand.self, MigrateCommand.self,
             EnrolCommand.self, UserCommand.self, KeysCommand.self, CheckConfigCommand.self,
         ])

@@ -1,3 +1,6 @@
+package import Domain
+package import Engine
+
 /// The figures of this second, as `/api/v1/live` and the server-sent events say them.
 /// Power in W: deviations from baseline are + = up; headroom is a magnitude.
 package struct LiveFigures: Hashable, Sendable, Codable {
@@ -22,6 +25,9 @@ package struct LiveFigures: Hashable, Sendable, Codable {
     package var blocksSettled: Int
     /// Σ min(delivered, requested) ÷ Σ requested of the settled blocks in 1/10,000; nil before the first.
     package var performance: Int?
+    /// Energy asked for and delivered in the settled blocks.
+    package var requestedWattHours: Int
+    package var deliveredWattHours: Int
     /// What the market paid for the settled blocks, decimal with six places, and its currency.
     package var earned: String
     package var currency: String
@@ -32,7 +38,7 @@ package struct LiveFigures: Hashable, Sendable, Codable {
         awardedUpWatts: Int, vehiclesPlugged: Int, vehiclesReady: Int, vehiclesAtRisk: Int,
         vehiclesDischarging: Int, workersConnected: Int, promisesBroken: Int,
         energyConserved: Bool, ledgerBalanced: Bool, blocksSettled: Int, performance: Int?,
-        earned: String, currency: String
+        requestedWattHours: Int, deliveredWattHours: Int, earned: String, currency: String
     ) {
         self.at = at
         self.frequencyMilliHertz = frequencyMilliHertz
@@ -53,7 +59,34 @@ package struct LiveFigures: Hashable, Sendable, Codable {
         self.ledgerBalanced = ledgerBalanced
         self.blocksSettled = blocksSettled
         self.performance = performance
+        self.requestedWattHours = requestedWattHours
+        self.deliveredWattHours = deliveredWattHours
         self.earned = earned
         self.currency = currency
+    }
+}
+
+extension LiveFigures {
+    /// The figures of a step, over all resources and all blocks that the engine still holds.
+    package init(_ snapshot: EngineSnapshot) {
+        func sum(_ path: KeyPath<EngineSnapshot.Resource, Power>) -> Int {
+            snapshot.resources.reduce(0) { $0 + $1[keyPath: path].watts }
+        }
+        let requested = snapshot.results.reduce(0) { $0 + $1.requested.wattSeconds }
+        let delivered = snapshot.results.reduce(0) { $0 + $1.delivered.wattSeconds }
+        self.init(
+            at: snapshot.at.microseconds / 1_000, frequencyMilliHertz: snapshot.frequencyMilliHertz,
+            requestedWatts: sum(\.requested), deliveredWatts: sum(\.delivered),
+            meteredWatts: sum(\.metered), baselineWatts: sum(\.baseline),
+            headroomUpWatts: sum(\.headroomUp), headroomDownWatts: sum(\.headroomDown),
+            awardedUpWatts: sum(\.awardedUp), vehiclesPlugged: snapshot.plugged,
+            vehiclesReady: snapshot.ready, vehiclesAtRisk: snapshot.atRisk,
+            vehiclesDischarging: snapshot.discharging,
+            workersConnected: snapshot.workersConnected,
+            promisesBroken: snapshot.promisesBroken, energyConserved: snapshot.energyConserved,
+            ledgerBalanced: snapshot.ledgerBalanced, blocksSettled: snapshot.results.count,
+            performance: requested > 0
+                ? Int((Double(delivered) / Double(requested) * 10_000).rounded(.down)) : nil,
+            earned: (snapshot.earned + snapshot.fee).decimal, currency: snapshot.currency.rawValue)
     }
 }

@@ -59,7 +59,7 @@ enum AggregatorProcess {
             services.append(made)
             ven = made
         }
-        _ = ven
+        services += try self.pages(configuration, service: service, store: store, ven: ven, logger: logger)
         return services
     }
 

@@ -1,0 +1,118 @@
+import Aggregator
+import Domain
+import Foundation
+import GridCodes
+import Runtime
+import Worker
+import ZeroMQ
+
+/// Writes what each process of the demo is told. JSON is YAML, so these files are read like any other.
+struct DemoConfigurations {
+    let layout: DemoLayout
+    let start: Instant
+    let minutes: Int
+    /// Where the first block starts, and where the grid event does, in seconds from the start.
+    static let blockAfter = 40
+    static let eventAfter = 180
+
+    private var region: String { self.layout.path("region.yaml") }
+    private func tcp(_ port: Int) -> String { "tcp://127.0.0.1:\(port)" }
+    var database: String { "sqlite:\(self.layout.path("headroom.db"))" }
+
+    func write() throws {
+        try self.writeRegion()
+        let trace = GridEventTrace(
+            start: self.start, leadSeconds: Self.eventAfter, tailSeconds: max(120, self.minutes * 60 - Self.eventAfter), seed: 9)
+        try writeFile(trace.trace().csv, to: self.layout.path("frequency.csv"))
+        let keys = try self.keys()
+        let secret = randomText(24)
+        try self.write(self.aggregator(secret), "aggregator.yaml")
+        try self.write(self.utility(keys.publicKey, secret), "utility.yaml")
+        for index in self.layout.workerPorts.indices {
+            try self.write(self.worker(index, keys.publicKey), "worker-\(index + 1).yaml")
+        }
+    }
+
+    private func write(_ value: some Encodable, _ name: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try writeFile(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: self.layout.path(name), mode: 0o600)
+    }
+
+    /// The demo's region with its blocks counted from the show's own start.
+    private func writeRegion() throws {
+        var region = try loadRegion("Config/regions/demo/region.yaml")
+        for index in region.products.indices { region.products[index].blockAnchor = self.start.seconds + Self.blockAfter }
+        try self.write(region, "region.yaml")
+    }
+
+    private func keys() throws -> KeyPair {
+        let aggregator = try KeyPair.generate()
+        try aggregator.write(to: self.layout.path("aggregator.key"))
+        var allowed = ""
+        for name in ["utility"] + self.layout.workerPorts.indices.map({ "worker-\($0 + 1)" }) {
+            let pair = try KeyPair.generate()
+            try pair.write(to: self.layout.path("\(name).key"))
+            allowed += "\(name) \(pair.publicKey)\n"
+        }
+        try writeFile(allowed, to: self.layout.path("allowed"))
+        return aggregator
+    }
+
+    private func aggregator(_ secret: String) -> AggregatorConfiguration {
+        var ven = VENConfiguration(
+            vtnURL: "http://127.0.0.1:\(self.layout.utilityPort)/openadr3/3.1.0", clientID: "headroom", clientSecret: secret,
+            venName: "headroom-demo",
+            programs: [.init(program: "DEMO-FR", product: "DEMO-FR", resource: DemoFleetFiles.resource.rawValue)])
+        ven.programs[0].dispatch = .fast
+        ven.programs[0].gateClosureSeconds = 5
+        ven.pollSeconds = 1
+        ven.telemetrySeconds = 4
+        ven.allowInsecureHTTP = true
+        return AggregatorConfiguration(
+            tenant: DemoFleetFiles.tenant, zone: DemoFleetFiles.zone, regionFile: self.region,
+            resources: [.init(id: DemoFleetFiles.resource, products: ["DEMO-FR"])], data: self.layout.path("aggregator"),
+            database: self.database,
+            fleetLink: HubConfiguration(
+                telemetry: self.tcp(self.layout.telemetryPort), control: self.tcp(self.layout.controlPort),
+                signal: self.tcp(self.layout.signalPort), fastSignal: self.tcp(self.layout.fastSignalPort),
+                keyFile: self.layout.path("aggregator.key"), allowFile: self.layout.path("allowed")),
+            ven: ven, portal: .init(host: "127.0.0.1", port: self.layout.portalPort, openLive: true),
+            metricsPort: self.layout.metricsPort)
+    }
+
+    private func utility(_ aggregatorKey: String, _ secret: String) -> UtilityProcessConfiguration {
+        var vtn = VTNConfiguration(
+            clients: [
+                .init(
+                    id: "headroom", secret: secret,
+                    scopes: ["read_targets", "read_ven_objects", "write_reports", "write_subscriptions", "write_vens"])
+            ])
+        vtn.allowInsecureCallbacks = true
+        var purchase = UtilityConfiguration.Purchase(product: "DEMO-FR", resource: DemoFleetFiles.resource.rawValue)
+        purchase.awardShare = 80
+        purchase.callAheadSeconds = 18
+        purchase.signal = .init(kind: .frequency, file: self.layout.path("frequency.csv"))
+        var utility = UtilityConfiguration(vtn: vtn, purchases: [purchase])
+        utility.port = self.layout.utilityPort
+        return UtilityProcessConfiguration(
+            regionFile: self.region, utility: utility,
+            fastSignal: .init(
+                endpoint: self.tcp(self.layout.fastSignalPort), name: "utility", keyFile: self.layout.path("utility.key"),
+                aggregatorKey: aggregatorKey), metricsPort: self.layout.metricsPort + 1)
+    }
+
+    private func worker(_ index: Int, _ aggregatorKey: String) -> WorkerConfiguration {
+        let name = "worker-\(index + 1)"
+        return WorkerConfiguration(
+            worker: WorkerID(name),
+            ocpp: .init(
+                host: "127.0.0.1", port: self.layout.workerPorts[index], secretsFile: self.layout.path("secrets.csv"),
+                dialects: ["Config/demo/dialects.yaml"], meterSeconds: 1),
+            fleetLink: UplinkConfiguration(
+                telemetry: self.tcp(self.layout.telemetryPort), control: self.tcp(self.layout.controlPort),
+                signal: self.tcp(self.layout.signalPort), keyFile: self.layout.path("\(name).key"), aggregatorKey: aggregatorKey),
+            regionFile: self.region, data: self.layout.path(name), frequencyFile: self.layout.path("frequency.csv"),
+            metricsPort: self.layout.metricsPort + 2 + index)
+    }
+}
