@@ -28,7 +28,7 @@ struct Module {
 let products: [String: String] = [
     "ArgumentParser": "swift-argument-parser", "AsyncHTTPClient": "async-http-client",
     "Crypto": "swift-crypto", "CryptoExtras": "swift-crypto", "GRDB": "GRDB.swift",
-    "Hummingbird": "hummingbird", "HummingbirdTLS": "hummingbird",
+    "Hummingbird": "hummingbird", "HummingbirdCore": "hummingbird", "HummingbirdTLS": "hummingbird",
     "HummingbirdTesting": "hummingbird", "Logging": "swift-log", "Metrics": "swift-metrics",
     "NIOCore": "swift-nio", "NIOPosix": "swift-nio", "NIOHTTP1": "swift-nio",
     "NIOWebSocket": "swift-nio", "NIOConcurrencyHelpers": "swift-nio",
@@ -120,7 +120,7 @@ let modules: [Module] = [
     Module(
         name: "Portal", kind: .library, uses: ["Domain", "GridCodes", "Ledger", "Engine", "Storage", "Runtime"],
         products: [
-            "Crypto", "CryptoExtras", "Hummingbird", "HummingbirdTLS", "HTTPTypes", "Logging",
+            "Crypto", "CryptoExtras", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "Logging",
             "Metrics", "NIOCore", "NIOSSL", "ServiceLifecycle",
         ]),
 
@@ -189,7 +189,9 @@ let modules: [Module] = [
     Module(
         name: "PortalTests", kind: .test,
         uses: ["Domain", "Engine", "GridCodes", "Ledger", "Storage", "Runtime", "Portal", "TestSupport"],
-        products: ["Hummingbird", "HummingbirdTesting", "HTTPTypes", "Logging", "NIOCore"]),
+        products: [
+            "Hummingbird", "HummingbirdTesting", "HTTPTypes", "Logging", "NIOCore", "NIOSSL", "ServiceLifecycle",
+        ]),
     Module(
         name: "IntegrationTests", kind: .test, uses: ["Domain", "Storage", "TestSupport"]),
 ]
