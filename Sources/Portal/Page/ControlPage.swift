@@ -31,7 +31,6 @@ package enum ControlPage {
 
     private static func checks(_ figures: LiveFigures?) -> [HTML] {
         guard let figures else { return [] }
-        func verdict(_ good: Bool) -> String { good ? "holds" : "BROKEN" }
         return [
             Layout.tile("Workers", id: "workers", value: "\(figures.workersConnected)", note: "connected"),
             Layout.tile("Energy balance", id: "energy", value: verdict(figures.energyConserved)),

@@ -74,9 +74,16 @@ func liveTiles(_ figures: LiveFigures?) -> [HTML] {
     return names.map { Layout.tile($0.1, id: $0.0, value: values[$0.0] ?? "–") }
 }
 
+/// Whether a check holds, in words.
+func verdict(_ good: Bool) -> String { good ? "holds" : "BROKEN" }
+
 /// Element id → text, the same for the first page and for each event.
 func liveValues(_ figures: LiveFigures) -> [String: String] {
     [
+        "workers": "\(figures.workersConnected)",
+        "energy": verdict(figures.energyConserved),
+        "ledger": verdict(figures.ledgerBalanced),
+        "promises": "\(figures.promisesBroken)",
         "frequency": Format.frequency(figures.frequencyMilliHertz),
         "requested": Format.power(figures.requestedWatts),
         "delivered": Format.power(figures.deliveredWatts),

@@ -28,8 +28,15 @@ package struct VehicleRow: Hashable, Sendable {
 
 /// What a fleet owner comes for: what was earned, which cars are ready, what it cost in wear.
 package enum OwnerPage {
+    /// Most rows of the table of blocks; the statement has them all.
+    static let mostBlocks = 100
+
+    /// - Parameters:
+    ///   - blocks: of one currency, newest first, and what they are of in `span`.
+    ///   - month: what was earned since the first of the month, one amount a currency.
     package static func html(
-        user: SignedIn, owner: OwnerID, blocks: [BlockResult], vehicles: [VehicleRow]
+        user: SignedIn, owner: OwnerID, blocks: [BlockResult], span: String, month: [Money],
+        vehicles: [VehicleRow]
     ) -> HTML {
         let shares = blocks.flatMap { block in block.shares.filter { $0.owner == owner } }
         let currency = blocks.first?.availabilityPayment.currency ?? .eur
@@ -39,7 +46,10 @@ package enum OwnerPage {
         let discharged = shares.reduce(Energy.zero) { $0 + $1.discharged }
         let plugged = vehicles.filter(\.plugged)
         let tiles: [HTML] = [
-            Layout.tile("Earned", id: "owner-earned", value: Format.money(sum(\.earned)), note: "\(blocks.count) settled blocks"),
+            Layout.tile("Earned", id: "owner-earned", value: Format.money(sum(\.earned)), note: "\(blocks.count) settled blocks, \(span)"),
+            Layout.tile(
+                "Earned this month", id: "owner-month",
+                value: month.isEmpty ? "–" : month.map(Format.money).joined(separator: ", ")),
             Layout.tile("Of it for wear", id: "owner-wear", value: Format.money(sum(\.wear)), note: "\(Format.energy(discharged)) discharged"),
             Layout.tile("Aggregator's fee", id: "owner-fee", value: Format.money(sum(\.fee)), note: "taken before"),
             Layout.tile("Ready for departure", id: "owner-ready", value: "\(plugged.count(where: \.ready)) of \(plugged.count)", note: "of the cars plugged in"),
@@ -55,7 +65,7 @@ package enum OwnerPage {
     }
 
     private static func blockTable(_ blocks: [BlockResult], owner: OwnerID) -> HTML {
-        let rows = blocks.map { block -> [HTML] in
+        let rows = blocks.prefix(self.mostBlocks).map { block -> [HTML] in
             let mine = block.shares.filter { $0.owner == owner }
             let currency = block.availabilityPayment.currency
             let earned = mine.reduce(Money.zero(currency)) { $0 + $1.earned }

@@ -13,9 +13,13 @@ package struct PortalError: HTTPResponseError {
     }
 
     package func response(from request: Request, context: some RequestContext) throws -> Response {
-        if self.status == .seeOther { return .redirect(to: "/login", type: .normal) }
-        if request.uri.path.hasPrefix("/api/") {
-            return .text("{\"error\":\"\(jsonEscaped(self.message))\"}", type: "application/json", status: self.status)
+        let isAPI = request.uri.path.hasPrefix("/api/")
+        if self.status == .seeOther, !isAPI { return .redirect(to: "/login", type: .normal) }
+        if isAPI {
+            let status: HTTPResponse.Status = self.status == .seeOther ? .unauthorized : self.status
+            return .text(
+                "{\"error\":\"\(jsonEscaped(self.message))\"}", type: "application/json",
+                status: status)
         }
         let page = Layout.page(title: self.status.reasonPhrase, user: nil, "<p>\(self.message)</p><p><a href=\"/\">Start page</a></p>")
         return .text(page.text, type: "text/html; charset=utf-8", status: self.status)
@@ -24,7 +28,8 @@ package struct PortalError: HTTPResponseError {
 
 /// `text` inside a JSON string.
 func jsonEscaped(_ text: String) -> String {
-    text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ")
+    let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    return String(escaped.map { $0.unicodeScalars.contains { $0.value < 32 } ? " " : $0 })
 }
 
 extension Response {

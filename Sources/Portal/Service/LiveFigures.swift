@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 package import Engine
 
 /// The figures of this second, as `/api/v1/live` and the server-sent events say them.
@@ -72,8 +72,14 @@ extension LiveFigures {
         func sum(_ path: KeyPath<EngineSnapshot.Resource, Power>) -> Int {
             snapshot.resources.reduce(0) { $0 + $1[keyPath: path].watts }
         }
-        let requested = snapshot.results.reduce(0) { $0 + $1.requested.wattSeconds }
-        let delivered = snapshot.results.reduce(0) { $0 + $1.delivered.wattSeconds }
+        let requested = snapshot.results.reduce(Energy.zero) { $0 + $1.requested }
+        let delivered = snapshot.results.reduce(Energy.zero) { $0 + $1.delivered }
+        let paid = snapshot.results.reduce(Money.zero(snapshot.currency)) {
+            $0 + $1.availabilityPayment + $1.energyPayment
+        }
+        let performance: Int? =
+            requested.wattSeconds > 0
+            ? delivered.wattSeconds * 10_000 / requested.wattSeconds : nil
         self.init(
             at: snapshot.at.microseconds / 1_000, frequencyMilliHertz: snapshot.frequencyMilliHertz,
             requestedWatts: sum(\.requested), deliveredWatts: sum(\.delivered),
@@ -85,8 +91,8 @@ extension LiveFigures {
             workersConnected: snapshot.workersConnected,
             promisesBroken: snapshot.promisesBroken, energyConserved: snapshot.energyConserved,
             ledgerBalanced: snapshot.ledgerBalanced, blocksSettled: snapshot.results.count,
-            performance: requested > 0
-                ? Int((Double(delivered) / Double(requested) * 10_000).rounded(.down)) : nil,
-            earned: (snapshot.earned + snapshot.fee).decimal, currency: snapshot.currency.rawValue)
+            performance: performance, requestedWattHours: requested.wattHours,
+            deliveredWattHours: delivered.wattHours, earned: paid.decimal,
+            currency: snapshot.currency.rawValue)
     }
 }

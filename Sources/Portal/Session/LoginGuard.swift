@@ -16,10 +16,18 @@ package final class LoginGuard: Sendable {
         self.entries.withLock { ($0[name]?.openAgain ?? .distantPast) <= now }
     }
 
-    package func failed(_ name: String, at now: Instant) {
+    /// Takes a try before the password is looked at, so that many at a time are no way around the wait.
+    /// - Returns: false while the name waits, or while more names wait than are kept.
+    package func begin(_ name: String, at now: Instant) -> Bool {
+        guard self.mayTry(name, at: now) else { return false }
+        return self.failed(name, at: now)
+    }
+
+    @discardableResult
+    package func failed(_ name: String, at now: Instant) -> Bool {
         self.entries.withLock { entries in
             if entries.count >= self.limit { entries = entries.filter { $0.value.openAgain > now } }
-            guard entries.count < self.limit || entries[name] != nil else { return }
+            guard entries.count < self.limit || entries[name] != nil else { return false }
             var entry = entries[name] ?? Entry()
             entry.failures += 1
             if entry.failures >= 5 {
@@ -27,6 +35,7 @@ package final class LoginGuard: Sendable {
                 entry.openAgain = now + .seconds(seconds)
             }
             entries[name] = entry
+            return true
         }
     }
 

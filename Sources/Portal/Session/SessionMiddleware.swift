@@ -1,5 +1,5 @@
 package import Hummingbird
-import Domain
+package import Domain
 import HTTPTypes
 import Foundation
 import Runtime
@@ -9,9 +9,13 @@ package struct SessionMiddleware: RouterMiddleware {
     package typealias Context = PortalContext
     static let cookie = "headroom-session"
     private let sessions: SessionStore
+    private let now: @Sendable () -> Instant
 
-    package init(sessions: SessionStore) {
+    package init(
+        sessions: SessionStore, now: @escaping @Sendable () -> Instant = { WallClock.now() }
+    ) {
         self.sessions = sessions
+        self.now = now
     }
 
     package func handle(
@@ -20,7 +24,8 @@ package struct SessionMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         if let token = request.cookies[Self.cookie]?.value {
-            context.user = self.sessions.user(token: token, at: WallClock.now())
+            context.token = token
+            context.user = self.sessions.user(token: token, at: self.now())
         }
         return try await next(request, context)
     }

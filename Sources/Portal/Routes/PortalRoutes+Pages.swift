@@ -1,0 +1,142 @@
+import Domain
+import Engine
+import HTTPTypes
+import Hummingbird
+import Ledger
+import Logging
+import Storage
+
+extension PortalRoutes {
+    /// What pages say of settled blocks: those of the last day. The statement has all of a month.
+    private static let span = (length: TimeSpan.hours(24), name: "last 24 hours")
+
+    /// The home of each role.
+    func addPages(to router: Router<PortalContext>) {
+        router.get("/owner") { _, context in
+            Response.page(try await self.ownerPage(try context.signedIn(as: .fleetOwner)))
+        }
+        router.get("/owner/statement") { request, context in
+            try await self.statement(try context.signedIn(as: .fleetOwner), request)
+        }
+        router.get("/grid") { _, context in
+            let user = try context.signedIn(as: .gridOperator, .vppOperator)
+            let snapshot = self.snapshot(for: user)
+            return Response.page(
+                GridPage.html(
+                    user: user, figures: snapshot.map { LiveFigures($0) }, plot: plot(snapshot),
+                    bids: (snapshot?.bids ?? []).reversed(),
+                    awards: (snapshot?.awards ?? []).reversed(),
+                    blocks: try await self.blocks(user, owner: nil)))
+        }
+        router.get("/utility") { _, context in
+            Response.page(try await self.utilityPage(try context.signedIn(as: .utility)))
+        }
+        router.get("/control") { _, context in
+            Response.page(try await self.controlPage(try context.signedIn(as: .vppOperator)))
+        }
+    }
+
+    /// Settled blocks of the last day, newest first.
+    private func blocks(_ user: SignedIn, owner: OwnerID?) async throws -> [BlockResult] {
+        let now = self.dependencies.now()
+        return try await self.dependencies.store.blocks(
+            tenant: TenantID(user.tenant), owner: owner,
+            in: MarketInterval(start: now - Self.span.length, end: now)
+        ).reversed()
+    }
+
+    private func ownerPage(_ user: SignedIn) async throws -> HTML {
+        let owner = try user.ownerID
+        let tenant = TenantID(user.tenant)
+        let store = self.dependencies.store
+        let all = try await self.blocks(user, owner: owner)
+        // Amounts of two currencies do not add up: the page is in that of the newest block.
+        let currency = all.first?.shares.first?.earned.currency
+        let blocks = all.filter { $0.shares.first?.earned.currency == currency }
+        let month = Period(containing: self.dependencies.now()).interval
+        let enrolled = try await store.vehicles(tenant: tenant, owner: owner)
+        let live = Dictionary(
+            self.dependencies.snapshot().vehicles.filter { $0.owner == owner }.map { ($0.id, $0) },
+            uniquingKeysWith: { $0.plugged ? $0 : $1 })
+        return OwnerPage.html(
+            user: user, owner: owner, blocks: blocks, span: Self.span.name,
+            month: try await store.earned(tenant: tenant, owner: owner, in: month),
+            vehicles: enrolled.map { terms in
+                live[terms.id].map { VehicleRow($0) } ?? VehicleRow(unseen: terms.id)
+            })
+    }
+
+    private func utilityPage(_ user: SignedIn) async throws -> HTML {
+        let snapshot = self.snapshot(for: user)
+        let now = self.dependencies.now()
+        let tenant = TenantID(user.tenant)
+        var samples: [DeliverySample] = []
+        var signals: [GridSignal] = []
+        for resource in snapshot?.resources ?? [] {
+            samples += try await self.dependencies.store.samples(
+                tenant: tenant, resource: resource.id,
+                in: MarketInterval(start: now - .seconds(60), end: now), limit: 600)
+            signals += try await self.dependencies.store.signals(
+                tenant: tenant, resource: resource.id, since: now - .minutes(15), limit: 50)
+        }
+        return UtilityPage.html(
+            user: user, figures: snapshot.map { LiveFigures($0) }, plot: plot(snapshot),
+            signals: Array(signals.sorted { $0.sentAt > $1.sentAt }.prefix(50)),
+            samples: samples.reversed(), blocks: try await self.blocks(user, owner: nil))
+    }
+
+    private func controlPage(_ user: SignedIn) async throws -> HTML {
+        guard let snapshot = self.snapshot(for: user) else { throw PortalError.otherTenant }
+        let blocks: [BlockResult]
+        do {
+            blocks = try await self.blocks(user, owner: nil)
+        } catch {
+            // The button has to be there while the database is away: the engine's own blocks will do.
+            self.dependencies.logger.warning(
+                "portal: no blocks from the database", metadata: ["error": "\(error)"])
+            blocks = snapshot.results.reversed()
+        }
+        return ControlPage.html(
+            user: user, figures: LiveFigures(snapshot), plot: plot(snapshot),
+            zone: self.dependencies.zone.rawValue,
+            stopped: snapshot.stops.map(\.scope.text),
+            misbehaving: snapshot.suspects.map {
+                Misbehaviour(
+                    station: $0.station.rawValue,
+                    what: "delivered \(Format.share($0.trust)) of what it was asked")
+            }, blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) })
+    }
+}
+
+extension SignedIn {
+    /// Whose figures a fleet owner sees.
+    var ownerID: OwnerID {
+        get throws(PortalError) {
+            guard let owner = self.owner else {
+                throw PortalError(.forbidden, "this user has no owner: have the operator set one")
+            }
+            return OwnerID(owner)
+        }
+    }
+}
+
+extension PortalError {
+    static let otherTenant = PortalError(
+        .forbidden, "another tenant runs this zone: log in as one of its users")
+}
+
+extension VehicleRow {
+    init(_ vehicle: EngineSnapshot.Vehicle) {
+        self.init(
+            id: vehicle.id.rawValue, station: vehicle.station.rawValue, plugged: vehicle.plugged,
+            stateOfCharge: vehicle.stateOfCharge.basisPoints, watts: vehicle.power.watts,
+            departure: vehicle.departure, ready: vehicle.ready, reason: vehicle.reason)
+    }
+
+    /// A car that is enrolled and was not plugged in since the start.
+    init(unseen id: VehicleID) {
+        self.init(
+            id: id.rawValue, station: "–", plugged: false, stateOfCharge: nil, watts: 0,
+            departure: nil, ready: false, reason: "not plugged in")
+    }
+}
