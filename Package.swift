@@ -132,7 +132,7 @@ let modules: [Module] = [
             "OpenADR", "FleetLink", "Twin", "Runtime", "ZeroMQ", "Storage", "Worker", "Stations",
             "Aggregator", "Portal",
         ],
-        products: ["ArgumentParser", "Hummingbird", "HTTPTypes", "Logging", "Metrics", "NIOCore", "ServiceLifecycle", "UnixSignals"]),
+        products: ["ArgumentParser", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
     Module(
         name: "bench", kind: .executable,
         uses: [

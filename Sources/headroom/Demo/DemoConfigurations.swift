@@ -2,6 +2,7 @@ import Aggregator
 import Domain
 import Foundation
 import GridCodes
+import Portal
 import Runtime
 import Worker
 import ZeroMQ
@@ -69,6 +70,9 @@ struct DemoConfigurations {
         ven.pollSeconds = 1
         ven.telemetrySeconds = 4
         ven.allowInsecureHTTP = true
+        var portal = PortalConfiguration()
+        portal.port = self.layout.portalPort
+        portal.openLive = true
         return AggregatorConfiguration(
             tenant: DemoFleetFiles.tenant, zone: DemoFleetFiles.zone, regionFile: self.region,
             resources: [.init(id: DemoFleetFiles.resource, products: ["DEMO-FR"])], data: self.layout.path("aggregator"),
@@ -77,7 +81,7 @@ struct DemoConfigurations {
                 telemetry: self.tcp(self.layout.telemetryPort), control: self.tcp(self.layout.controlPort),
                 signal: self.tcp(self.layout.signalPort), fastSignal: self.tcp(self.layout.fastSignalPort),
                 keyFile: self.layout.path("aggregator.key"), allowFile: self.layout.path("allowed")),
-            ven: ven, portal: .init(host: "127.0.0.1", port: self.layout.portalPort, openLive: true),
+            ven: ven, portal: portal,
             metricsPort: self.layout.metricsPort)
     }
 

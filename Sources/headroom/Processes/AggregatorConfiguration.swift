@@ -3,6 +3,7 @@ import Domain
 import Engine
 import Foundation
 import GridCodes
+import Portal
 import Runtime
 
 /// What `headroom aggregator --config FILE` is told; unknown keys are errors.
@@ -10,13 +11,6 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
     struct Resource: Codable, Hashable, Sendable {
         var id: ResourceID
         var products: [ProductID]
-    }
-    struct Pages: Codable, Hashable, Sendable {
-        var host: String
-        /// Plain HTTP, on loopback only.
-        var port: Int
-        /// `/api/v1/live` without a log-in, for the live view on the same machine.
-        var openLive: Bool
     }
     var tenant: TenantID
     var zone: ZoneID
@@ -29,7 +23,7 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
     var database: String?
     var fleetLink: HubConfiguration
     var ven: VENConfiguration?
-    var portal: Pages?
+    var portal: PortalConfiguration?
     var metricsPort: Int
 
     var databaseURL: String {

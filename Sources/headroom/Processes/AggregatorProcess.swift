@@ -2,6 +2,7 @@ import Aggregator
 import Domain
 import Engine
 import Logging
+import Portal
 import Runtime
 import ServiceLifecycle
 import Storage
@@ -52,14 +53,22 @@ enum AggregatorProcess {
         if let taken = replay.engine?.readingsTaken { hub.restore(taken) }
         parts.set(hub: hub)
         var services: [any Service] = [outbox, service, hub]
-        var ven: VENService?
-        if let terms = configuration.ven {
-            let made = VENService(terms, logger: logger, storage: { storage(service.snapshot) }) { service.post($0) }
-            parts.set(ven: made)
-            services.append(made)
-            ven = made
+        let ven = configuration.ven.map { terms in
+            VENService(terms, logger: logger, storage: { storage(service.snapshot) }) { service.post($0) }
         }
-        services += try self.pages(configuration, service: service, store: store, ven: ven, logger: logger)
+        if let ven {
+            parts.set(ven: ven)
+            services.append(ven)
+        }
+        if let pages = configuration.portal {
+            services.append(
+                try PortalService(
+                    configuration: pages,
+                    dependencies: PortalDependencies(
+                        snapshot: { service.snapshot }, store: store, tenant: configuration.tenant, zone: configuration.zone,
+                        post: { service.post($0) }, logger: logger)
+                ) { router in ven?.addRoutes(to: router) })
+        }
         return services
     }
 
