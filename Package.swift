@@ -173,7 +173,7 @@ let modules: [Module] = [
     Module(name: "StorageTests", kind: .test, uses: ["Domain", "Storage", "TestSupport"], products: ["GRDB", "Logging"]),
     Module(
         name: "WorkerTests", kind: .test,
-        uses: ["CTelemetry", "Domain", "Control", "FleetLink", "GridCodes", "OCPP", "Worker", "Storage", "Runtime", "ZeroMQ", "TestSupport"],
+        uses: ["Aggregator", "CTelemetry", "Domain", "Control", "FleetLink", "GridCodes", "OCPP", "Worker", "Storage", "Runtime", "ZeroMQ", "TestSupport"],
         products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "ServiceLifecycle"]),
     Module(
         name: "StationsTests", kind: .test,

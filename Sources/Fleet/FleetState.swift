@@ -130,6 +130,9 @@ package struct FleetState: Sendable {
         var taken = 0
         unsafe self.lines.withUnsafeMutableBufferPointer { lines in
             unsafe self.totals.withUnsafeMutableBufferPointer { totals in
+                // Neighbours mostly share a resource: their changes are summed in registers and written
+                // once per run of them.
+                var run = Run(resource: Int.max)
                 var offset = 0
                 for _ in 0..<count {
                     let record = unsafe bytes.loadUnaligned(
@@ -137,20 +140,21 @@ package struct FleetState: Sendable {
                     offset &+= stride
                     let slot = Int(record.slot)
                     guard slot < used else { continue }
-                    let index = base &+ slot
-                    guard unsafe lines[index].bound == 1 else { continue }
-                    let resource = Int(unsafe lines[index].resource)
-                    if resource < totals.count {
-                        let old = unsafe lines[index].record
-                        unsafe totals[resource].power &+= Int(record.power) &- Int(old.power)
-                        unsafe totals[resource].plugged &+=
-                            bit(record, plugged) &- bit(old, plugged)
-                        unsafe totals[resource].available &+= all(record, ready) &- all(old, ready)
+                    let line = unsafe lines.baseAddress.unsafelyUnwrapped + (base &+ slot)
+                    guard unsafe line.pointee.bound == 1 else { continue }
+                    let resource = Int(unsafe line.pointee.resource)
+                    if resource != run.resource {
+                        unsafe run.flush(into: totals)
+                        run = Run(resource: resource)
                     }
-                    unsafe lines[index].record = record
-                    unsafe lines[index].receivedAt = receivedAt
+                    run.add(
+                        record, insteadOf: unsafe line.pointee.record.power,
+                        flags: unsafe line.pointee.record.flags)
+                    unsafe line.pointee.record = record
+                    unsafe line.pointee.receivedAt = receivedAt
                     taken &+= 1
                 }
+                unsafe run.flush(into: totals)
             }
         }
         return taken
@@ -180,6 +184,32 @@ package struct FleetState: Sendable {
             mark.add(line.resource)
             line.add(to: &mark)
         }
+    }
+}
+
+/// Changes of consecutive records of one resource, summed before they are written to its totals.
+private struct Run {
+    var resource: Int
+    var power = 0
+    var plugged = 0
+    var available = 0
+
+    init(resource: Int) { self.resource = resource }
+
+    @inline(__always)
+    mutating func add(_ new: headroom_record, insteadOf power: Int32, flags: UInt32) {
+        self.power &+= Int(new.power) &- Int(power)
+        self.plugged &+= Int(new.flags & 1) &- Int(flags & 1)
+        // Ready is three bits that are all set; comparing them is a flag and no branch.
+        let ready = UInt32(HEADROOM_PLUGGED | HEADROOM_AVAILABLE | HEADROOM_ONLINE)
+        self.available &+= (new.flags & ready == ready ? 1 : 0) &- (flags & ready == ready ? 1 : 0)
+    }
+
+    @unsafe func flush(into totals: UnsafeMutableBufferPointer<FleetState.Totals>) {
+        guard self.resource < totals.count else { return }
+        unsafe totals[self.resource].power &+= self.power
+        unsafe totals[self.resource].plugged &+= self.plugged
+        unsafe totals[self.resource].available &+= self.available
     }
 }
 

@@ -50,6 +50,11 @@ package final class FleetHub: Service {
 
     package func run() async throws {
         try? await gracefulShutdown()
+        self.close()
+    }
+
+    /// Ends the thread and closes the sockets.
+    package func close() {
         self.group.stop()
     }
 }

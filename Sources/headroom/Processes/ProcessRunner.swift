@@ -1,3 +1,4 @@
+import Domain
 import Logging
 import Metrics
 import Runtime
@@ -27,6 +28,7 @@ enum ProcessRunner {
             }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         terms.maximumGracefulShutdownDuration = .milliseconds(1_800)
         readiness.set("services", true)
+        Gauge(label: "headroom.process.started.seconds").record(WallClock.now().seconds)
         try await ServiceGroup(configuration: terms).run()
     }
 }
