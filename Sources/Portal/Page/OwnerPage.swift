@@ -39,7 +39,7 @@ package enum OwnerPage {
         vehicles: [VehicleRow]
     ) -> HTML {
         let shares = blocks.flatMap { block in block.shares.filter { $0.owner == owner } }
-        let currency = blocks.first?.availabilityPayment.currency ?? .eur
+        let currency = shares.first?.earned.currency ?? .eur
         func sum(_ path: KeyPath<BlockResult.Share, Money>) -> Money {
             shares.reduce(Money.zero(currency)) { $0 + $1[keyPath: path] }
         }
@@ -67,7 +67,7 @@ package enum OwnerPage {
     private static func blockTable(_ blocks: [BlockResult], owner: OwnerID) -> HTML {
         let rows = blocks.prefix(self.mostBlocks).map { block -> [HTML] in
             let mine = block.shares.filter { $0.owner == owner }
-            let currency = block.availabilityPayment.currency
+            let currency = mine.first?.earned.currency ?? .eur
             let earned = mine.reduce(Money.zero(currency)) { $0 + $1.earned }
             let delivered = mine.reduce(Energy.zero) { $0 + $1.delivered }
             return [

@@ -41,11 +41,17 @@ extension PortalRoutes {
             _ = place
             let end = Mutex(false)
             try await withGracefulShutdownHandler {
+                var last: Int?
                 while !end.withLock({ $0 }) {
                     let now = self.dependencies.now()
                     guard self.sessions.user(token: token, at: now) != nil else { break }
-                    try await writer.write(try self.feed.event(at: now, self.dependencies.snapshot))
-                    try await Task.sleep(for: .seconds(1))
+                    if last != now.seconds {
+                        last = now.seconds
+                        try await writer.write(
+                            try self.feed.event(at: now, self.dependencies.snapshot))
+                    }
+                    // Short, so that a shutdown or a log-out is noticed at once.
+                    try await Task.sleep(for: .milliseconds(200))
                 }
             } onGracefulShutdown: {
                 end.withLock { $0 = true }

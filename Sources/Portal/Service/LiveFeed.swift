@@ -14,6 +14,9 @@ final class LiveFeed: Sendable {
         self.limit = limit
     }
 
+    /// How many listen now.
+    var listeners: Int { self.count.withLock { $0 } }
+
     /// A listener's place, given back when the last reference goes.
     final class Place: Sendable {
         private let feed: LiveFeed

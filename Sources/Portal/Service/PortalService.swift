@@ -11,7 +11,7 @@ import Synchronization
 
 /// Serves the portal: plain HTTP on loopback, and HTTPS where it is configured.
 package final class PortalService: Service {
-    private let routes: PortalRoutes
+    let routes: PortalRoutes
     private let configuration: PortalConfiguration
     private let tls: HTTPServerBuilder?
     private let more: @Sendable (Router<PortalContext>) -> Void

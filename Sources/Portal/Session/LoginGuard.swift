@@ -26,7 +26,9 @@ package final class LoginGuard: Sendable {
     @discardableResult
     package func failed(_ name: String, at now: Instant) -> Bool {
         self.entries.withLock { entries in
-            if entries.count >= self.limit { entries = entries.filter { $0.value.openAgain > now } }
+            if entries.count >= self.limit {
+                entries = entries.filter { $0.value.openAgain > now || $0.key == name }
+            }
             guard entries.count < self.limit || entries[name] != nil else { return false }
             var entry = entries[name] ?? Entry()
             entry.failures += 1

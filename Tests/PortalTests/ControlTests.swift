@@ -1,0 +1,94 @@
+import Domain
+import Engine
+import HTTPTypes
+import Storage
+import Synchronization
+import Testing
+
+@testable import Portal
+
+@Suite struct ControlRoomTests {
+    @Test func aStopReachesTheEngine() async throws {
+        let desk = try await PortalDesk()
+        try await desk.visit { visitor in
+            let session = desk.session(.vppOperator)
+            let scopes: [(String, StopOrder.Scope)] = [
+                ("zone:z", .zone("z")), ("site:depot%20a", .site("depot a")),
+                ("station:cp:1", .station("cp:1")),
+            ]
+            for (text, scope) in scopes {
+                let body = "csrf=\(session.csrf)&scope=\(text)"
+                let answer = try await visitor.post("/control/stop", body, session.cookie)
+                #expect(answer.status == 303 && answer.location == "/control")
+                let order = StopOrder(
+                    id: UInt64(PortalDesk.noon.microseconds), scope: scope, at: PortalDesk.noon,
+                    by: "some operator")
+                #expect(desk.posted.withLock { $0.last } == .stopped(order))
+            }
+            let standing = StopOrder(
+                id: 77, scope: .station("cp:1"), at: PortalDesk.noon, by: "x")
+            desk.snapshot.withLock { $0.stops = [standing] }
+            let page = try await visitor.get("/control", session.cookie).text
+            #expect(page.contains("No discharge at station:cp:1"))
+            let release = "csrf=\(session.csrf)&scope=station:cp:1"
+            #expect(try await visitor.post("/control/release", release, session.cookie).status == 303)
+            guard case .released(let order)? = desk.posted.withLock({ $0.last }) else {
+                Issue.record("nothing was released")
+                return
+            }
+            #expect(order.id == 77 && order.by == "some operator")
+            let other = "csrf=\(session.csrf)&scope=zone:z"
+            #expect(try await visitor.post("/control/release", other, session.cookie).status == 409)
+            #expect(desk.posted.withLock { $0.count } == 4)
+        }
+    }
+
+    @Test func whatMayNotStopDoesNot() async throws {
+        let desk = try await PortalDesk()
+        try await desk.visit { visitor in
+            let session = desk.session(.vppOperator)
+            let good = "csrf=\(session.csrf)&scope=zone:z"
+            func stop(_ body: String, _ headers: HTTPFields) async throws -> Int {
+                try await visitor.post("/control/stop", body, headers).status
+            }
+            #expect(try await stop("scope=zone:z", session.cookie) == 403)
+            #expect(try await stop("csrf=\(session.csrf.dropLast())&scope=zone:z", session.cookie) == 403)
+            let another = desk.session(.vppOperator)
+            #expect(try await stop("csrf=\(another.csrf)&scope=zone:z", session.cookie) == 403)
+            #expect(try await stop(good, [:]) == 303, "to the log-in page")
+            for role in Role.allCases where role != .vppOperator {
+                let other = desk.session(role, owner: "o1")
+                #expect(try await stop("csrf=\(other.csrf)&scope=zone:z", other.cookie) == 403)
+            }
+            let foreign = desk.session(.vppOperator, tenant: "u")
+            #expect(try await stop("csrf=\(foreign.csrf)&scope=zone:z", foreign.cookie) == 403)
+            var crossSite = session.cookie
+            let site = try #require(HTTPField.Name("Sec-Fetch-Site"))
+            crossSite[site] = "cross-site"
+            #expect(try await stop(good, crossSite) == 403)
+            for scope in ["", "zone", "zone:", "zone:elsewhere", "planet:z", "z"] {
+                #expect(try await stop("csrf=\(session.csrf)&scope=\(scope)", session.cookie) == 400)
+            }
+            let long = "csrf=\(session.csrf)&scope=site:" + String(repeating: "x", count: 20_000)
+            #expect(try await stop(long, session.cookie) == 413)
+            #expect(desk.posted.withLock { $0.isEmpty })
+            desk.isFull.withLock { $0 = true }
+            #expect(try await stop(good, session.cookie) == 503)
+        }
+    }
+
+    @Test func theButtonIsThereWithoutADatabase() async throws {
+        let desk = try await PortalDesk()
+        try await desk.visit { visitor in
+            await desk.store.database.close()
+            let session = desk.session(.vppOperator)
+            let page = try await visitor.get("/control", session.cookie)
+            #expect(page.status == 200 && page.text.contains("Stop all discharge in z"))
+            let body = "csrf=\(session.csrf)&scope=zone:z"
+            #expect(try await visitor.post("/control/stop", body, session.cookie).status == 303)
+            #expect(desk.posted.withLock { $0.count } == 1)
+            let grid = try await visitor.get("/grid", session.cookie)
+            #expect(grid.status >= 500 && !grid.text.contains("SELECT"))
+        }
+    }
+}
