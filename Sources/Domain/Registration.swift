@@ -41,19 +41,20 @@ package struct Registration: Hashable, Sendable, Codable {
 }
 
 /// Telemetry records of one worker as they came off the wire: `count` records of `stride` bytes.
-package struct TelemetryBatch: Hashable, Sendable, Codable {
+package struct TelemetryBatch: Hashable, Sendable {
     package var worker: WorkerID
     package var incarnation: Incarnation
     package var sequence: UInt64
     package var sentAt: Instant
     package var stride: Int
     package var count: Int
-    /// `stride * count` bytes, each record laid out as `headroom_record`.
-    package var bytes: [UInt8]
+    /// `stride * count` bytes, each record laid out as `headroom_record`. A slice, so that they may stay
+    /// in the frame that they came in: nothing is copied on the way into the fleet.
+    package var bytes: ArraySlice<UInt8>
 
     package init(
         worker: WorkerID, incarnation: Incarnation, sequence: UInt64, sentAt: Instant, stride: Int,
-        count: Int, bytes: [UInt8]
+        count: Int, bytes: ArraySlice<UInt8>
     ) {
         self.worker = worker
         self.incarnation = incarnation
@@ -62,6 +63,46 @@ package struct TelemetryBatch: Hashable, Sendable, Codable {
         self.stride = stride
         self.count = count
         self.bytes = bytes
+    }
+
+    /// A batch of an array that holds its records and nothing else.
+    package init(
+        worker: WorkerID, incarnation: Incarnation, sequence: UInt64, sentAt: Instant, stride: Int,
+        count: Int, bytes: [UInt8]
+    ) {
+        self.init(
+            worker: worker, incarnation: incarnation, sequence: sequence, sentAt: sentAt,
+            stride: stride, count: count, bytes: bytes[...])
+    }
+}
+
+extension TelemetryBatch: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case worker, incarnation, sequence, sentAt, stride, count, bytes
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            worker: try values.decode(WorkerID.self, forKey: .worker),
+            incarnation: try values.decode(Incarnation.self, forKey: .incarnation),
+            sequence: try values.decode(UInt64.self, forKey: .sequence),
+            sentAt: try values.decode(Instant.self, forKey: .sentAt),
+            stride: try values.decode(Int.self, forKey: .stride),
+            count: try values.decode(Int.self, forKey: .count),
+            bytes: try values.decode([UInt8].self, forKey: .bytes))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(self.worker, forKey: .worker)
+        try values.encode(self.incarnation, forKey: .incarnation)
+        try values.encode(self.sequence, forKey: .sequence)
+        try values.encode(self.sentAt, forKey: .sentAt)
+        try values.encode(self.stride, forKey: .stride)
+        try values.encode(self.count, forKey: .count)
+        // A slice has no coding of its own.
+        try values.encode(Array(self.bytes), forKey: .bytes)
     }
 }
 

@@ -112,8 +112,9 @@ package struct FleetState: Sendable {
         guard let owner = self.workerIndex[batch.worker],
             self.workers[owner].incarnation == batch.incarnation,
             batch.stride >= MemoryLayout<headroom_record>.size, batch.count >= 0,
-            batch.bytes.count >= batch.stride * batch.count
+            batch.count <= batch.bytes.count / batch.stride
         else { return 0 }
+        // Sound: the bytes hold `count` records of `stride` bytes, as just checked.
         return unsafe batch.bytes.withUnsafeBytes { bytes in
             unsafe self.ingest(
                 bytes, stride: batch.stride, count: batch.count, worker: owner,
@@ -122,9 +123,12 @@ package struct FleetState: Sendable {
     }
 
     /// The hot path under ``ingest(_:)``: `count` records of `stride` bytes for the worker at index `worker`.
+    /// Unsafe: the caller has checked that `bytes` holds that many. What is written lies inside `lines`, since a
+    /// worker's `base + used` never passes their end, and inside `totals`, since `flush` looks.
     @unsafe package mutating func ingest(
         _ bytes: UnsafeRawBufferPointer, stride: Int, count: Int, worker: Int, receivedAt: Int64
     ) -> Int {
+        guard let source = bytes.baseAddress else { return 0 }
         let base = self.workers[worker].base
         let used = self.workers[worker].used
         var taken = 0
@@ -133,11 +137,11 @@ package struct FleetState: Sendable {
                 // Neighbours mostly share a resource: their changes are summed in registers and written
                 // once per run of them.
                 var run = Run(resource: Int.max)
-                var offset = 0
+                var next = unsafe source
                 for _ in 0..<count {
-                    let record = unsafe bytes.loadUnaligned(
-                        fromByteOffset: offset, as: headroom_record.self)
-                    offset &+= stride
+                    let bytes = unsafe next
+                    let record = unsafe bytes.loadUnaligned(as: headroom_record.self)
+                    unsafe next += stride
                     let slot = Int(record.slot)
                     guard slot < used else { continue }
                     let line = unsafe lines.baseAddress.unsafelyUnwrapped + (base &+ slot)
@@ -150,7 +154,10 @@ package struct FleetState: Sendable {
                     run.add(
                         record, insteadOf: unsafe line.pointee.record.power,
                         flags: unsafe line.pointee.record.flags)
-                    unsafe line.pointee.record = record
+                    // From the frame and not from `record`: that would spill to the stack in pieces of one width
+                    // and be read back in another, which stalls the store queue and costs twice the whole rest.
+                    unsafe UnsafeMutableRawPointer(line).copyMemory(
+                        from: bytes, byteCount: MemoryLayout<headroom_record>.size)
                     unsafe line.pointee.receivedAt = receivedAt
                     taken &+= 1
                 }

@@ -1,5 +1,6 @@
 import Domain
 import FleetLink
+import Foundation
 import TestSupport
 import Testing
 
@@ -86,6 +87,21 @@ func gridSignal(_ sequence: UInt64, _ value: SignalValue) -> GridSignal {
         }
         #expect(try TelemetryFrame(decoding: telemetry.encoded()) == telemetry)
         #expect(Golden.hex("fleetlink/telemetry.hex", updating: telemetry.encoded()) == telemetry.encoded())
+    }
+
+    /// What is decoded stays where it came in, and a slice is read by its own indices.
+    @Test func recordsAreNotCopiedOnTheirWayToTheFleet() throws {
+        let bytes = telemetry.encoded()
+        let batch = try TelemetryFrame(decoding: bytes).batch
+        let frame = unsafe bytes.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
+        let records = unsafe batch.bytes.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
+        #expect(records == frame + bytes.count - 80 && batch.bytes.count == 80)
+        #expect(batch == telemetry.batch && batch.hashValue == telemetry.batch.hashValue)
+        let written = try JSONEncoder().encode(batch)
+        #expect(try JSONDecoder().decode(TelemetryBatch.self, from: written) == batch)
+        var writer = ByteWriter()
+        writer.put(raw: batch.bytes)
+        #expect(writer.bytes == Array(bytes.suffix(80)))
     }
 
     @Test func truncatedFramesAreRefusedAtEveryByte() {

@@ -56,7 +56,7 @@ struct Network {
         self.events.append(event)
         if case .telemetry(let batch) = event {
             for index in 0..<batch.count {
-                let record = Array(batch.bytes[index * 40..<index * 40 + 40])
+                let record = Array(batch.bytes.dropFirst(index * 40).prefix(40))
                 self.state[UInt32(record[0])] = record
             }
         }

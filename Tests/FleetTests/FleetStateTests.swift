@@ -43,6 +43,8 @@ func record(
 @Suite struct FleetStateTests {
     @Test func aLineIsOneCacheLine() {
         #expect(MemoryLayout<VehicleLine>.stride == 64)
+        // `ingest` copies a record's bytes to the start of the line.
+        #expect(MemoryLayout<VehicleLine>.offset(of: \.record) == 0)
     }
 
     @Test func totalsFollowEveryUpdate() {

@@ -24,7 +24,7 @@ package struct ByteWriter: Sendable {
         self.bytes += utf8
     }
 
-    package mutating func put(raw: [UInt8]) { self.bytes += raw }
+    package mutating func put(raw: some Collection<UInt8>) { self.bytes += raw }
 
     package mutating func put<Element>(list: [Element], _ write: (inout ByteWriter, Element) -> Void) {
         self.put(UInt32(list.count))
@@ -44,15 +44,16 @@ package struct ByteReader: Sendable {
 
     package var left: Int { self.bytes.count - self.offset }
 
-    package mutating func get<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(FleetLinkError) -> Value {
+    package mutating func get<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Value.Type = Value.self
+    ) throws(FleetLinkError) -> Value {
         let width = Value.bitWidth / 8
         guard self.left >= width else { throw FleetLinkError(.truncated, "the frame ends early") }
-        var value: Value = 0
-        for index in 0..<width {
-            value |= Value(truncatingIfNeeded: self.bytes[self.offset + index]) << Value(index * 8)
-        }
+        // Sound: the load checks its bounds, and every bit pattern of an integer is a value.
+        let value = unsafe self.bytes.span.bytes.unsafeLoadUnaligned(
+            fromByteOffset: self.offset, as: Value.self)
         self.offset += width
-        return value
+        return Value(littleEndian: value)
     }
 
     package mutating func flag() throws(FleetLinkError) -> Bool {
@@ -65,17 +66,23 @@ package struct ByteReader: Sendable {
         let count = Int(try self.get(UInt16.self))
         guard count <= limit else { throw FleetLinkError(.tooLarge, "a text of \(count) bytes") }
         guard self.left >= count else { throw FleetLinkError(.truncated, "the frame ends early") }
-        guard let text = String(validating: self.bytes[self.offset..<self.offset + count], as: UTF8.self) else {
+        let start = self.offset
+        self.offset += count
+        guard let text = try? UTF8Span(validating: self.bytes.span.extracting(start..<start + count)) else {
             throw FleetLinkError(.malformed, "a text is not UTF-8")
         }
-        self.offset += count
-        return text
+        return String(copying: text)
     }
 
     package mutating func raw(_ count: Int) throws(FleetLinkError) -> [UInt8] {
+        Array(try self.slice(count))
+    }
+
+    /// The next bytes where they lie: nothing is copied.
+    package mutating func slice(_ count: Int) throws(FleetLinkError) -> ArraySlice<UInt8> {
         guard count >= 0, self.left >= count else { throw FleetLinkError(.truncated, "the frame ends early") }
         defer { self.offset += count }
-        return Array(self.bytes[self.offset..<self.offset + count])
+        return self.bytes[self.offset..<self.offset + count]
     }
 
     package mutating func list<Element>(

@@ -16,12 +16,12 @@ package struct TelemetryFrame: Hashable, Sendable {
     package var trace: TraceID
     package var stride: Int
     package var count: Int
-    /// `stride * count` bytes as they lie in memory.
-    package var records: [UInt8]
+    /// `stride * count` bytes as they lie in memory; of a decoded frame, a part of its bytes.
+    package var records: ArraySlice<UInt8>
 
     package init(
         worker: WorkerID, incarnation: Incarnation, sequence: UInt64, epoch: Epoch,
-        sentAt: Instant, trace: TraceID, stride: Int, count: Int, records: [UInt8]
+        sentAt: Instant, trace: TraceID, stride: Int, count: Int, records: ArraySlice<UInt8>
     ) {
         self.worker = worker
         self.incarnation = incarnation
@@ -32,6 +32,15 @@ package struct TelemetryFrame: Hashable, Sendable {
         self.stride = stride
         self.count = count
         self.records = records
+    }
+
+    package init(
+        worker: WorkerID, incarnation: Incarnation, sequence: UInt64, epoch: Epoch,
+        sentAt: Instant, trace: TraceID, stride: Int, count: Int, records: [UInt8]
+    ) {
+        self.init(
+            worker: worker, incarnation: incarnation, sequence: sequence, epoch: epoch, sentAt: sentAt,
+            trace: trace, stride: stride, count: count, records: records[...])
     }
 
     package func encoded() -> [UInt8] {
@@ -71,7 +80,7 @@ package struct TelemetryFrame: Hashable, Sendable {
         let sentAt = Instant(microseconds: Int(try reader.get(Int64.self)))
         let trace = TraceID(high: try reader.get(), low: try reader.get())
         let worker = WorkerID(try reader.text(limit: 128))
-        let records = try reader.raw(stride * count)
+        let records = try reader.slice(stride * count)
         try reader.finished()
         self.init(
             worker: worker, incarnation: incarnation, sequence: sequence, epoch: epoch, sentAt: sentAt,
