@@ -209,6 +209,24 @@ struct OpenADRUtilityTests {
         return url
     }
 
+    /// A product that two resources sell is called for once under each programme, not each turn anew.
+    @Test func callsOnceUnderEachProgramOfAProduct() async throws {
+        let utility = try self.utility {
+            var second = UtilityConfiguration.Purchase(product: "DEMO-FR", resource: "demo-depot")
+            second.program = "DEMO-FR-DEPOT"
+            $0.purchases.append(second)
+        }
+        for second in 180..<184 { await utility.turn(now: self.at(second)) }
+        let events = utility.vtn.objects(.event)
+        #expect(events.count == 2)
+        #expect(Set(events.compactMap { $0.body["programID"]?.string }).count == 2)
+        #expect(throws: (any Error).self, "two purchases of one name") {
+            _ = try self.utility {
+                $0.purchases.append(.init(product: "DEMO-FR", resource: "demo-depot"))
+            }
+        }
+    }
+
     /// The whole round between the stand-in utility and our VEN: call, bid, partial award, settled echo.
     @Test func callsAwardsPartlyAndKeepsTheBook() async throws {
         let uplink = BenchUplink()

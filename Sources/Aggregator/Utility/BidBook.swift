@@ -45,14 +45,16 @@ struct BidBook {
     }
 
     /// Reads the VTN's objects anew: after a restart the book is as it was.
-    mutating func read(events: [KeptObject], reports: [KeptObject]) {
+    /// - Parameter programs: the id of each line's programme; one product may be bought under several.
+    mutating func read(events: [KeptObject], reports: [KeptObject], programs: [Int: ObjectID]) {
+        let lines = Dictionary(programs.map { ($1, $0) }) { first, _ in first }
         var calls: [Call] = []
         var answers: [BidID: AwardMessage] = [:]
         for kept in events {
             guard let request = try? kept.request(EventRequest.self) else { continue }
             let event = OpenADR.Event(
                 id: kept.id, created: kept.created, modified: kept.modified, request: request)
-            if let line = self.line(ofCall: request) {
+            if CallMessage.isCall(request), let line = lines[request.programID] {
                 calls += self.calls(event, line: line)
             }
             for message in (try? AwardMessage.messages(event, defaults: nil)) ?? [] {
@@ -61,12 +63,6 @@ struct BidBook {
         }
         self.calls = calls
         self.entries = self.entries(of: reports, answers: answers)
-    }
-
-    /// The line whose call an event is; calls carry their product's id in their name.
-    private func line(ofCall event: EventRequest) -> Int? {
-        guard CallMessage.isCall(event), let name = event.eventName else { return nil }
-        return self.lines.firstIndex { name.hasPrefix("CALL-\($0.product.id)-") }
     }
 
     private func calls(_ event: OpenADR.Event, line: Int) -> [Call] {

@@ -166,6 +166,9 @@ package struct UtilityConfiguration: Codable, Hashable, Sendable {
             defects.append("signalExpiryMilliseconds: let it outlast two signals")
         }
         if self.purchases.isEmpty { defects.append("purchases: name at least one product") }
+        if Set(self.purchases.map(\.program)).count < self.purchases.count {
+            defects.append("purchases: give each a `program` name of its own")
+        }
         for purchase in self.purchases {
             if !(0...100).contains(purchase.awardShare) {
                 defects.append("purchases.\(purchase.product).awardShare: set it to 0 … 100")

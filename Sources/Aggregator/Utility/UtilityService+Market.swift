@@ -63,7 +63,7 @@ extension UtilityService {
         let reports = self.vtn.objects(.report)
         self.state.withLock { state in
             state.readRevision = revision
-            state.book.read(events: events, reports: reports)
+            state.book.read(events: events, reports: reports, programs: state.programs)
         }
     }
 
