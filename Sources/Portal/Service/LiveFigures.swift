@@ -31,6 +31,21 @@ package struct LiveFigures: Hashable, Sendable, Codable {
     /// What the market paid for the settled blocks, decimal with six places, and its currency.
     package var earned: String
     package var currency: String
+    /// The settled blocks summed by resource and product.
+    package var products: [Product] = []
+
+    /// What a resource delivered of a product in the blocks that are settled.
+    package struct Product: Hashable, Sendable, Codable {
+        package var resource: String
+        package var product: String
+        package var blocks: Int
+        package var requestedWattHours: Int
+        package var deliveredWattHours: Int
+        /// Σ min(delivered, requested) ÷ Σ requested in 1/10,000; nil where nothing was requested.
+        package var performance: Int?
+        /// What the market paid, decimal with six places.
+        package var earned: String
+    }
 
     package init(
         at: Int, frequencyMilliHertz: Int?, requestedWatts: Int, deliveredWatts: Int,
@@ -77,9 +92,6 @@ extension LiveFigures {
         let paid = snapshot.results.reduce(Money.zero(snapshot.currency)) {
             $0 + $1.availabilityPayment + $1.energyPayment
         }
-        let performance: Int? =
-            requested.wattSeconds > 0
-            ? delivered.wattSeconds * 10_000 / requested.wattSeconds : nil
         self.init(
             at: snapshot.at.microseconds / 1_000, frequencyMilliHertz: snapshot.frequencyMilliHertz,
             requestedWatts: sum(\.requested), deliveredWatts: sum(\.delivered),
@@ -91,8 +103,30 @@ extension LiveFigures {
             workersConnected: snapshot.workersConnected,
             promisesBroken: snapshot.promisesBroken, energyConserved: snapshot.energyConserved,
             ledgerBalanced: snapshot.ledgerBalanced, blocksSettled: snapshot.results.count,
-            performance: performance, requestedWattHours: requested.wattHours,
+            performance: Self.share(delivered, requested), requestedWattHours: requested.wattHours,
             deliveredWattHours: delivered.wattHours, earned: paid.decimal,
             currency: snapshot.currency.rawValue)
+        self.products = Self.products(snapshot)
+    }
+
+    private static func products(_ snapshot: EngineSnapshot) -> [Product] {
+        let groups = Dictionary(grouping: snapshot.results) {
+            [$0.award.resource.rawValue, $0.award.product.rawValue]
+        }
+        return groups.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { name, results in
+            let requested = results.reduce(Energy.zero) { $0 + $1.requested }
+            let delivered = results.reduce(Energy.zero) { $0 + $1.delivered }
+            let paid = results.reduce(Money.zero(snapshot.currency)) {
+                $0 + $1.availabilityPayment + $1.energyPayment
+            }
+            return Product(
+                resource: name[0], product: name[1], blocks: results.count,
+                requestedWattHours: requested.wattHours, deliveredWattHours: delivered.wattHours,
+                performance: Self.share(delivered, requested), earned: paid.decimal)
+        }
+    }
+
+    private static func share(_ delivered: Energy, _ requested: Energy) -> Int? {
+        requested.wattSeconds > 0 ? delivered.wattSeconds * 10_000 / requested.wattSeconds : nil
     }
 }

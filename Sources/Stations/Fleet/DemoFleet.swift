@@ -33,7 +33,8 @@ package struct DemoFleet: Hashable, Sendable {
     /// Bad ways that a demo shows, in turn.
     static let badWays: [Misbehaviour] = [.ignores, .slow, .half, .drops, .rejects]
 
-    /// `sites` are numbered `site-1` …; stations go to them in turn. `power` is that of each station.
+    /// `sites` are numbered `site-1` …; stations go to them in turn, four at a time, so that each site has every
+    /// version. `power` is that of each station.
     package static func draw(
         count: Int, seed: UInt64, sites: Int = 4, power: Power = Power(watts: 22_000)
     ) -> DemoFleet {
@@ -42,7 +43,7 @@ package struct DemoFleet: Hashable, Sendable {
         var fleet = DemoFleet(stations: [], enrolments: [])
         for index in 0..<count {
             let spec = self.spec(index, sites: sites, power: power, with: &generator)
-            let owner = self.owners[index % self.owners.count]
+            let owner = self.owners[index / 4 % self.owners.count]
             guard case .afterStart(let departure) = spec.departure else { continue }
             fleet.stations.append(spec)
             fleet.enrolments.append(
@@ -82,7 +83,7 @@ package struct DemoFleet: Hashable, Sendable {
         let isBad = index % 33 == 32
         return StationSpec(
             station: StationID("CS\(number)"), version: version,
-            site: SiteID("site-\(index % sites + 1)"), token: TokenID("TAG\(number)"),
+            site: SiteID("site-\(index / 4 % sites + 1)"), token: TokenID("TAG\(number)"),
             vehicle: VehicleID("ev-\(number)"), capacity: Energy(wattHours: capacity * 1_000),
             charge: StateOfCharge(basisPoints: charge),
             target: StateOfCharge(basisPoints: min(wanted, charge + gain)),

@@ -25,6 +25,9 @@ struct DemoConfigurations {
         let trace = GridEventTrace(
             start: self.start, leadSeconds: Self.eventAfter, tailSeconds: max(120, self.minutes * 60 - Self.eventAfter), seed: 9)
         try writeFile(trace.trace().csv, to: self.layout.path("frequency.csv"))
+        for resource in DemoResource.allCases where resource != .response {
+            try writeFile(self.regulation(resource).csv, to: self.layout.path("\(resource.rawValue).csv"))
+        }
         let keys = try self.keys()
         let secret = randomText(24)
         try self.write(self.aggregator(secret), "aggregator.yaml")
@@ -47,6 +50,14 @@ struct DemoConfigurations {
         try self.write(region, "region.yaml")
     }
 
+    /// Each four seconds over the fast stream; more slowly as events, each of which is an object at the VTN.
+    private func regulation(_ resource: DemoResource) -> SignalTrace {
+        RegulationTrace(
+            start: self.start, seconds: self.minutes * 60, stepSeconds: resource.isFast ? 4 : 20,
+            seed: resource.isFast ? 4 : 5
+        ).trace()
+    }
+
     private func keys() throws -> KeyPair {
         let aggregator = try KeyPair.generate()
         try aggregator.write(to: self.layout.path("aggregator.key"))
@@ -64,10 +75,15 @@ struct DemoConfigurations {
         var ven = VENConfiguration(
             vtnURL: "http://127.0.0.1:\(self.layout.utilityPort)/openadr3/3.1.0", clientID: "headroom", clientSecret: secret,
             venName: "headroom-demo",
-            programs: [.init(program: "DEMO-FR", product: "DEMO-FR", resource: DemoFleetFiles.resource.rawValue)])
-        ven.programs[0].dispatch = .fast
-        ven.programs[0].gateClosureSeconds = 5
-        ven.pollSeconds = 1
+            programs: DemoResource.allCases.map { resource in
+                var terms = VENConfiguration.Participation(
+                    program: resource.program, product: resource.product.rawValue, resource: resource.rawValue)
+                terms.dispatch = resource.isFast ? .fast : .openadr
+                terms.gateClosureSeconds = 5
+                return terms
+            })
+        ven.webhook = .init(url: "\(self.layout.portal)/openadr3/callback")
+        ven.pollSeconds = 2
         ven.telemetrySeconds = 4
         ven.allowInsecureHTTP = true
         var portal = PortalConfiguration()
@@ -75,7 +91,7 @@ struct DemoConfigurations {
         portal.openLive = true
         return AggregatorConfiguration(
             tenant: DemoFleetFiles.tenant, zone: DemoFleetFiles.zone, regionFile: self.region,
-            resources: [.init(id: DemoFleetFiles.resource, products: ["DEMO-FR"])], data: self.layout.path("aggregator"),
+            resources: DemoResource.allCases.map { .init(id: $0.id, products: [$0.product]) }, data: self.layout.path("aggregator"),
             database: self.database,
             fleetLink: HubConfiguration(
                 telemetry: self.tcp(self.layout.telemetryPort), control: self.tcp(self.layout.controlPort),
@@ -93,11 +109,18 @@ struct DemoConfigurations {
                     scopes: ["read_targets", "read_ven_objects", "write_reports", "write_subscriptions", "write_vens"])
             ])
         vtn.allowInsecureCallbacks = true
-        var purchase = UtilityConfiguration.Purchase(product: "DEMO-FR", resource: DemoFleetFiles.resource.rawValue)
-        purchase.awardShare = 80
-        purchase.callAheadSeconds = 18
-        purchase.signal = .init(kind: .frequency, file: self.layout.path("frequency.csv"))
-        var utility = UtilityConfiguration(vtn: vtn, purchases: [purchase])
+        let purchases = DemoResource.allCases.map { resource in
+            var purchase = UtilityConfiguration.Purchase(product: resource.product.rawValue, resource: resource.rawValue)
+            purchase.program = resource.program
+            purchase.awardShare = 80
+            purchase.callAheadSeconds = 18
+            let file = self.layout.path(resource == .response ? "frequency.csv" : "\(resource.rawValue).csv")
+            var signal = UtilityConfiguration.Signal(kind: resource == .response ? .frequency : .regulation, file: file)
+            signal.path = resource.isFast ? .fast : .openadr
+            purchase.signal = signal
+            return purchase
+        }
+        var utility = UtilityConfiguration(vtn: vtn, purchases: purchases)
         utility.port = self.layout.utilityPort
         return UtilityProcessConfiguration(
             regionFile: self.region, utility: utility,

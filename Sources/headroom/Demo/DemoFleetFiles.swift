@@ -11,8 +11,16 @@ struct DemoFleetFiles {
     let fleet: DemoFleet
     static let tenant: TenantID = "demo"
     static let zone: ZoneID = "demo-zone"
-    static let resource: ResourceID = "demo-fleet"
     static let sites = 4
+
+    /// Two sites answer the frequency; one follows a regulation signal over the fast stream, one over OpenADR.
+    static func resource(site number: Int) -> DemoResource {
+        switch number {
+        case 3: .regulation
+        case 4: .instructed
+        default: .response
+        }
+    }
 
     init(layout: DemoLayout, stations: Int, seed: UInt64) {
         self.layout = layout
@@ -52,7 +60,7 @@ struct DemoFleetFiles {
                 .site(
                     SiteTerms(
                         id: SiteID("site-\(number)"), tenant: Self.tenant, region: "demo", zone: Self.zone,
-                        resource: Self.resource, importLimit: Power(watts: power + 100_000),
+                        resource: Self.resource(site: number).id, importLimit: Power(watts: power + 100_000),
                         exportLimit: Power(watts: power + 100_000), staleLoad: Power(watts: 20_000), defaultStay: .hours(8),
                         defaultTarget: StateOfCharge(basisPoints: 8_000))))
         }

@@ -18,6 +18,9 @@ struct DemoLayout: Sendable {
         self.folder.appending(path: name).path
     }
 
+    /// The utility's address.
+    var utility: String { "http://127.0.0.1:\(self.utilityPort)" }
+
     /// The portal's address.
     var portal: String { "http://127.0.0.1:\(self.portalPort)" }
 }

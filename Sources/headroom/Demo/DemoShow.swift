@@ -1,3 +1,4 @@
+import Aggregator
 import Domain
 import Foundation
 import Portal
@@ -33,8 +34,9 @@ struct DemoShow: Sendable {
             await stopAll(children, within: 1.8)
             return false
         }
+        let utility = await fetch(UtilityStatus.self, from: self.layout.utility + "/utility/status")
         let summary = DemoSummary(
-            figures: figures, stations: self.stations, minutes: self.minutes, portal: self.layout.portal,
+            figures: figures, echoes: utility?.echoes ?? 0, stations: self.stations, minutes: self.minutes, portal: self.layout.portal,
             data: self.layout.folder.path)
         try await self.finish(summary, logins, children)
         return summary.passed

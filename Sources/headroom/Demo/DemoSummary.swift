@@ -6,10 +6,14 @@ struct DemoSummary: Codable, Sendable {
     var stations: Int
     var minutes: Int
     var blocksSettled: Int
-    /// Σ min(delivered, requested) ÷ Σ requested over the settled block, as metered, 0–1.
+    /// Of the response to the grid event: Σ min(delivered, requested) ÷ Σ requested, as metered, 0–1.
     var performance: Double
     var requestedKilowattHours: Double
     var deliveredKilowattHours: Double
+    /// The same for each resource.
+    var resources: [String: Resource]
+    /// Seconds of delivery that the utility heard back over the fast stream.
+    var echoes: Int
     var earned: String
     var currency: String
     var promisesBroken: Int
@@ -20,13 +24,37 @@ struct DemoSummary: Codable, Sendable {
     var portal: String
     var data: String
 
-    init(figures: LiveFigures?, stations: Int, minutes: Int, portal: String, data: String) {
+    struct Resource: Codable, Sendable {
+        var product: String
+        var requestedKilowattHours: Double
+        var deliveredKilowattHours: Double
+        var performance: Double
+        var earned: String
+
+        init(_ figures: LiveFigures.Product) {
+            self.product = figures.product
+            self.requestedKilowattHours = Double(figures.requestedWattHours) / 1000
+            self.deliveredKilowattHours = Double(figures.deliveredWattHours) / 1000
+            self.performance = Double(figures.performance ?? 0) / 10_000
+            self.earned = figures.earned
+        }
+    }
+
+    /// What regulation has to reach: it is followed with the delay of a set-point's way to the car.
+    private static let leastRegulation = 0.85
+
+    init(figures: LiveFigures?, echoes: Int, stations: Int, minutes: Int, portal: String, data: String) {
         self.stations = stations
         self.minutes = minutes
         self.blocksSettled = figures?.blocksSettled ?? 0
-        self.performance = Double(figures?.performance ?? 0) / 10_000
-        self.requestedKilowattHours = Double(figures?.requestedWattHours ?? 0) / 1000
-        self.deliveredKilowattHours = Double(figures?.deliveredWattHours ?? 0) / 1000
+        let resources = Dictionary(
+            uniqueKeysWithValues: (figures?.products ?? []).map { ($0.resource, Resource($0)) })
+        let response = resources[DemoResource.response.rawValue]
+        self.resources = resources
+        self.echoes = echoes
+        self.performance = response?.performance ?? 0
+        self.requestedKilowattHours = response?.requestedKilowattHours ?? 0
+        self.deliveredKilowattHours = response?.deliveredKilowattHours ?? 0
         self.earned = figures?.earned ?? "0.000000"
         self.currency = figures?.currency ?? ""
         self.promisesBroken = figures?.promisesBroken ?? 0
@@ -36,6 +64,9 @@ struct DemoSummary: Codable, Sendable {
             "a block was settled": self.blocksSettled > 0,
             "the grid event was requested": self.requestedKilowattHours > 0,
             "delivered at least 0.95 of what was requested": self.performance >= 0.95,
+            "regulation over the fast stream was followed": Self.followed(resources, .regulation),
+            "regulation over OpenADR events was followed": Self.followed(resources, .instructed),
+            "the utility heard what was delivered": echoes > 0,
             "energy is conserved": self.energyConserved,
             "the ledger balances": self.ledgerBalanced,
             "no promise to a driver was broken": figures != nil && self.promisesBroken == 0,
@@ -43,6 +74,10 @@ struct DemoSummary: Codable, Sendable {
         self.passed = self.checks.values.allSatisfy { $0 }
         self.portal = portal
         self.data = data
+    }
+
+    private static func followed(_ resources: [String: Resource], _ name: DemoResource) -> Bool {
+        (resources[name.rawValue]?.performance ?? 0) >= self.leastRegulation
     }
 
     /// One JSON object on several lines, keys sorted.
