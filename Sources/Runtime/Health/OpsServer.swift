@@ -94,7 +94,7 @@ private final class OpsHandler: ChannelInboundHandler {
         case "/readyz":
             let waiting = self.readiness.waiting
             return waiting.isEmpty
-                ? (.ok, "ready\n")
+                ? (.ok, "ready\n" + self.readiness.degraded.map { "degraded: \($0)\n" }.joined())
                 : (.serviceUnavailable, "waiting for \(waiting.joined(separator: ", "))\n")
         default: return (.notFound, "try /metrics, /healthz or /readyz\n")
         }

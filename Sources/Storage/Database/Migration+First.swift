@@ -50,7 +50,7 @@ extension Migration {
         (
             "bids",
             "id TEXT NOT NULL, state TEXT NOT NULL, seq BIGINT NOT NULL, resource TEXT NOT NULL,"
-                + " starts BIGINT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (id, state)"
+                + " starts BIGINT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (id, seq)"
         ),
         (
             "awards",

@@ -1,7 +1,9 @@
 package import Domain
 import Foundation
 package import Logging
+import Runtime
 import ServiceLifecycle
+import Synchronization
 
 /// Carries records to the database: kept in a local journal first, applied in order, each once.
 /// While the database is away it waits and tries again; whoever puts records never waits for it.
@@ -12,14 +14,30 @@ package final class Outbox: Service {
     private let source: String
     private let epoch: Epoch?
     private let logger: Logger
+    private let health: @Sendable (String?) -> Void
+    private let figures = OutboxFigures()
+    private let progress = Mutex(Progress())
     /// How long it rests when there is nothing to do, and how long after a failure.
     private let pause: Duration
     private let retry: Duration
 
-    /// - Parameter source: names this outbox in the database's watermarks; the same after every restart.
+    /// What is known of the way to the database.
+    private struct Progress {
+        /// Up to where the database has the records; nil before it was heard.
+        var applied: UInt64?
+        /// The oldest record that waits, and when it was put.
+        var oldest: (index: UInt64, at: Instant)?
+        /// Since when the database is away.
+        var awaySince: Instant?
+    }
+
+    /// - Parameters:
+    ///   - source: names this outbox in the database's watermarks; the same after every restart.
+    ///   - health: is told in one line what is the matter when the database goes away, and nil when it is back.
     package init(
         journal: Journal, store: Store, zone: ZoneID, source: String, epoch: Epoch?, logger: Logger,
-        pause: Duration = .milliseconds(50), retry: Duration = .seconds(1)
+        pause: Duration = .milliseconds(50), retry: Duration = .seconds(1),
+        health: @escaping @Sendable (String?) -> Void = { _ in }
     ) {
         self.journal = journal
         self.store = store
@@ -29,6 +47,7 @@ package final class Outbox: Service {
         self.logger = logger
         self.pause = pause
         self.retry = retry
+        self.health = health
     }
 
     /// Takes a record; it is safe once ``Journal/durable(_:)`` of the returned index returns.
@@ -51,17 +70,70 @@ package final class Outbox: Service {
                 } catch let error as StorageError where error.code == .fenced || error.code == .corrupt {
                     throw error
                 } catch {
-                    self.logger.warning(
-                        "the database is behind, will try again", metadata: ["error": "\(error)"])
                     try? await Task.sleep(for: self.retry)
                 }
             }
         }
     }
 
+    /// Records that the database does not have yet.
+    package var depth: Int {
+        let applied = self.progress.withLock { $0.applied } ?? 0
+        return Int(self.journal.nextIndex - max(applied + 1, self.journal.firstIndex))
+    }
+
+    /// Since when the record that waits longest waits; nil when none does.
+    package var oldest: Instant? { self.depth > 0 ? self.progress.withLock { $0.oldest?.at } : nil }
+
     /// Applies one batch; returns how many records it had.
     package func deliver(limit: Int = 1_000) async throws -> Int {
+        do {
+            let count = try await self.pass(limit: limit)
+            self.heard(nil)
+            return count
+        } catch {
+            // Whoever stops is not told that the database were away.
+            if !Task.isCancelled { self.heard("\(error)") }
+            throw error
+        }
+    }
+
+    /// Notes that the database answered, or why it did not; says so once.
+    private func heard(_ failure: String?) {
+        let now = WallClock.now()
+        self.noteOldest()
+        let (since, wasAway) = self.progress.withLock { progress in
+            let wasAway = progress.awaySince
+            progress.awaySince = failure == nil ? nil : wasAway ?? now
+            return (progress.awaySince, wasAway)
+        }
+        let waits = self.oldest.map { max(.zero, now - $0) } ?? .zero
+        self.figures.note(depth: self.depth, oldest: waits, isUp: failure == nil)
+        switch (wasAway, since) {
+        case (nil, let since?):
+            self.logger.warning(
+                "the database is away: rows wait in the outbox", metadata: ["error": "\(failure ?? "")"])
+            self.health("database away since \(stamp(since)): rows wait in the outbox")
+        case (let began?, nil):
+            self.logger.notice(
+                "the database is back", metadata: ["away.seconds": "\((now - began).seconds)", "outbox.depth": "\(self.depth)"])
+            self.health(nil)
+        default: break
+        }
+    }
+
+    /// Looks up when the first record that waits was put, where it is another one than before.
+    private func noteOldest() {
+        let next = max((self.progress.withLock { $0.applied } ?? 0) + 1, self.journal.firstIndex)
+        guard self.progress.withLock({ $0.oldest?.index }) != next else { return }
+        var reader = self.journal.reader(from: next)
+        let entry = (try? reader.next()) ?? nil
+        self.progress.withLock { $0.oldest = entry.map { ($0.index, $0.at) } }
+    }
+
+    private func pass(limit: Int) async throws -> Int {
         let applied = try await self.store.watermark(of: self.source)
+        self.progress.withLock { $0.applied = applied }
         if applied >= self.journal.nextIndex {
             throw StorageError(
                 .corrupt,
@@ -77,8 +149,11 @@ package final class Outbox: Service {
                     .corrupt, "outbox entry \(entry.index) is no record: run the version that wrote it")
             }
         }
+        let began = ContinuousClock.now
         try await self.store.apply(
             records, zone: self.zone, epoch: self.epoch, source: self.source, upTo: last.index)
+        self.figures.wrote(records.count, in: ContinuousClock.now - began)
+        self.progress.withLock { $0.applied = last.index }
         try self.journal.truncate(before: last.index + 1)
         return entries.count
     }

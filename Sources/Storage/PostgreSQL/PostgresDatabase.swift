@@ -1,5 +1,5 @@
 package import Domain
-import Synchronization
+import Metrics
 
 /// PostgreSQL through libpq: one connection on a thread of its own, made anew after it was lost.
 package final class PostgresDatabase: Database {
@@ -65,10 +65,14 @@ package final class PostgresDatabase: Database {
 /// Holds the connection for the one thread that uses it.
 @safe private final class ConnectionSlot: @unchecked Sendable {
     private var held: PostgresConnection?
+    private var hasConnected = false
+    private let reconnects = Counter(label: "headroom.database.reconnects")
 
     func connection(url: String, deadline: Double) throws -> PostgresConnection {
         if let held, !held.isBroken { return held }
         let fresh = try PostgresConnection(url: url, deadline: deadline)
+        if self.hasConnected { self.reconnects.increment() }
+        self.hasConnected = true
         self.held = fresh
         return fresh
     }

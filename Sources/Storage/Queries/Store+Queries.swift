@@ -116,9 +116,43 @@ extension Store {
 
     /// How many readings a tenant has, for checks after an outage.
     package func readingCount(tenant: TenantID) async throws -> Int {
-        try await self.rows(tenant, "SELECT COUNT(*) AS n FROM readings WHERE tenant = ?", []) {
-            try $0.integer("n")
-        }.first ?? 0
+        try await self.rowCounts(tenant: tenant)["readings"] ?? 0
+    }
+
+    /// How many rows of each kind of ``Record`` a tenant has, by the names of `Record.kinds`.
+    package func rowCounts(tenant: TenantID) async throws -> [String: Int] {
+        try await self.database.transaction(as: .tenant(tenant)) { session in
+            var counts: [String: Int] = [:]
+            for kind in Record.kinds {
+                let table = kind == "departures" ? "departure_outcomes" : kind
+                let rows = try session.query(
+                    "SELECT COUNT(*) AS n FROM \(table) WHERE tenant = ?", [.text(tenant.rawValue)])
+                counts[kind] = try rows.first?.integer("n")
+            }
+            return counts
+        }
+    }
+}
+
+extension Record {
+    /// What ``kind`` may be.
+    static let kinds = [
+        "readings", "bids", "awards", "baselines", "signals", "samples", "blocks", "transactions", "departures",
+    ]
+
+    /// What the record is, in the plural.
+    package var kind: String {
+        switch self {
+        case .reading: "readings"
+        case .bid: "bids"
+        case .award: "awards"
+        case .baseline: "baselines"
+        case .signal: "signals"
+        case .sample: "samples"
+        case .block: "blocks"
+        case .transaction: "transactions"
+        case .departure: "departures"
+        }
     }
 }
 

@@ -24,17 +24,7 @@ extension SQLSession {
             try self.insertOnce(
                 "readings", tenant: tenant, zone: zone, region: region.rawValue,
                 reading.columns(vehicle: vehicle))
-        case .bid(let bid):
-            let count = try self.query(
-                "SELECT COUNT(*) AS n FROM bids WHERE id = ?", [.text(bid.id.rawValue)])
-            try self.insertOnce(
-                "bids", tenant: bid.tenant, zone: zone, region: "",
-                [
-                    ("id", .text(bid.id.rawValue)), ("state", .text(bid.state.rawValue)),
-                    ("seq", .integer(try count.first?.integer("n") ?? 0)),
-                    ("resource", .text(bid.call.resource.rawValue)),
-                    ("starts", .integer(bid.call.block.start.microseconds)), ("body", try json(bid)),
-                ])
+        case .bid(let bid): try self.insert(bid, zone: zone)
         case .award(let award, let tenant, let region):
             try self.insertOnce(
                 "awards", tenant: tenant, zone: zone, region: region.rawValue,
@@ -73,6 +63,21 @@ extension SQLSession {
                     ("met", .integer(met ? 1 : 0)), ("reason", .text(reason)),
                 ])
         }
+    }
+
+    /// Every word of a bid's life once; it may be re-declared several times, each time to less.
+    private func insert(_ bid: Bid, zone: String) throws {
+        let body = try json(bid)
+        let known = try self.query(
+            "SELECT body FROM bids WHERE id = ? ORDER BY seq", [.text(bid.id.rawValue)])
+        guard try !known.contains(where: { .text(try $0.text("body")) == body }) else { return }
+        try self.insertOnce(
+            "bids", tenant: bid.tenant, zone: zone, region: "",
+            [
+                ("id", .text(bid.id.rawValue)), ("state", .text(bid.state.rawValue)),
+                ("seq", .integer(known.count)), ("resource", .text(bid.call.resource.rawValue)),
+                ("starts", .integer(bid.call.block.start.microseconds)), ("body", body),
+            ])
     }
 
     private func insert(_ block: BlockResult, zone: String) throws {

@@ -26,6 +26,16 @@ struct ReplayCommand: ParsableCommand {
         discussion: "Example: headroom replay data/journal")
 
     @Argument(help: "The journal's folder; the aggregator that writes it must be stopped.") var journal: String
+    @Flag(help: "One JSON object.") var json = false
+
+    private struct Findings: Encodable {
+        var steps: Int
+        var events: Int
+        var marks: Int
+        var fingerprint: String
+        /// Different rows that the engine wanted kept, by kind.
+        var rows: [String: Int]
+    }
 
     func run() throws {
         guard FileManager.default.fileExists(atPath: self.journal) else {
@@ -33,7 +43,21 @@ struct ReplayCommand: ParsableCommand {
         }
         let journal = try Journal(folder: self.journal, configuration: .events)
         defer { journal.close() }
-        print(try EngineJournal(journal).replay().summary)
+        var rows: [String: Set<Int>] = [:]
+        let replay = try EngineJournal(journal).replay { effects in
+            for case .record(let record) in effects.map(\.action) { rows[record.kind, default: []].insert(record.hashValue) }
+        }
+        let counts = rows.mapValues(\.count)
+        guard self.json else {
+            print(replay.summary)
+            print("rows: " + counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+            return
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let findings = Findings(
+            steps: replay.steps, events: replay.events, marks: replay.marks, fingerprint: replay.fingerprint, rows: counts)
+        print(String(decoding: try encoder.encode(findings), as: UTF8.self))
     }
 }
 

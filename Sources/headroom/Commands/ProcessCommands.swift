@@ -19,8 +19,10 @@ struct AggregatorCommand: AsyncParsableCommand {
     func run() async throws {
         let (logger, registry) = ProcessRunner.start("aggregator")
         let configuration = try StrictYAML.load(AggregatorConfiguration.self, from: self.config)
-        let services = try await AggregatorProcess.services(configuration, logger: logger)
-        try await ProcessRunner.run(services, metricsPort: configuration.metricsPort, registry: registry, logger: logger)
+        let readiness = Readiness(parts: ["services"])
+        let services = try await AggregatorProcess.services(configuration, readiness: readiness, logger: logger)
+        try await ProcessRunner.run(
+            services, metricsPort: configuration.metricsPort, readiness: readiness, registry: registry, logger: logger)
     }
 }
 

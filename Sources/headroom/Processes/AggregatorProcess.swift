@@ -12,7 +12,7 @@ import Synchronization
 enum AggregatorProcess {
     /// Everything that runs, in the order of dependence.
     static func services(
-        _ configuration: AggregatorConfiguration, logger: Logger
+        _ configuration: AggregatorConfiguration, readiness: Readiness, logger: Logger
     ) async throws -> [any Service] {
         let region = try loadRegion(configuration.regionFile)
         let database = try await DatabaseURL(configuration.databaseURL).open()
@@ -23,7 +23,8 @@ enum AggregatorProcess {
         let outboxJournal = try Journal(folder: configuration.data + "/outbox", configuration: .lossless)
         let outbox = Outbox(
             journal: outboxJournal, store: store, zone: configuration.zone,
-            source: "aggregator-\(configuration.zone)", epoch: epoch, logger: logger)
+            source: "aggregator-\(configuration.zone)", epoch: epoch, logger: logger
+        ) { readiness.degrade("database", $0) }
         let journal = EngineJournal(try Journal(folder: configuration.data + "/journal", configuration: .events))
         let replay = try journal.replay { effects in
             for case .record(let record) in effects.map(\.action) { _ = try outbox.put(record, at: WallClock.now()) }

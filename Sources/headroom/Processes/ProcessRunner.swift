@@ -15,11 +15,13 @@ enum ProcessRunner {
         return (Logger(label: name), registry)
     }
 
-    /// - Parameter services: in the order of dependence; they end in reverse.
+    /// - Parameters:
+    ///   - services: in the order of dependence; they end in reverse.
+    ///   - readiness: what `/readyz` answers from; its part `services` is set here.
     static func run(
-        _ services: [any Service], metricsPort: Int, registry: PrometheusRegistry, logger: Logger
+        _ services: [any Service], metricsPort: Int, readiness: Readiness = Readiness(parts: ["services"]),
+        registry: PrometheusRegistry, logger: Logger
     ) async throws {
-        let readiness = Readiness(parts: ["services"])
         let ops = OpsServer(
             host: "127.0.0.1", port: metricsPort, registry: registry, readiness: readiness, logger: logger)
         var terms = ServiceGroupConfiguration(

@@ -1,22 +1,21 @@
-import Foundation
-import TestSupport
+package import Foundation
 
 /// A PostgreSQL of the test's own: made with `initdb`, reached through a socket in a temporary folder.
-struct PostgresCluster {
+package struct PostgresCluster {
     private static let binaries = "/usr/lib/postgresql/15/bin"
-    let folder: URL
-    let port = Int.random(in: 20_000...60_000)
+    package let folder: URL
+    private let port = Int.random(in: 20_000...60_000)
 
-    static var isInstalled: Bool {
+    package static var isInstalled: Bool {
         FileManager.default.isExecutableFile(atPath: self.binaries + "/initdb")
     }
 
     /// The owner of the database is no superuser, so that row-level security binds it.
-    var url: String {
+    package var url: String {
         "postgresql://headroom@localhost:\(self.port)/headroom?host=\(self.folder.path)"
     }
 
-    init() throws {
+    package init() throws {
         self.folder = try Program.temporaryFolder()
         _ = try Program.run("/usr/bin/chown", ["postgres", self.folder.path])
         try self.run("\(Self.binaries)/initdb -D \(self.folder.path)/data -A trust -N")
@@ -26,17 +25,18 @@ struct PostgresCluster {
         try self.run("\(sql) 'CREATE DATABASE headroom OWNER headroom'")
     }
 
-    func start() throws {
+    package func start() throws {
         try self.run(
             "\(Self.binaries)/pg_ctl -D \(self.folder.path)/data -l \(self.folder.path)/log -w"
                 + " -o \"-p \(self.port) -k \(self.folder.path) -c listen_addresses=\" start")
     }
 
-    func stop() throws {
+    /// Kills the server at once, as a power cut would: what it acknowledged is on its disk.
+    package func stop() throws {
         try self.run("\(Self.binaries)/pg_ctl -D \(self.folder.path)/data -m immediate -w stop")
     }
 
-    func remove() {
+    package func remove() {
         try? self.stop()
         try? FileManager.default.removeItem(at: self.folder)
     }
