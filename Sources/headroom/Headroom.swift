@@ -8,6 +8,7 @@ struct Headroom: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "headroom",
         abstract: "A V2G virtual power plant: parked cars, dispatched, metered and settled.",
+        discussion: "Example: headroom demo --minutes 8",
         subcommands: [
             DemoCommand.self, AggregatorCommand.self, WorkerCommand.self, UtilityCommand.self, StationsCommand.self,
             TwinCommand.self, ReplayCommand.self, LedgerCommand.self, ReportCommand.self, MigrateCommand.self,
@@ -29,6 +30,8 @@ struct Headroom: AsyncParsableCommand {
 
     /// Help goes to standard output and is no failure; bad usage is 2; anything else is 1.
     private static func leave(after error: any Error) -> Never {
+        // Whoever throws a bare exit code has said already what there is to say.
+        if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
         let code = self.exitCode(for: error)
         if code == .success {
             print(self.fullMessage(for: error))

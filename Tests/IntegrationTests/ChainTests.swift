@@ -46,6 +46,40 @@ import Testing
         try await self.portalShowsIt(headroom, folder, earned: summary.earned)
     }
 
+    /// Ctrl-C ends all processes within two seconds, and the ports are free again.
+    @Test(.timeLimit(.minutes(3))) func anInterruptEndsEverything() async throws {
+        guard let headroom = Program.headroom else {
+            print("skipped: the headroom binary is not beside the tests; `swift build --product headroom` makes it")
+            return
+        }
+        let folder = try Program.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let log = folder.appending(path: "demo.log")
+        let demo = try Program.start(
+            headroom, ["demo", "--headless", "--minutes", "6", "--stations", "40", "--data", folder.path], log: log)
+        let ports = [8_080, 8_090] + Array(9_464...9_468)
+        for port in ports { #expect(try await self.answers(port, within: 60), "port \(port)") }
+        let pressed = ContinuousClock.now
+        demo.interrupt()
+        while demo.isRunning, ContinuousClock.now - pressed < .seconds(20) { try await self.pause(0.01) }
+        // A fifth of a second beyond the promise, for the test's own view of the end.
+        #expect(ContinuousClock.now - pressed < .milliseconds(2_200))
+        #expect(demo.terminationStatus == 1, "nothing was settled")
+        let said = try String(contentsOf: log, encoding: .utf8)
+        #expect(said.hasSuffix("stopped before a block was settled\n"), "\(said.suffix(300))")
+        for port in ports { #expect(try await !self.answers(port, within: 0), "port \(port) is free again") }
+    }
+
+    private func answers(_ port: Int, within seconds: Int) async throws -> Bool {
+        for turn in 0...(seconds * 4) {
+            if turn > 0 { try await self.pause(0.25) }
+            if try Program.run("/usr/bin/curl", ["-s", "-o", "/dev/null", "http://127.0.0.1:\(port)/healthz"]).status == 0 {
+                return true
+            }
+        }
+        return false
+    }
+
     /// Real `promtool check metrics` on every process, and health.
     private func metricsAreSound() async throws {
         let promtool = try #require(Program.find("promtool"), "Debian's prometheus brings promtool")

@@ -6,7 +6,7 @@ import Testing
     @Test func sourcesKeepTheHouseRules() {
         let files = Tree.swiftFiles(under: ["Sources"])
         #expect(files.count > 50, "the walk sees the tree, also below the first level")
-        let findings = files.flatMap { Rules.words($0) + Rules.imports($0) + Rules.sizes($0) }
+        let findings = files.flatMap { Rules.words($0) + Rules.imports($0) + Rules.sizes($0) + Rules.promises($0) }
         #expect(findings.isEmpty, "\(findings.map(\.description).joined(separator: "\n"))")
     }
 
@@ -29,6 +29,12 @@ import Testing
         ])
         #expect(Rules.imports(file).count == 1)
         #expect(Rules.sizes(file).count == 2)
+        let unfinished = SourceFile(path: "Sources/Worker/Canary.swift", lines: ["// TODO: later", "let todo = 1"])
+        #expect(Rules.promises(unfinished).map(\.place) == ["Sources/Worker/Canary.swift:1"])
+        for module in ["Foundation", "ZeroMQ"] {
+            let pure = SourceFile(path: "Sources/Control/Canary.swift", lines: ["import \(module)"])
+            #expect(Rules.imports(pure).count == 1)
+        }
         let rim = SourceFile(path: "Sources/Worker/Canary.swift", lines: ["import NIOCore", "let d = Date()"])
         #expect(Rules.words(rim).isEmpty && Rules.imports(rim).isEmpty)
     }

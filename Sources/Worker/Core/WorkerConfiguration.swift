@@ -58,4 +58,19 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
         self.nameplateWatts = nameplateWatts
         self.metricsPort = metricsPort
     }
+
+    package init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        func number(_ key: CodingKeys, _ usual: Int) throws -> Int { try keys.decodeIfPresent(Int.self, forKey: key) ?? usual }
+        self.init(
+            worker: try keys.decode(WorkerID.self, forKey: .worker), ocpp: try keys.decode(OCPP.self, forKey: .ocpp),
+            fleetLink: try keys.decode(UplinkConfiguration.self, forKey: .fleetLink),
+            regionFile: try keys.decode(String.self, forKey: .regionFile),
+            data: try keys.decode(String.self, forKey: .data),
+            frequencyFile: try keys.decodeIfPresent(String.self, forKey: .frequencyFile),
+            edgeMilliseconds: try number(.edgeMilliseconds, 100),
+            telemetryMilliseconds: try number(.telemetryMilliseconds, 1_000),
+            watchdogSeconds: try number(.watchdogSeconds, 60), nameplateWatts: try number(.nameplateWatts, 22_000),
+            metricsPort: try number(.metricsPort, 9_465))
+    }
 }

@@ -32,6 +32,7 @@ struct DemoShow: Sendable {
         }
         guard !Task.isCancelled else {
             await stopAll(children, within: 1.8)
+            self.terminal.line("stopped before a block was settled")
             return false
         }
         let utility = await fetch(UtilityStatus.self, from: self.layout.utility + "/utility/status")
