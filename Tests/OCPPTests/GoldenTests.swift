@@ -5,7 +5,7 @@ import Testing
 @testable import OCPP
 
 /// Every kind of frame that we send, as it stands in `Protocols/ocpp`; `UPDATE_GOLDEN=1` rewrites the files.
-/// `Tests/Interop/ocpp_schema.py` holds the same files against the published schemas.
+/// `ServerSchemaTests` holds the same files against the published schemas.
 @Suite struct GoldenTests {
     private let now = DateTime(microseconds: 1_795_464_000_000_000)
 
