@@ -65,11 +65,15 @@ package struct BlockResult: Hashable, Sendable, Codable {
         package var fee: Money
         /// availability + energy − fee, wear included in it: what the owner gets.
         package var earned: Money
+        /// The contract's terms as they were applied: the owner's share in 1/10,000, and the compensation for wear in
+        /// micro-units per kWh discharged.
+        package var ownerShare: Int
+        package var wearPerKilowattHour: Int
 
         package init(
             vehicle: VehicleID, owner: OwnerID, contract: ContractID, headroomHeld: Energy,
             delivered: Energy, discharged: Energy, availability: Money, energy: Money,
-            wear: Money, fee: Money, earned: Money
+            wear: Money, fee: Money, earned: Money, ownerShare: Int, wearPerKilowattHour: Int
         ) {
             self.vehicle = vehicle
             self.owner = owner
@@ -82,6 +86,8 @@ package struct BlockResult: Hashable, Sendable, Codable {
             self.wear = wear
             self.fee = fee
             self.earned = earned
+            self.ownerShare = ownerShare
+            self.wearPerKilowattHour = wearPerKilowattHour
         }
     }
     package var award: Award
@@ -96,6 +102,10 @@ package struct BlockResult: Hashable, Sendable, Codable {
     package var performance: Int
     package var availabilityPayment: Money
     package var energyPayment: Money
+    /// Headroom held and energy delivered by all vehicles of the block: what the payments are shared by, also where
+    /// ``shares`` holds one owner's only.
+    package var totalHeld: Energy
+    package var totalDelivered: Energy
     package var shares: [Share]
 
     package init(
@@ -103,6 +113,8 @@ package struct BlockResult: Hashable, Sendable, Codable {
         delivered: Energy, overDelivered: Energy, performance: Int, availabilityPayment: Money,
         energyPayment: Money, shares: [Share]
     ) {
+        self.totalHeld = shares.reduce(.zero) { $0 + max(.zero, $1.headroomHeld) }
+        self.totalDelivered = shares.reduce(.zero) { $0 + max(.zero, $1.delivered) }
         self.award = award
         self.tenant = tenant
         self.region = region

@@ -105,7 +105,8 @@ package struct Settlement: Sendable {
             vehicle: vehicle.vehicle, owner: contract.owner, contract: contract.id,
             headroomHeld: vehicle.headroomHeld, delivered: vehicle.delivered,
             discharged: vehicle.discharged, availability: availability, energy: energy, wear: wear,
-            fee: fee, earned: gross - fee)
+            fee: fee, earned: gross - fee, ownerShare: contract.ownerShare,
+            wearPerKilowattHour: contract.wearPerKilowattHour)
     }
 
     /// The postings of a result: the market owes, owners and aggregator are owed; energy beside it.

@@ -1,34 +1,62 @@
 package import Domain
 
-/// A fleet owner's statement for a period: every settled block and vehicle, with what is needed to recompute it.
+/// A fleet owner's statement for a period, in one currency: every settled block and vehicle, with all that is
+/// needed to recompute it.
 package struct Statement: Hashable, Sendable {
     package var owner: OwnerID
     package var ownerName: String
     /// `2026-11` or any label of the caller.
     package var period: String
+    package var currency: Currency
     package var rows: [Row]
 
     package struct Row: Hashable, Sendable {
         package var block: BlockResult
         package var share: BlockResult.Share
+
+        /// What largest remainder added to the rounded-down part of a payment: 0 or 1 micro-unit (with the
+        /// payment's sign), or all of it where no vehicle has a weight.
+        var availabilityRounding: Int {
+            Self.rounding(
+                self.share.availability, of: self.block.availabilityPayment, self.share.headroomHeld, self.block.totalHeld)
+        }
+        var energyRounding: Int {
+            Self.rounding(self.share.energy, of: self.block.energyPayment, self.share.delivered, self.block.totalDelivered)
+        }
+
+        private static func rounding(_ part: Money, of payment: Money, _ weight: Energy, _ total: Energy) -> Int {
+            guard total.wattSeconds > 0 else { return part.microUnits }
+            // Int128 division rounds towards zero, as the allocation does.
+            let down =
+                Int128(payment.microUnits) * Int128(max(0, weight.wattSeconds)) / Int128(total.wattSeconds)
+            return part.microUnits - Int(down)
+        }
     }
 
-    /// Picks an owner's shares out of settled blocks, in order of time, product and vehicle.
-    package init(owner: OwnerID, ownerName: String, period: String, blocks: [BlockResult]) {
+    /// Picks an owner's shares out of settled blocks, in order of time, award and vehicle.
+    /// - Parameter currency: amounts of others are left out; the first block's unless given.
+    package init(
+        owner: OwnerID, ownerName: String, period: String, blocks: [BlockResult], currency: Currency? = nil
+    ) {
         self.owner = owner
         self.ownerName = ownerName
         self.period = period
-        self.rows = blocks.sorted {
+        let rows = blocks.sorted {
             ($0.award.block.start, $0.award.id) < ($1.award.block.start, $1.award.id)
         }
         .flatMap { block in
             block.shares.filter { $0.owner == owner }.sorted { $0.vehicle < $1.vehicle }
                 .map { Row(block: block, share: $0) }
         }
+        let chosen = currency ?? rows.first?.share.earned.currency ?? .eur
+        self.currency = chosen
+        self.rows = rows.filter { $0.share.earned.currency == chosen }
     }
 
-    package var currency: Currency {
-        self.rows.first?.share.earned.currency ?? .eur
+    /// The currencies that an owner was paid in, in the order of their codes.
+    package static func currencies(of owner: OwnerID, in blocks: [BlockResult]) -> [Currency] {
+        let all = Set(blocks.flatMap(\.shares).filter { $0.owner == owner }.map(\.earned.currency))
+        return all.sorted { $0.rawValue < $1.rawValue }
     }
 
     /// Sum of one amount over all rows.
@@ -37,24 +65,28 @@ package struct Statement: Hashable, Sendable {
     }
 
     package static let columns = [
-        "block_start", "block_end", "product", "vehicle_id", "contract_id", "awarded_w",
-        "performance",
-        "block_requested_ws", "block_delivered_ws", "price_per_mw_h", "energy_price_per_mwh",
-        "headroom_held_ws", "delivered_ws", "discharged_ws", "availability", "energy", "wear",
-        "fee",
-        "earned", "currency",
+        "block_start", "block_end", "product", "award_id", "direction", "vehicle_id", "contract_id", "awarded_w",
+        "performance", "block_requested_ws", "block_delivered_ws", "price_per_mw_h", "energy_price_per_mwh",
+        "availability_payment", "energy_payment", "all_held_ws", "all_delivered_ws",
+        "headroom_held_ws", "delivered_ws", "discharged_ws", "availability_rounding", "energy_rounding",
+        "owner_share", "wear_per_kwh", "availability", "energy", "wear", "fee", "earned", "currency",
     ]
 
     private static func fields(_ row: Row) -> [String] {
         let block = row.block
+        let award = block.award
         let share = row.share
         return [
-            iso(block.award.block.start), iso(block.award.block.end), block.award.product.rawValue,
-            share.vehicle.rawValue, share.contract.rawValue, String(block.award.quantity.watts),
+            iso(award.block.start), iso(award.block.end), award.product.rawValue, award.id.rawValue,
+            award.direction.rawValue, share.vehicle.rawValue, share.contract.rawValue, String(award.quantity.watts),
             tenThousandths(block.performance), String(block.requested.wattSeconds),
-            String(block.delivered.wattSeconds), block.award.pricePerMegawattHour.decimal,
-            block.award.energyPricePerMegawattHour.decimal, String(share.headroomHeld.wattSeconds),
-            String(share.delivered.wattSeconds), String(share.discharged.wattSeconds),
+            String(block.delivered.wattSeconds), award.pricePerMegawattHour.decimal,
+            award.energyPricePerMegawattHour.decimal, block.availabilityPayment.decimal, block.energyPayment.decimal,
+            String(block.totalHeld.wattSeconds), String(block.totalDelivered.wattSeconds),
+            String(share.headroomHeld.wattSeconds), String(share.delivered.wattSeconds),
+            String(share.discharged.wattSeconds), String(row.availabilityRounding), String(row.energyRounding),
+            tenThousandths(share.ownerShare),
+            Money(microUnits: share.wearPerKilowattHour, currency: share.earned.currency).decimal,
             share.availability.decimal, share.energy.decimal, share.wear.decimal, share.fee.decimal,
             share.earned.decimal, share.earned.currency.rawValue,
         ]

@@ -1,0 +1,50 @@
+package import Domain
+
+extension AccountBook {
+    /// Recomputes the books from the settled blocks: each transaction balances, each block's money follows from its
+    /// own figures, and what is posted for it is exactly that. None means the books are sound.
+    package static func findings(
+        in transactions: some Collection<LedgerTransaction>, blocks: some Collection<BlockResult>
+    ) -> [String] {
+        var findings = self.findings(in: transactions)
+        let posted = Dictionary(transactions.map { ($0.id, $0) }) { first, _ in first }
+        var expected = Set<String>()
+        for block in blocks {
+            if Settlement(block).result() != block {
+                findings.append("block \(block.award.id) does not follow from its own figures")
+            }
+            for transaction in Settlement.transactions(of: block) {
+                expected.insert(transaction.id)
+                switch posted[transaction.id] {
+                case nil: findings.append("\(transaction.id) is missing")
+                case transaction?: break
+                default: findings.append("\(transaction.id) is not what its block says")
+                }
+            }
+        }
+        for transaction in transactions
+        where transaction.id.hasPrefix("block:") && !expected.contains(transaction.id) {
+            findings.append("\(transaction.id) has no settled block")
+        }
+        return findings
+    }
+}
+
+extension Settlement {
+    /// The settlement that a result came from, by the figures that the result itself holds.
+    init(_ result: BlockResult) {
+        self.init(
+            award: result.award, tenant: result.tenant, region: result.region, settledAt: result.settledAt,
+            requested: result.requested, delivered: result.delivered, overDelivered: result.overDelivered,
+            performance: result.performance,
+            vehicles: result.shares.map { share in
+                VehicleDelivery(
+                    vehicle: share.vehicle,
+                    contract: ContractTerms(
+                        id: share.contract, owner: share.owner, tenant: result.tenant,
+                        currency: share.earned.currency, ownerShare: share.ownerShare,
+                        wearPerKilowattHour: share.wearPerKilowattHour),
+                    headroomHeld: share.headroomHeld, delivered: share.delivered, discharged: share.discharged)
+            })
+    }
+}
