@@ -41,7 +41,7 @@ extension AggregatorEngine {
             }
         }
         let currency = self.configuration.region.currency
-        return EngineSnapshot(
+        var snapshot = EngineSnapshot(
             at: self.now, epoch: self.configuration.epoch, zone: self.configuration.zone,
             frequencyMilliHertz: frequency.flatMap {
                 self.now - $0.at < .seconds(5) ? $0.milliHertz : nil
@@ -62,6 +62,8 @@ extension AggregatorEngine {
             maxDischarge: battery.discharge,
             earned: Money(microUnits: self.market.earned, currency: currency),
             fee: Money(microUnits: self.market.fee, currency: currency))
+        snapshot.nominalMilliHertz = self.configuration.region.nominalMilliHertz
+        return snapshot
     }
 
     private func vehicle(_ line: VehicleLine, _ point: Point, _ registration: Registration)

@@ -96,6 +96,8 @@ package struct EngineSnapshot: Hashable, Sendable {
     package var epoch: Epoch
     package var zone: ZoneID
     package var frequencyMilliHertz: Int?
+    /// The region's own, mHz.
+    package var nominalMilliHertz = 50_000
     package var resources: [Resource]
     package var vehicles: [Vehicle]
     package var workersConnected: Int

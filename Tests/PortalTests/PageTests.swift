@@ -54,6 +54,11 @@ import Testing
             #expect(svg.contains("class=\"\(name)\" points=\"62,"))
         }
         #expect(svg.contains("100 kW") && svg.contains("48.8 Hz"))
+        let american = points.map {
+            PlotPoint(second: $0.second, milliHertz: 60_010, requestedWatts: 0, deliveredWatts: 0)
+        }
+        let sixty = LivePlot.svg(american, nominal: 60_000).text
+        #expect(sixty.contains("59.8 Hz") && !sixty.contains("49.8 Hz"))
         #expect(LivePlot.svg([]).text.contains("starts with"))
     }
 }

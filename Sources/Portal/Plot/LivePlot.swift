@@ -22,15 +22,16 @@ package enum LivePlot {
     private static let frequencyBand = (top: 14, bottom: 120)
     private static let powerBand = (top: 146, bottom: 320)
 
-    package static func svg(_ points: [PlotPoint]) -> HTML {
+    /// - Parameter nominal: the region's frequency in mHz, a line of its own.
+    package static func svg(_ points: [PlotPoint], nominal: Int = 50_000) -> HTML {
         guard let first = points.first, let last = points.last, last.second > first.second else {
             return "<p class=\"empty\">The plot starts with the first metered seconds.</p>"
         }
         let span = last.second - first.second
         func x(_ second: Int) -> Int { self.left + (second - first.second) * (self.right - self.left) / span }
         let frequencies = points.compactMap(\.milliHertz)
-        let low = min(49_800, (frequencies.min() ?? 50_000) / 100 * 100)
-        let high = max(50_200, ((frequencies.max() ?? 50_000) + 99) / 100 * 100)
+        let low = min(nominal - 200, (frequencies.min() ?? nominal) / 100 * 100)
+        let high = max(nominal + 200, ((frequencies.max() ?? nominal) + 99) / 100 * 100)
         let powers = points.flatMap { [$0.requestedWatts, $0.deliveredWatts] }
         let (bottom, top) = self.powerRange(low: powers.min() ?? 0, high: powers.max() ?? 0)
         func hertz(_ value: Int) -> Int { self.scale(value, low, high, self.frequencyBand) }
@@ -38,7 +39,7 @@ package enum LivePlot {
         let frequency = points.compactMap { point in point.milliHertz.map { (x(point.second), hertz($0)) } }
         return """
             <svg viewBox="0 0 \(self.width) 350" role="img" aria-label="Grid frequency, requested and delivered power">
-            \(self.rules([low, 50_000, high].map { (hertz($0), self.decimal($0, 1_000, "Hz")) }))
+            \(self.rules([low, nominal, high].map { (hertz($0), self.decimal($0, 1_000, "Hz")) }))
             \(self.rules(Set([bottom, 0, top]).sorted().map { (watts($0), self.decimal($0, 1_000, "kW")) }))
             \(self.clock(first.second, last.second, x))
             \(self.line("frequency", frequency))

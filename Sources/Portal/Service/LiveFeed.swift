@@ -62,5 +62,5 @@ func plot(_ snapshot: EngineSnapshot?) -> HTML {
             PlotPoint(
                 second: $0.second, milliHertz: $0.milliHertz, requestedWatts: $0.requestedWatts,
                 deliveredWatts: $0.deliveredWatts)
-        })
+        }, nominal: snapshot?.nominalMilliHertz ?? 50_000)
 }
