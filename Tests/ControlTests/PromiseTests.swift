@@ -18,21 +18,25 @@ import Testing
             minimumPower: .zero, step: Power(watts: 1), mayDischarge: true)
     }
 
-    /// Whatever is commanded inside the bounds, every car that could be ready is ready.
-    @Test func commandsInsideTheBoundsKeepEveryPromise() {
+    /// Whatever is commanded inside the bounds, every car that could be ready is ready: however long the product
+    /// asks to hold, and however soon the car leaves.
+    @Test(arguments: [(60, 3_600...36_000), (900, 3_600...36_000), (900, 240...2_000), (60, 240...2_000)])
+    func commandsInsideTheBoundsKeepEveryPromise(endurance: Int, stay: ClosedRange<Int>) {
         var generator = SeededGenerator(seed: 2)
         var kept = 0
         for _ in 0..<300 {
             var task = self.task(&generator)
-            if task.bounds(at: .distantPast, endurance: .seconds(60), watchdog: .seconds(60)).atRisk
-            {
-                continue
+            task.departure = Instant(seconds: Int.random(in: stay, using: &generator))
+            func bounds(_ task: ChargingTask, at second: Int) -> Bounds {
+                task.bounds(
+                    at: Instant(seconds: second), endurance: .seconds(endurance),
+                    watchdog: .seconds(60))
             }
+            if bounds(task, at: 0).atRisk { continue }
             var stored = task.sureEnergy.wattSeconds
-            for second in stride(from: 0, to: task.departure.seconds, by: 60) {
+            for second in stride(from: 0, to: task.departure.seconds / 60 * 60, by: 60) {
                 task.stateOfCharge.basisPoints = stored * 10_000 / task.capacity.wattSeconds
-                let bounds = task.bounds(
-                    at: Instant(seconds: second), endurance: .seconds(60), watchdog: .seconds(60))
+                let bounds = bounds(task, at: second)
                 #expect(bounds.low <= bounds.base && bounds.base <= bounds.high)
                 // The most hostile request: always as far down as allowed.
                 let power = bounds.low

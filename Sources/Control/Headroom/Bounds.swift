@@ -83,23 +83,26 @@ extension ChargingTask {
         return max(self.reserve.energy(of: self.capacity), line)
     }
 
-    /// Base and bounds now, such that a set-point inside them, held for `endurance`, keeps the promise.
+    /// Base and bounds now, such that a set-point inside them, held for `endurance`, keeps the promise. A car that
+    /// leaves earlier is held to its own time: what is missing then has to come before.
     package func bounds(at now: Instant, endurance: TimeSpan, watchdog: TimeSpan) -> Bounds {
         let stored = self.sureEnergy.wattSeconds
         let target = self.target.energy(of: self.capacity).wattSeconds
-        let horizon = max(1, endurance.seconds)
-        let line = self.lowerLine(at: now + endurance, watchdog: watchdog).wattSeconds
+        let left = (self.departure - watchdog - now).seconds
+        // A set-point stays valid unheard for the watchdog's time: surplus lasts at least that long.
+        let horizon = max(1, min(endurance.seconds, max(left, watchdog.seconds)))
+        let until = max(1, min(horizon, left))
+        let line = self.lowerLine(at: now + .seconds(horizon), watchdog: watchdog).wattSeconds
         let missing = line - stored
         var low =
             missing > 0
-            ? (missing * 10_000 / self.efficiency + horizon - 1) / horizon
+            ? (missing * 10_000 / self.efficiency + until - 1) / until
             : -(-missing / 10_000 * self.efficiency / horizon)
         low = max(low, -self.maxDischarge.watts)
         if !self.mayDischarge { low = max(low, 0) }
         let room = max(
             0, self.capacity.wattSeconds - self.stateOfCharge.energy(of: self.capacity).wattSeconds)
         let most = min(self.maxCharge.watts, room * 10_000 / self.efficiency / horizon)
-        let left = (self.departure - watchdog - now).seconds
         let needed = max(0, target - stored) * 10_000 / self.efficiency
         let full = max(1, self.provenCharge.watts)
         let atRisk = needed > 0 && needed / full > max(0, left)
