@@ -173,7 +173,10 @@ let modules: [Module] = [
     Module(name: "StorageTests", kind: .test, uses: ["Domain", "Storage", "TestSupport"], products: ["GRDB", "Logging"]),
     Module(
         name: "WorkerTests", kind: .test,
-        uses: ["Aggregator", "CTelemetry", "Domain", "Control", "FleetLink", "GridCodes", "OCPP", "Worker", "Storage", "Runtime", "ZeroMQ", "TestSupport"],
+        uses: [
+            "Aggregator", "CTelemetry", "Domain", "Control", "Engine", "FleetLink", "GridCodes", "OCPP", "Stations", "Twin", "Worker",
+            "Storage", "Runtime", "ZeroMQ", "TestSupport",
+        ],
         products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "ServiceLifecycle"]),
     Module(
         name: "StationsTests", kind: .test,
@@ -193,7 +196,7 @@ let modules: [Module] = [
             "Hummingbird", "HummingbirdTesting", "HTTPTypes", "Logging", "NIOCore", "NIOSSL", "ServiceLifecycle",
         ]),
     Module(
-        name: "IntegrationTests", kind: .test, uses: ["Domain", "Storage", "TestSupport"]),
+        name: "IntegrationTests", kind: .test, uses: ["Domain", "GridCodes", "Ledger", "Storage", "TestSupport"]),
 ]
 
 /// The targets that `HEADROOM_ONLY` names with all they need; all of them when it is not set.

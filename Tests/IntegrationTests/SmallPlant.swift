@@ -12,7 +12,8 @@ struct SmallPlant {
     let folder: URL
     let database: String
     let start: Date
-    private let ports = Ports.free(10)
+    /// Portal, OCPP, telemetry, control, signal, fast signal, metrics of aggregator and utility, VTN, stations.
+    let ports = Ports.free(10)
     private var aggregatorKey = ""
 
     var portal: String { "http://127.0.0.1:\(self.ports[0])" }
@@ -38,9 +39,15 @@ struct SmallPlant {
         _ = try self.command(["enrol", folder.appending(path: "fleet").path, "--zone", "z"])
     }
 
-    /// Runs `headroom` to its end and returns what it printed.
+    /// Runs `headroom` to its end.
+    func outcome(_ arguments: [String], database: String? = nil) throws -> Program.Outcome {
+        try Program.run(
+            self.headroom, arguments, environment: database.map { ["HEADROOM_DATABASE": $0] } ?? self.environment)
+    }
+
+    /// Runs `headroom` to its end, which must be a good one, and returns what it printed.
     func command(_ arguments: [String]) throws -> String {
-        let outcome = try Program.run(self.headroom, arguments, environment: self.environment)
+        let outcome = try self.outcome(arguments)
         struct Failed: Error { var text: String }
         guard outcome.status == 0 else { throw Failed(text: "\(arguments): \(outcome.output)\(outcome.errors)") }
         return outcome.output
@@ -66,11 +73,19 @@ struct SmallPlant {
         String(((try? String(contentsOfFile: self.path("\(name).log"), encoding: .utf8)) ?? "").suffix(1_500))
     }
 
+    /// Replaces `old` in a file by `new`; nothing else of it changes.
+    func edit(_ name: String, _ old: String, _ new: String) throws {
+        let text = try String(contentsOfFile: self.path(name), encoding: .utf8)
+        struct Absent: Error { var text: String }
+        guard text.contains(old) else { throw Absent(text: "\(name) has no \(old)") }
+        try self.write(text.replacingOccurrences(of: old, with: new), name)
+    }
+
     private func time(_ second: Int) -> String {
         ISO8601DateFormatter().string(from: self.start.addingTimeInterval(Double(second)))
     }
 
-    private func write(_ text: String, _ name: String) throws {
+    func write(_ text: String, _ name: String) throws {
         let url = self.folder.appending(path: name)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: url)

@@ -30,6 +30,16 @@ extension Store {
         }
     }
 
+    /// All settled blocks of a tenant, for `ledger verify`; pages by the last award seen.
+    package func settledBlocks(
+        tenant: TenantID, after award: AwardID?, limit: Int = 1_000
+    ) async throws -> [BlockResult] {
+        try await self.rows(
+            tenant, "SELECT body FROM blocks WHERE tenant = ? AND award > ? ORDER BY award LIMIT ?",
+            [.text(award?.rawValue ?? ""), .integer(limit)]
+        ) { try decoded($0, BlockResult.self) }
+    }
+
     /// What an owner earned in the period, per currency, in micro-units.
     package func earned(
         tenant: TenantID, owner: OwnerID, in period: MarketInterval

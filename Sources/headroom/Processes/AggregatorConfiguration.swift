@@ -5,6 +5,7 @@ import Foundation
 import GridCodes
 import Portal
 import Runtime
+import Storage
 
 /// What `headroom aggregator --config FILE` is told; unknown keys are errors.
 struct AggregatorConfiguration: Codable, Hashable, Sendable {
@@ -28,6 +29,38 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
 
     var databaseURL: String {
         ProcessInfo.processInfo.environment["HEADROOM_DATABASE"] ?? self.database ?? "sqlite:\(self.data)/headroom.db"
+    }
+
+    /// Refuses what no leader could work with, in one line that names the key.
+    func check(region: RegionPack) throws {
+        _ = try self.engine(region: region, epoch: Epoch(0))
+        if let defect = self.ven?.defects.first { throw RuntimeError(.invalidConfiguration, defect) }
+        try self.portal?.check()
+        _ = try DatabaseURL(self.databaseURL)
+    }
+
+    /// The embedded database lies in the data folder, which may not be there yet.
+    func makeDatabaseFolder() throws {
+        guard self.databaseURL.hasPrefix("sqlite:\(self.data)/") else { return }
+        do {
+            try FileManager.default.createDirectory(atPath: self.data, withIntermediateDirectories: true)
+        } catch {
+            throw RuntimeError(.failed, "cannot make the folder \(self.data): correct `data`")
+        }
+    }
+
+    /// Everywhere that the aggregator is going to listen.
+    var listeners: [PortProbe.Listener] {
+        var listeners = [PortProbe.Listener(host: "127.0.0.1", port: self.metricsPort, key: "metricsPort")]
+        if let portal = self.portal {
+            listeners.append(.init(host: "127.0.0.1", port: portal.port, key: "portal.port"))
+            listeners.append(.init(host: portal.host, port: portal.tlsPort ?? 0, key: "portal.tlsPort"))
+        }
+        let endpoints = [
+            ("telemetry", self.fleetLink.telemetry), ("control", self.fleetLink.control), ("signal", self.fleetLink.signal),
+            ("fastSignal", self.fleetLink.fastSignal),
+        ]
+        return listeners + endpoints.compactMap { .init(endpoint: $1, key: "fleetLink.\($0)") }
     }
 
     /// The engine's own configuration for a leader of `epoch`.

@@ -7,6 +7,7 @@ import Runtime
 import ServiceLifecycle
 import Storage
 import Synchronization
+import ZeroMQ
 
 /// Puts the aggregator together: database, journal, engine, hub, OpenADR, portal.
 enum AggregatorProcess {
@@ -14,18 +15,25 @@ enum AggregatorProcess {
     static func services(
         _ configuration: AggregatorConfiguration, readiness: Readiness, logger: Logger
     ) async throws -> [any Service] {
+        // What would keep this process from leading comes first: only then is the epoch minted, which ends the
+        // leadership of whoever has it now.
         let region = try loadRegion(configuration.regionFile)
-        let database = try await DatabaseURL(configuration.databaseURL).open()
-        let store = Store(database: database)
+        try configuration.check(region: region)
+        _ = try KeyPair.read(from: configuration.fleetLink.keyFile)
+        _ = try AllowList.read(from: configuration.fleetLink.allowFile)
+        try await PortProbe.check(configuration.listeners)
+        try configuration.makeDatabaseFolder()
+        let store = Store(database: try await DatabaseURL(configuration.databaseURL).open())
+        let outboxJournal = try Journal(folder: configuration.data + "/outbox", configuration: .lossless)
+        let eventJournal = try Journal(folder: configuration.data + "/journal", configuration: .events)
         let epoch = try await self.lead(configuration.zone, store)
         let terms = try configuration.engine(region: region, epoch: epoch)
 
-        let outboxJournal = try Journal(folder: configuration.data + "/outbox", configuration: .lossless)
         let outbox = Outbox(
             journal: outboxJournal, store: store, zone: configuration.zone,
             source: "aggregator-\(configuration.zone)", epoch: epoch, logger: logger
         ) { readiness.degrade("database", $0) }
-        let journal = EngineJournal(try Journal(folder: configuration.data + "/journal", configuration: .events))
+        let journal = EngineJournal(eventJournal)
         let replay = try journal.replay { effects in
             for case .record(let record) in effects.map(\.action) { _ = try outbox.put(record, at: WallClock.now()) }
         }
