@@ -196,7 +196,8 @@ let modules: [Module] = [
             "Hummingbird", "HummingbirdTesting", "HTTPTypes", "Logging", "NIOCore", "NIOSSL", "ServiceLifecycle",
         ]),
     Module(
-        name: "IntegrationTests", kind: .test, uses: ["Domain", "GridCodes", "Ledger", "Storage", "TestSupport"]),
+        name: "IntegrationTests", kind: .test,
+        uses: ["Domain", "GridCodes", "Ledger", "Stations", "Storage", "Twin", "TestSupport"], products: ["Logging"]),
 ]
 
 /// The targets that `HEADROOM_ONLY` names with all they need; all of them when it is not set.
