@@ -82,6 +82,7 @@ extension AggregatorEngine {
         switch signal.value {
         case .frequency(let milliHertz):
             self.resources[index].frequency = (milliHertz, self.now)
+            self.resources[index].frequencyTrace = signal.trace
             self.resources[index].frequencyBins[self.now.seconds] = milliHertz
             self.emit(.relayFrequency(signal))
             self.noteLocalRequests(index, milliHertz)
@@ -91,7 +92,12 @@ extension AggregatorEngine {
                 self.record(signal)
             }
         case .request(let watts):
+            // A request that is only repeated keeps the trace of the signal that made it.
+            let known = self.resources[index].signals[signal.product]
             self.resources[index].signals[signal.product] = signal
+            if let known, known.value == signal.value, known.expiry > self.now {
+                self.resources[index].signals[signal.product]?.trace = known.trace
+            }
             self.note(index, signal.product, request: watts)
             self.resources[index].broadcastAt = .distantPast
             self.record(signal)
@@ -156,7 +162,8 @@ extension AggregatorEngine {
                         sequence: self.resources[index].sequence, sentAt: self.now,
                         validFrom: self.now,
                         expiry: self.now + .seconds(5), slow: request, fast: request,
-                        trace: state.signals[product.id]?.trace ?? .none)))
+                        trace: product.activation == .localCurve
+                            ? state.frequencyTrace : state.signals[product.id]?.trace ?? .none)))
         }
     }
 

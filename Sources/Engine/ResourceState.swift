@@ -21,6 +21,8 @@ struct ResourceState: Sendable {
     var signals: [ProductID: GridSignal] = [:]
     var lastSignalSequence: [ProductID: UInt64] = [:]
     var frequency: (milliHertz: Int, at: Instant)?
+    /// Of the last frequency that was heard: what local-curve products answer.
+    var frequencyTrace = TraceID.none
     var residuals: [WorkerID: [ProductID: Int]] = [:]
     var trim = 0
     /// Request per product and second: sum and count of what was heard in it.

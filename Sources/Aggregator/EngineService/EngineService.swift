@@ -42,6 +42,7 @@ package final class EngineService: Service {
     private let logger: Logger
     private let engine: Mutex<AggregatorEngine?>
     private let published: Mutex<EngineSnapshot>
+    private let traces: Mutex<TraceLog>
     private let nudges: AsyncStream<Void>
     private let nudge: AsyncStream<Void>.Continuation
     private let dropped = Gauge(label: "headroom.engine.telemetry.dropped")
@@ -67,6 +68,7 @@ package final class EngineService: Service {
         self.options = options
         self.inbox = inbox
         self.logger = logger
+        self.traces = Mutex(TraceLog(logger: logger))
         self.sinks = sinks
         self.journal = journal
         (self.nudges, self.nudge) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -149,6 +151,10 @@ package final class EngineService: Service {
         self.steps.recordNanoseconds((ContinuousClock.now - began).nanoseconds)
         self.taken.increment(by: events.count)
         if !effects.isEmpty { self.sinks.perform(effects) }
+        self.traces.withLock { traces in
+            traces.heard(events, at: now)
+            traces.said(effects)
+        }
         self.acknowledge(events)
     }
 

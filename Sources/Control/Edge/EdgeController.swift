@@ -179,6 +179,11 @@ package struct EdgeController: Sendable {
         self.held[resource]?.current?.plan.id
     }
 
+    /// The resource that a point is commanded for now.
+    package func resource(slot: UInt32) -> ResourceID? {
+        self.held.first { $0.value.current?.entryOfSlot[slot] != nil }?.key
+    }
+
     /// Takes the one scalar. It names the plan it belongs to; a prepared plan comes into force by being named.
     package mutating func signal(_ signal: DispatchSignal, at now: Instant) -> EdgeAnswer {
         guard signal.plan.epoch >= self.epoch else { return self.refuseSignal("an older epoch") }

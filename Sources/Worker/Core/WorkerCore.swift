@@ -14,7 +14,9 @@ final class WorkerCore: StationObserver {
         var table: EVSETable
         var edge: EdgeController
         var stops: [StopOrder] = []
+        /// The trace that each resource's set-points answer, and what the log told of it.
         var traces: [ResourceID: TraceID] = [:]
+        var told = SignalTraces()
         var wantedAt = Instant.distantPast
     }
     private let configuration: WorkerConfiguration
@@ -89,6 +91,15 @@ final class WorkerCore: StationObserver {
     func answered(_ answer: OrderAnswer) {
         self.answered.recordMicroseconds(answer.latency.microseconds)
         let now = WallClock.now()
+        let isTold = self.state.withLock { answer.outcome == .accepted && $0.told.isFirst(.answered, of: answer.trace) }
+        if isTold {
+            self.logger.info(
+                "a charger answered",
+                metadata: [
+                    LogKey.trace: "\(answer.trace.hex)", LogKey.station: "\(answer.station)", "evse": "\(answer.evse)",
+                    "setpoint.watts": "\(answer.asked?.watts ?? 0)", LogKey.latency: "\(answer.latency.microseconds)",
+                ])
+        }
         self.state.withLock { state in
             guard let place = state.table.slot(EVSEKey(station: answer.station, evse: answer.evse)) else { return }
             switch answer.outcome {
@@ -118,7 +129,11 @@ final class WorkerCore: StationObserver {
             case .frequency(let signal):
                 guard self.trace == nil, case .frequency(let milliHertz) = signal.value else { continue }
                 wasSignal = true
-                self.state.withLock { $0.edge.measured(milliHertz: milliHertz, at: now) }
+                self.state.withLock { state in
+                    _ = state.told.hear(signal)
+                    state.traces[signal.resource] = signal.trace
+                    state.edge.measured(milliHertz: milliHertz, at: now)
+                }
             case .stop(let order): self.stop(order)
             case .release(let order): self.release(order)
             case .drop(let sequence): self.journal.drop(upTo: sequence)
@@ -140,7 +155,7 @@ final class WorkerCore: StationObserver {
 
     private func signal(_ signal: DispatchSignal, at now: Instant) {
         let wanted = self.state.withLock { state -> PlanID? in
-            state.traces[signal.plan.resource] = signal.trace
+            if state.told.hear(signal) != .repeated { state.traces[signal.plan.resource] = signal.trace }
             guard case .unknownPlan(let plan) = state.edge.signal(signal, at: now), now - state.wantedAt > .seconds(1)
             else { return nil }
             state.wantedAt = now
@@ -184,6 +199,7 @@ final class WorkerCore: StationObserver {
         }
         if !orders.isEmpty {
             self.sent.increment(by: orders.count)
+            self.tell(orders)
             self.command.withLock { $0 }(orders)
         }
         if !residuals.isEmpty { self.link?.say(residuals) }
@@ -192,9 +208,9 @@ final class WorkerCore: StationObserver {
     private func translate(_ actions: [EdgeAction], _ state: borrowing State) -> ([StationOrder], [ControlMessage]) {
         var orders: [StationOrder] = []
         var residuals: [ControlMessage] = []
-        let trace = state.traces.count == 1 ? state.traces.values.first ?? .none : .none
         func order(_ slot: UInt32, _ command: StationCommand) {
             let key = state.table.slots[Int(slot)].key
+            let trace = state.edge.resource(slot: slot).flatMap { state.traces[$0] } ?? .none
             orders.append(StationOrder(station: key.station, evse: key.evse, command: command, trace: trace))
         }
         for action in actions {
@@ -210,6 +226,21 @@ final class WorkerCore: StationObserver {
             }
         }
         return (orders, residuals)
+    }
+
+    /// Says once of each trace that is told of that its first set-points are on their way.
+    private func tell(_ orders: [StationOrder]) {
+        let traces = Set(orders.map(\.trace))
+        let told = self.state.withLock { state in traces.filter { state.told.isFirst(.sent, of: $0) } }
+        for trace in told {
+            let own = orders.filter { $0.trace == trace }
+            self.logger.info(
+                "set-points are sent",
+                metadata: [
+                    LogKey.trace: "\(trace.hex)", LogKey.station: "\(own.first?.station.rawValue ?? "")",
+                    "orders": "\(own.count)",
+                ])
+        }
     }
 
     /// Publishes what changed, or everything.

@@ -1,6 +1,7 @@
 import Domain
 import Logging
 import NIOCore
+import Runtime
 import Synchronization
 
 /// What all connections share.
@@ -38,9 +39,9 @@ final class ServerShared: Sendable {
         self.logger.log(
             level: level, "order answered",
             metadata: [
-                "station.id": "\(answer.station)", "evse": "\(answer.evse)",
-                "trace": "\(answer.trace.hex)", "outcome": "\(answer.outcome)",
-                "latency.us": "\(answer.latency.microseconds)",
+                LogKey.station: "\(answer.station)", "evse": "\(answer.evse)",
+                LogKey.trace: "\(answer.trace.hex)", "outcome": "\(answer.outcome)",
+                LogKey.latency: "\(answer.latency.microseconds)",
             ])
         self.observer.answered(answer)
     }
