@@ -46,22 +46,22 @@ extension AggregatorEngine {
         var owners: [(worker: Int, slot: Int)] = []
         let endurance = self.endurance(resource)
         let soldUntil = self.market.soldUntil(self.resources[resource].terms.id, at: self.now)
+        let quiet = self.isQuiet(resource)
         for (worker, slot, line) in self.lines(resource: resource) {
             guard slot < self.points[worker].count else { continue }
             if line.isPlugged, self.points[worker][slot].pluggedAt == nil {
                 self.points[worker][slot].pluggedAt = self.now
             }
             self.promise(worker, slot, line)
+            if quiet { self.measure(worker, slot, line) }
             guard let task = self.task(worker, slot, line) else {
                 self.points[worker][slot].bounds = .none
+                self.hampered(worker, slot, line)
                 continue
             }
             let room = task.bounds(
                 at: self.now, endurance: endurance, watchdog: self.configuration.watchdog)
-            if room.atRisk, self.points[worker][slot].reason.isEmpty {
-                self.points[worker][slot].reason =
-                    "\(task.provenCharge.watts) W until departure do not reach the target"
-            }
+            self.assess(worker, slot, task, room)
             if line.site != VehicleLine.none {
                 members[Int(line.site), default: []].append(bounds.count)
             }
@@ -69,11 +69,15 @@ extension AggregatorEngine {
             owners.append((worker, slot))
         }
         for site in members.keys.sorted() {
-            _ = self.limit(of: site).certify(&bounds, members: members[site] ?? [])
+            let cuts = self.limit(of: site).certify(&bounds, members: members[site] ?? [])
+            for cut in cuts where cut.at == .base {
+                let owner = owners[cut.member]
+                self.curtailed(owner.worker, owner.slot, by: cut, site: site)
+            }
         }
         for (owner, room) in zip(owners, bounds) {
             self.points[owner.worker][owner.slot].bounds = room
-            self.points[owner.worker][owner.slot].base = room.base
+            self.points[owner.worker][owner.slot].command(room.base, at: self.now)
         }
     }
 
@@ -108,32 +112,6 @@ extension AggregatorEngine {
         return kept
     }
 
-    /// What the driver was promised: the car's own word, then the owner's schedule, then the site's default.
-    private mutating func promise(_ worker: Int, _ slot: Int, _ line: VehicleLine) {
-        guard let plugged = self.points[worker][slot].pluggedAt else { return }
-        let vehicle =
-            line.vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(line.vehicle)]
-        let schedule = vehicle.flatMap { self.enrolment.departures[$0.id] }
-        let site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)]
-        let target = schedule?.target ?? site?.defaultTarget ?? StateOfCharge(basisPoints: 8_000)
-        self.points[worker][slot].target = target
-        if line.record.departure > 0, line.has(HEADROOM_DEPARTURE_FROM_CAR) {
-            self.points[worker][slot].departure = Instant(seconds: Int(line.record.departure))
-            self.points[worker][slot].departureSource = .car
-            if line.record.energy_needed > 0, line.record.capacity > 0 {
-                let needed = Int(line.record.energy_needed) * 10_000 / Int(line.record.capacity)
-                self.points[worker][slot].target = StateOfCharge(
-                    basisPoints: min(10_000, Int(line.record.soc) + needed))
-            }
-        } else if let schedule, schedule.departure > plugged {
-            self.points[worker][slot].departure = schedule.departure
-            self.points[worker][slot].departureSource = .schedule
-        } else {
-            self.points[worker][slot].departure = plugged + (site?.defaultStay ?? .hours(8))
-            self.points[worker][slot].departureSource = .site
-        }
-    }
-
     /// The car's task, or nil where it cannot be commanded or is not known.
     private func task(_ worker: Int, _ slot: Int, _ line: VehicleLine) -> ChargingTask? {
         let index = self.fleet.range(worker).lowerBound + slot
@@ -144,9 +122,6 @@ extension AggregatorEngine {
         else { return nil }
         let vehicle = self.enrolment.vehicles[Int(line.vehicle)]
         let site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)]
-        let capacity =
-            line.record.capacity > 0
-            ? Energy(wattHours: Int(line.record.capacity)) : vehicle.capacity
         let charge =
             [registration.maxCharge, vehicle.maxCharge, Power(watts: Int(line.record.max_charge))]
             .min() ?? .zero
@@ -162,13 +137,13 @@ extension AggregatorEngine {
             site: line.site == VehicleLine.none ? nil : Int(line.site))
         let point = self.points[worker][slot]
         return ChargingTask(
-            capacity: capacity, stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
+            capacity: self.capacity(of: line), stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
             uncertainty: StateOfCharge(basisPoints: Int(line.record.soc_error)),
             reserve: max(vehicle.reserve, StateOfCharge(basisPoints: Int(line.record.reserve))),
             target: point.target, departure: point.departure,
             efficiency: max(5_000, vehicle.efficiency),
             maxCharge: charge, maxDischarge: discharge,
-            provenCharge: Power(watts: charge.watts * 95 / 100),
+            provenCharge: Power(watts: point.proven.power(limit: charge.watts)),
             minimumPower: registration.minimumPower, step: registration.step,
             mayDischarge: consent && able && !stopped && (site?.exportLimit.watts ?? 0) > 0)
     }
@@ -259,7 +234,11 @@ extension AggregatorEngine {
             else { return nil }
             let point = self.points[worker][slot]
             var eligible: UInt32 = 0
-            if point.trust >= 5_000 {
+            // A leaver's substitute is armed before he goes.
+            let leaves =
+                point.departure >= self.now
+                && point.departure < self.now + self.configuration.watchdog
+            if point.trust >= 5_000, !leaves {
                 for (bit, product) in products.enumerated()
                 where product.refusal(
                     capability: registration.capability, responseTime: registration.responseTime)

@@ -68,15 +68,16 @@ extension AggregatorEngine {
         }
     }
 
-    private mutating func departed(_ worker: Int, _ slot: Int, _ line: VehicleLine) {
+    /// Judges a departure by the charge that the car left with. One without a promise takes none along.
+    mutating func departed(_ worker: Int, _ slot: Int, _ line: VehicleLine) {
         let point = self.points[worker][slot]
-        self.points[worker][slot].pluggedAt = nil
-        self.points[worker][slot].base = nil
-        self.points[worker][slot].meter.cut()
+        self.points[worker][slot].endSession()
         guard line.vehicle != VehicleLine.none else { return }
         let early = self.now < point.departure - .seconds(60)
-        let met = early || Int(line.record.soc) >= point.target.basisPoints - 100
-        let reason = early ? "left before the promised time" : point.reason
+        let charge = Self.isSure(line) ? Int(line.record.soc) : point.charge?.basisPoints
+        let met = early || charge.map { $0 >= point.target.basisPoints - 100 } ?? false
+        let known = point.reason.isEmpty ? point.obstacle : point.reason
+        let reason = early ? "left before the promised time" : known
         if !met && reason.isEmpty { self.promisesBroken += 1 }
         self.emit(
             .record(

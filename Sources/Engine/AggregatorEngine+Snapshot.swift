@@ -28,7 +28,7 @@ extension AggregatorEngine {
                     suspects.append(.init(station: registration.station, trust: point.trust))
                 }
                 if line.isPlugged {
-                    let capacity = Energy(wattHours: Int(line.record.capacity))
+                    let capacity = self.capacity(of: line)
                     battery.capacity += capacity
                     battery.stored += StateOfCharge(basisPoints: Int(line.record.soc)).energy(
                         of: capacity)
@@ -78,8 +78,15 @@ extension AggregatorEngine {
             stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
             power: Power(watts: Int(line.record.power)),
             departure: known ? point.departure : nil, departureSource: point.departureSource,
+            target: known ? point.target : nil, targetSource: point.targetSource,
             ready: done || (line.isPlugged && !point.bounds.atRisk),
-            reason: point.bounds.atRisk ? point.reason : line.isAvailable ? "" : "\(line.reason)")
+            reason: self.reason(line, point))
+    }
+
+    /// Why a car is not ready. Where nothing but our own orders stands in the way, that is said.
+    private func reason(_ line: VehicleLine, _ point: Point) -> String {
+        guard point.bounds.atRisk else { return line.isAvailable ? "" : "\(line.reason)" }
+        return point.reason.isEmpty ? "late through the grid's orders" : point.reason
     }
 
     private func resource(_ index: Int) -> EngineSnapshot.Resource {

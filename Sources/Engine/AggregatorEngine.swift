@@ -202,9 +202,14 @@ extension AggregatorEngine {
             let slot = Int(registration.slot)
             let range = self.fleet.range(index)
             let old = slot < range.count ? self.fleet.registrations[range.lowerBound + slot] : nil
+            let line = old.map { _ in self.fleet.lines[range.lowerBound + slot] }
             self.bind(registration, worker: index)
             guard slot < self.points[index].count, old?.generation != registration.generation else {
                 continue
+            }
+            // Another car came before it was heard that the one before had left.
+            if let line, old?.token != nil, self.points[index][slot].pluggedAt != nil {
+                self.departed(index, slot, line)
             }
             self.begin(registration, worker: index, slot: slot)
         }
@@ -218,10 +223,7 @@ extension AggregatorEngine {
             self.points[worker][slot] = orphan.point
             if orphan.token == registration.token { return }
         }
-        self.points[worker][slot].base = nil
-        self.points[worker][slot].pluggedAt = nil
-        self.points[worker][slot].reason = ""
-        self.points[worker][slot].meter.cut()
+        self.points[worker][slot].endSession()
     }
 
     private mutating func stop(_ order: StopOrder) {

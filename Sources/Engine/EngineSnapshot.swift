@@ -61,13 +61,17 @@ package struct EngineSnapshot: Hashable, Sendable {
         package var power: Power
         package var departure: Instant?
         package var departureSource: DepartureSource
+        /// State of charge promised at departure; nil while nobody is plugged in.
+        package var target: StateOfCharge?
+        package var targetSource: DepartureSource
         package var ready: Bool
         package var reason: String
 
         package init(
             id: VehicleID, owner: OwnerID, station: StationID, plugged: Bool,
             stateOfCharge: StateOfCharge, power: Power, departure: Instant?,
-            departureSource: DepartureSource, ready: Bool, reason: String
+            departureSource: DepartureSource, target: StateOfCharge? = nil,
+            targetSource: DepartureSource = .site, ready: Bool, reason: String
         ) {
             self.id = id
             self.owner = owner
@@ -77,6 +81,8 @@ package struct EngineSnapshot: Hashable, Sendable {
             self.power = power
             self.departure = departure
             self.departureSource = departureSource
+            self.target = target
+            self.targetSource = targetSource
             self.ready = ready
             self.reason = reason
         }

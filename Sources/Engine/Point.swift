@@ -14,9 +14,21 @@ package struct Point: Sendable {
     package var departure = Instant.distantFuture
     package var target = StateOfCharge(basisPoints: 0)
     package var departureSource = DepartureSource.site
+    package var targetSource = DepartureSource.site
+    /// The car's own target in 1/100 %, from what it says is missing: as it was fixed, and by its last word.
+    var told: (fixed: Int, last: Int)?
     var pluggedAt: Instant?
+    /// The last state of charge that was sure while the car was here.
+    var charge: StateOfCharge?
+    /// Whether the promise in force was held against what is possible.
+    var isAssessed = false
     /// True before any miss: why the target cannot be reached.
     package var reason = ""
+    /// What hampered charging since the promise was safe last: the reason of a risk that comes from it.
+    var obstacle = ""
+    var proven = ProvenCharge()
+    /// What was commanded at least, and since when, as far as the base moved little.
+    var level: (watts: Int, since: Instant)?
     /// Asked of it and delivered in activations, for the trust record.
     var asked = Energy.zero
     var came = Energy.zero
@@ -32,10 +44,38 @@ package struct Point: Sendable {
             self.departure.microseconds,
             self.target.basisPoints, self.pluggedAt?.microseconds ?? -1,
             self.deferral?.until.microseconds ?? -1,
-            self.deferral?.wanted ?? 0,
+            self.deferral?.wanted ?? 0, self.told?.fixed ?? -1, self.told?.last ?? -1,
+            self.charge?.basisPoints ?? -1, self.isAssessed ? 1 : 0, self.proven.watts ?? -1,
+            self.level?.watts ?? -1, self.level?.since.microseconds ?? -1,
         ] { mark.add(value) }
         mark.add(self.reason)
+        mark.add(self.obstacle)
         self.meter.fingerprint(into: &mark)
+    }
+
+    /// Puts a base in force.
+    mutating func command(_ base: Int, at now: Instant) {
+        self.base = base
+        if let level = self.level, (base - level.watts).magnitude <= max(300, level.watts.magnitude / 10) {
+            self.level?.watts = min(level.watts, base)
+        } else {
+            self.level = (base, now)
+        }
+    }
+
+    /// The session is over: what comes next is another car, or another stay.
+    mutating func endSession() {
+        self.base = nil
+        self.level = nil
+        self.deferral = nil
+        self.told = nil
+        self.pluggedAt = nil
+        self.charge = nil
+        self.isAssessed = false
+        self.reason = ""
+        self.obstacle = ""
+        self.proven = ProvenCharge()
+        self.meter.cut()
     }
 
     /// Delivered share of what was asked, 1/10,000; full trust until it was asked for something.

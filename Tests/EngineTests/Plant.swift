@@ -30,12 +30,35 @@ let testRegion = RegionPack(
 struct Plant {
     struct Car {
         var token: TokenID
-        var soc: Int
+        /// In the battery, W·s.
+        var stored: Int
         var power = 0
         var setpoint: Int?
         var importWs = 0
         var exportWs = 0
         var isPlugged = true
+        var isAvailable = true
+        var capability = Capability.setpoint
+        /// What the car itself tells: its departure, its target in 1/100 %, its battery.
+        var departure: Instant?
+        var target: Int?
+        var tellsCapacity = true
+        var socError = 0
+        /// What the station really manages to charge with.
+        var most = 22_000
+
+        static let capacity = 60_000 * 3_600
+
+        init(token: TokenID, soc: Int) {
+            self.token = token
+            self.stored = Self.capacity / 10_000 * soc
+        }
+
+        var soc: Int { self.stored / (Self.capacity / 10_000) }
+        /// Wh still missing to the target, as a worker reckons it.
+        var missing: Int {
+            self.target.map { (Self.capacity / 10_000 * $0 - self.stored) / 3_600 } ?? 0
+        }
     }
     var engine: AggregatorEngine
     var edges: [EdgeController]
@@ -49,6 +72,10 @@ struct Plant {
     var samples: [DeliverySample] = []
     /// The life of each worker.
     var incarnations: [UInt64]
+    private(set) var site = SiteTerms(
+        id: "s", tenant: "t", region: "test", zone: "z", resource: "R",
+        importLimit: Power(watts: 5_000_000), exportLimit: Power(watts: 5_000_000), staleLoad: .zero,
+        defaultStay: .hours(6), defaultTarget: StateOfCharge(basisPoints: 8_000))
     private var sequences: [UInt64]
     private var signalSequence: UInt64 = 0
     private var pending: [Event] = []
@@ -60,15 +87,21 @@ struct Plant {
     }
 
     init(
-        cars count: Int, workers: Int = 2, configuration: EngineConfiguration = Self.configuration()
+        cars count: Int, workers: Int = 2, configuration: EngineConfiguration = Self.configuration(),
+        site change: (inout SiteTerms) -> Void = { _ in }, each: (inout Car, Int) -> Void = { _, _ in }
     ) {
+        change(&self.site)
         self.engine = AggregatorEngine(configuration: configuration)
         self.incarnations = Array(repeating: 1, count: workers)
-        let rules = EdgeRules(region: testRegion, watchdog: .seconds(60))
+        let rules = EdgeRules(region: configuration.region, watchdog: .seconds(60))
         self.edges = (0..<workers).map { EdgeController(rules: rules, seed: UInt64($0)) }
         self.sequences = Array(repeating: 0, count: workers)
         self.cars = (0..<workers).map { worker in
-            (0..<count / workers).map { Car(token: TokenID("tok-\(worker)-\($0)"), soc: 6_000) }
+            (0..<count / workers).map { slot in
+                var car = Car(token: TokenID("tok-\(worker)-\(slot)"), soc: 6_000)
+                each(&car, worker * (count / workers) + slot)
+                return car
+            }
         }
         self.step(self.enrolment())
         for worker in 0..<workers { self.step(self.hello(worker)) }
@@ -81,12 +114,7 @@ struct Plant {
                 ContractTerms(
                     id: "c", owner: "o", tenant: "t", currency: .eur, ownerShare: 8_000,
                     wearPerKilowattHour: 40_000)),
-            .site(
-                SiteTerms(
-                    id: "s", tenant: "t", region: "test", zone: "z", resource: "R",
-                    importLimit: Power(watts: 5_000_000),
-                    exportLimit: Power(watts: 5_000_000), staleLoad: .zero, defaultStay: .hours(6),
-                    defaultTarget: StateOfCharge(basisPoints: 8_000))),
+            .site(self.site),
         ]
         for (worker, cars) in self.cars.enumerated() {
             for (slot, car) in cars.enumerated() {
@@ -116,10 +144,11 @@ struct Plant {
         ]
     }
 
-    private func registration(_ worker: Int, _ slot: Int) -> Registration {
+    func registration(_ worker: Int, _ slot: Int) -> Registration {
         Registration(
             slot: UInt32(slot), generation: 1, station: StationID("st-\(worker)-\(slot)"), evse: 1,
-            token: self.cars[worker][slot].token, capability: .setpoint,
+            token: self.cars[worker][slot].token,
+            capability: self.cars[worker][slot].capability,
             maxCharge: Power(watts: 22_000),
             maxDischarge: Power(watts: 22_000), minimumPower: .zero, step: Power(watts: 1),
             responseTime: .seconds(1))
@@ -181,16 +210,15 @@ struct Plant {
     private mutating func measure(_ worker: Int) -> [Event] {
         self.edges[worker].measured(milliHertz: self.milliHertz, at: self.now)
         for slot in self.cars[worker].indices {
-            let power =
-                self.cars[worker][slot].isPlugged ? self.cars[worker][slot].setpoint ?? 7_000 : 0
+            let car = self.cars[worker][slot]
+            let power = car.isPlugged ? min(car.setpoint ?? 7_000, car.most) : 0
             self.cars[worker][slot].power = power
             if power >= 0 {
                 self.cars[worker][slot].importWs += power
             } else {
                 self.cars[worker][slot].exportWs -= power
             }
-            let stored = power >= 0 ? power * 95 / 100 : power * 100 / 95
-            self.cars[worker][slot].soc += stored * 10_000 / (60_000 * 3600)
+            self.cars[worker][slot].stored += power >= 0 ? power * 95 / 100 : power * 100 / 95
         }
         for action in self.edges[worker].step(at: self.now) {
             if case .setpoint(let slot, let watts, _) = action {
@@ -205,13 +233,22 @@ struct Plant {
         for (slot, car) in self.cars[worker].enumerated() {
             var record = headroom_record()
             record.slot = UInt32(slot)
-            let plugged = HEADROOM_PLUGGED | HEADROOM_AVAILABLE | HEADROOM_CONSENT
-            record.flags = UInt32(HEADROOM_ONLINE | (car.isPlugged ? plugged : 0))
+            if car.isPlugged {
+                record.flags = UInt32(HEADROOM_PLUGGED | HEADROOM_CONSENT)
+                if car.isAvailable { record.flags |= UInt32(HEADROOM_AVAILABLE) }
+                if let departure = car.departure {
+                    record.flags |= UInt32(HEADROOM_DEPARTURE_FROM_CAR)
+                    record.departure = UInt32(departure.seconds)
+                }
+                record.energy_needed = Int32(car.missing)
+            }
+            record.flags |= UInt32(HEADROOM_ONLINE)
             record.power = Int32(car.power)
             record.max_charge = 22_000
             record.max_discharge = 22_000
-            record.capacity = 60_000
+            record.capacity = car.tellsCapacity ? 60_000 : 0
             record.soc = UInt16(car.soc)
+            record.soc_error = UInt16(car.socError)
             unsafe withUnsafeBytes(of: record) { unsafe bytes.append(contentsOf: $0) }
         }
         return .telemetry(
