@@ -109,4 +109,88 @@ import Testing
         #expect(record.soc == 7_000 && record.soc_error == 250, "10 kWh of 50 kWh are 20 %")
         #expect(record.departure == 9_000 && record.flags & UInt32(HEADROOM_DEPARTURE_FROM_CAR) != 0)
     }
+
+    private func add(_ facts: [StationFact], to table: inout EVSETable) {
+        _ = table.take(facts, of: "CS1", at: self.now, worker: "w") { _, _ in nil }
+    }
+
+    private func needs(missing: Int? = nil, target: Int? = nil, capacity: Int? = nil, charge: Int? = nil) -> StationFact {
+        var needs = ChargingNeeds(wantsBidirectional: true, isDynamicControl: true)
+        needs.energyToTarget = missing.map { Energy(wattHours: $0) }
+        needs.targetStateOfCharge = target.map { StateOfCharge(basisPoints: $0) }
+        needs.capacity = capacity.map { Energy(wattHours: $0) }
+        needs.stateOfCharge = charge.map { StateOfCharge(basisPoints: $0) }
+        return .needs(evse: 1, needs)
+    }
+
+    /// A departure is judged by the charge that the car left with.
+    @Test func theLastChargeOutlivesTheUnplugAndNotTheNextCar() {
+        var table = self.table([
+            .connected(version: "2.1"), self.capability, .plugged(evse: 1, token: "a", transaction: "1"),
+            self.needs(capacity: 50_000, charge: 6_000), self.meter(0, 10_000), self.meter(1_800, 10_000),
+            .unplugged(evse: 1, transaction: "1"),
+        ])
+        let left = table.record(0, at: Instant(seconds: 1_801))
+        #expect(left.flags & UInt32(HEADROOM_PLUGGED) == 0 && left.flags & UInt32(HEADROOM_SOC_KNOWN) != 0)
+        #expect(left.soc == 7_000 && left.soc_error == 150, "moved by the meter to the end")
+        self.add([.plugged(evse: 1, token: "b", transaction: "2")], to: &table)
+        let next = table.record(0, at: Instant(seconds: 1_802))
+        #expect(next.soc_error == 5_000 && next.flags & UInt32(HEADROOM_SOC_KNOWN) == 0, "nothing is known of the next")
+        self.add([self.needs(capacity: 50_000, charge: 3_000), self.meter(9_000, 10_000)], to: &table)
+        #expect(table.record(0, at: Instant(seconds: 9_000)).soc == 3_000, "the time between two cars charged nobody")
+    }
+
+    @Test func needsThatComeBeforeTheTransactionAreItsOwn() {
+        var table = self.table([.connected(version: "2.0.1"), self.capability, self.needs(missing: 5_000, capacity: 50_000, charge: 4_000)])
+        self.add([.plugged(evse: 1, token: "a", transaction: "1")], to: &table)
+        let record = table.record(0, at: self.now)
+        #expect(record.soc == 4_000 && record.soc_error == 50 && record.energy_needed == 5_000)
+    }
+
+    /// `energy_needed` is what is still missing: it falls as the car charges and rises as it discharges.
+    @Test(arguments: [(10_000, 5_000), (-10_000, 15_000), (20_000, -1), (30_000, -5_000)])
+    func whatIsMissingFollowsTheMeter(watts: Int, missing: Int32) {
+        let table = self.table([
+            .connected(version: "2.1"), .plugged(evse: 1, token: "a", transaction: "1"), self.needs(missing: 10_000),
+            self.meter(0, watts), self.meter(1_800, watts),
+        ])
+        #expect(table.record(0, at: self.now).energy_needed == missing, "0 would say that no target was told")
+    }
+
+    /// Where the battery is known, a state of charge that is told later counts, losses and all.
+    @Test func whatIsMissingFollowsTheStateOfChargeWhereTheBatteryIsKnown() {
+        var table = self.table([
+            .connected(version: "2.0.1"), .plugged(evse: 1, token: "a", transaction: "1"),
+            self.needs(missing: 10_000, target: 8_000, capacity: 50_000, charge: 6_000), self.meter(0, 10_000),
+        ])
+        self.add([self.meter(1_800, 10_000, charge: 6_900)], to: &table)
+        #expect(table.record(0, at: self.now).energy_needed == 5_500, "11 % of 50 kWh")
+        self.add([self.needs(missing: 2_000)], to: &table)
+        #expect(table.record(0, at: self.now).energy_needed == 2_000, "what is told anew counts from now")
+    }
+
+    @Test func aTargetInPercentAloneIsHeldAgainstTheStateOfCharge() {
+        let table = self.table([
+            .connected(version: "2.0.1"), .plugged(evse: 1, token: "a", transaction: "1"),
+            self.needs(target: 8_000, capacity: 50_000, charge: 6_000), self.meter(0, 10_000), self.meter(900, 10_000),
+        ])
+        #expect(table.record(0, at: self.now).energy_needed == 7_500)
+    }
+
+    @Test func withoutTargetNothingIsSaidToBeMissing() {
+        let table = self.table([
+            .connected(version: "2.1"), .plugged(evse: 1, token: "a", transaction: "1"), self.meter(0, 9_000), self.meter(600, 9_000),
+        ])
+        #expect(table.record(0, at: self.now).energy_needed == 0)
+    }
+
+    /// Without the battery's size the meter cannot move the state of charge; it can make it less sure.
+    @Test func withoutCapacityTheBandWidensWithWhatFlows() {
+        var table = self.table([
+            .connected(version: "2.1"), .plugged(evse: 1, token: "a", transaction: "1"), self.meter(0, 10_000, charge: 5_000),
+        ])
+        #expect(table.record(0, at: self.now).soc_error == 50)
+        self.add([self.meter(360, 10_000)], to: &table)
+        #expect(table.record(0, at: self.now).soc_error == 550, "1 kWh of 20 kWh, the least that a car has")
+    }
 }

@@ -20,9 +20,14 @@ struct EVSETable: Sendable {
         var capability: EVSECapability?
         var needs: ChargingNeeds?
         var meter: MeterSample?
-        /// Battery energy by the meter since the last state of charge that was reported.
+        /// Energy by the meter since the last state of charge that was reported, and since the needs were told.
         var drift = Energy.zero
-        var charge: (value: StateOfCharge, known: Bool)?
+        var sinceNeeds = Energy.zero
+        /// Up to where the meter was counted; nil before a session's first sample.
+        var countedUntil: Instant?
+        /// The last state of charge with the half width of its band; it outlives the unplug, so that a departure
+        /// is judged by what the car left with.
+        var charge: (value: StateOfCharge, error: Int)?
         var refusedUntil = Instant.distantPast
         var isPlugged: Bool { self.transaction != nil }
     }
@@ -65,10 +70,7 @@ struct EVSETable: Sendable {
                 self.plug(key, token ?? remembered(key, transaction), transaction)
             case .unplugged(let evse, let transaction): self.unplug(EVSEKey(station: station, evse: evse), transaction)
             case .needs(let evse, let needs):
-                self.update(station, evse) {
-                    $0.needs = needs
-                    if let charge = needs.stateOfCharge { $0.charge = (charge, true) }
-                }
+                self.update(station, evse) { $0.take(needs) }
             case .meter(let evse, let sample):
                 if let reading = self.measure(station, evse, sample, at: now, worker: worker) { readings.append(reading) }
             }
@@ -104,8 +106,8 @@ struct EVSETable: Sendable {
             guard slot.transaction != transaction || (slot.token == nil && token != nil) else { return }
             if slot.transaction != transaction || slot.token != token {
                 slot.generation += 1
-                slot.needs = slot.transaction == nil ? slot.needs : nil
             }
+            if slot.transaction != transaction { slot.begin() }
             slot.transaction = transaction
             slot.token = token
         }
@@ -115,9 +117,7 @@ struct EVSETable: Sendable {
     private mutating func unplug(_ key: EVSEKey, _ transaction: String) {
         self.update(key.station, key.evse) { slot in
             guard slot.transaction == transaction else { return }
-            slot.transaction = nil
-            slot.needs = nil
-            slot.charge = nil
+            slot.end()
         }
     }
 
@@ -132,12 +132,7 @@ struct EVSETable: Sendable {
             sample.power = sample.power ?? slot.meter?.power
             sample.importRegister = sample.importRegister ?? slot.meter?.importRegister
             sample.exportRegister = sample.exportRegister ?? slot.meter?.exportRegister
-            if let charge = sample.stateOfCharge {
-                slot.charge = (charge, true)
-                slot.drift = .zero
-            } else if let last = slot.meter, let power = sample.power {
-                slot.drift += power.over(sample.at - last.at)
-            }
+            slot.count(sample)
             slot.meter = sample
             guard let power = sample.power else { return }
             reading = MeterReading(
@@ -189,9 +184,11 @@ struct EVSETable: Sendable {
         record.max_charge = Int32(clamping: min(charge, slot.needs?.maxCharge ?? charge).watts)
         record.max_discharge = Int32(clamping: min(discharge, slot.needs?.maxDischarge ?? discharge).watts)
         record.capacity = UInt32(clamping: slot.needs?.capacity?.wattHours ?? 0)
-        record.energy_needed = Int32(clamping: slot.needs?.energyToTarget?.wattHours ?? 0)
+        record.energy_needed = slot.missing.map { $0 == 0 ? -1 : Int32(clamping: $0) } ?? 0
         record.departure = UInt32(clamping: slot.needs?.departure?.seconds ?? 0)
-        (record.soc, record.soc_error) = self.charge(slot)
+        let estimate = slot.estimate
+        record.soc = UInt16(clamping: estimate?.value.basisPoints ?? 5_000)
+        record.soc_error = UInt16(clamping: estimate?.error ?? 5_000)
         let age = slot.meter.map { (now - $0.at).milliseconds / 10 } ?? Int(UInt16.max)
         record.age = UInt16(clamping: age)
         return record
@@ -208,21 +205,10 @@ struct EVSETable: Sendable {
         if slot.online { flags |= HEADROOM_ONLINE }
         if reason == .none { flags |= HEADROOM_AVAILABLE }
         if slot.needs?.wantsBidirectional ?? false { flags |= HEADROOM_CONSENT }
-        if slot.charge?.known ?? false { flags |= HEADROOM_SOC_KNOWN }
+        if slot.charge != nil { flags |= HEADROOM_SOC_KNOWN }
         if slot.needs?.departure != nil { flags |= HEADROOM_DEPARTURE_FROM_CAR }
         return UInt32(flags) | UInt32(reason.rawValue) << 16
             | UInt32(slot.capability?.capability.rawValue ?? 0) << 24
-    }
-
-    /// The last state of charge that was said, moved by the meter since; a wide band where none was said.
-    private func charge(_ slot: Slot) -> (UInt16, UInt16) {
-        guard let charge = slot.charge else { return (5_000, 5_000) }
-        guard let capacity = slot.needs?.capacity, capacity.wattSeconds > 0 else {
-            return (UInt16(clamping: charge.value.basisPoints), slot.drift == .zero ? 50 : 200)
-        }
-        let moved = slot.drift.wattSeconds * 10_000 / capacity.wattSeconds
-        let value = min(max(charge.value.basisPoints + moved, 0), 10_000)
-        return (UInt16(value), UInt16(clamping: 50 + Int(moved.magnitude) / 10))
     }
 }
 
