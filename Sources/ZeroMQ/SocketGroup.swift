@@ -17,7 +17,8 @@ package struct SocketSpec: Sendable {
         case publish
         case subscribe
         case router
-        case dealer(identity: String)
+        /// Without an identity the router draws one for each connection: nobody can take another's.
+        case dealer(identity: String?)
     }
     package enum Side: Sendable {
         case bind
@@ -28,16 +29,23 @@ package struct SocketSpec: Sendable {
     package var endpoint: String
     package var security: Security
     /// Most messages queued each way; beyond it PUB drops and the others refuse, both counted.
-    package var highWaterMark: Int32 = 10_000
+    package var highWaterMark: Int32
+    /// Most bytes of a message that comes in; whoever sends more is disconnected.
+    package var mostMessageBytes: Int
+    /// Queue only for a connection that stands: what cannot be said now is refused at once, not said later.
+    package var isImmediate: Bool
 
     package init(
-        kind: Kind, side: Side, endpoint: String, security: Security, highWaterMark: Int32 = 10_000
+        kind: Kind, side: Side, endpoint: String, security: Security, highWaterMark: Int32 = 10_000,
+        mostMessageBytes: Int = 4 << 20, isImmediate: Bool = false
     ) {
         self.kind = kind
         self.side = side
         self.endpoint = endpoint
         self.security = security
         self.highWaterMark = highWaterMark
+        self.mostMessageBytes = mostMessageBytes
+        self.isImmediate = isImmediate
     }
 }
 
@@ -186,15 +194,16 @@ private func open(_ spec: SocketSpec, _ context: UnsafeMutableRawPointer) throws
         for (option, value) in [
             (ZMQ_LINGER, 500), (ZMQ_SNDHWM, spec.highWaterMark), (ZMQ_RCVHWM, spec.highWaterMark),
             (ZMQ_HANDSHAKE_IVL, 1_000), (ZMQ_HEARTBEAT_IVL, 2_000), (ZMQ_HEARTBEAT_TIMEOUT, 6_000),
-            (ZMQ_RECONNECT_IVL, 100), (ZMQ_RECONNECT_IVL_MAX, 2_000),
+            (ZMQ_RECONNECT_IVL, 100), (ZMQ_RECONNECT_IVL_MAX, 2_000), (ZMQ_IMMEDIATE, spec.isImmediate ? 1 : 0),
         ] as [(Int32, Int32)] { try unsafe set(socket, option, value) }
-        var size: Int64 = 4 << 20
+        var size = Int64(spec.mostMessageBytes)
         guard unsafe zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size, 8) == 0 else { throw ZeroMQError.last(spec.endpoint) }
         switch spec.kind {
         case .subscribe: try unsafe set(socket, ZMQ_SUBSCRIBE, "")
         // No ROUTER_HANDOVER: with it one key of the list could take another worker's route.
         case .router: try unsafe set(socket, ZMQ_ROUTER_MANDATORY, 1)
-        case .dealer(let identity): try unsafe set(socket, ZMQ_ROUTING_ID, identity)
+        case .dealer(let identity?): try unsafe set(socket, ZMQ_ROUTING_ID, identity)
+        case .dealer(nil): break
         case .publish: break
         }
         try unsafe secure(socket, spec)

@@ -44,6 +44,13 @@ let messages: [(name: String, message: ControlMessage)] = [
     ("release", .release(StopOrder(id: 4, scope: .site("s"), at: Instant(seconds: 1), by: "op"))),
     ("stop-acknowledged", .stopAcknowledged(id: 4)), ("heartbeat", .heartbeat(clock: Instant(seconds: 9))), ("fin", .fin),
     ("fin-acknowledged", .finAcknowledged),
+    (
+        "stops",
+        .stops([
+            StopOrder(id: 4, scope: .zone("z"), at: Instant(seconds: 1), by: "op"),
+            StopOrder(id: 5, scope: .station("s"), at: Instant(seconds: 2), by: "op"),
+        ])
+    ),
 ]
 
 let telemetry = TelemetryFrame(

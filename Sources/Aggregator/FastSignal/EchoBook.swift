@@ -6,21 +6,31 @@ import FleetLink
 struct EchoBook {
     /// Most resources, and products of them, that are followed.
     static let limit = 1_000
-    private var senders: [ResourceID: [UInt8]] = [:]
+    /// Names of keys that may send signals; nil = every key on the allow-list.
+    let utilities: Set<String>?
+    private var senders: [ResourceID: String] = [:]
+    /// The connection that each sender was heard on last.
+    private var routes: [String: [UInt8]] = [:]
     private var sequences: [String: UInt64] = [:]
     private(set) var replayed = 0
     private(set) var strangers = 0
     private(set) var malformed = 0
 
+    init(utilities: Set<String>? = nil) {
+        self.utilities = utilities
+    }
+
+    /// - Parameters:
+    ///   - name: whom the key belongs to; the first who sends for a resource is the one who may.
+    ///   - route: the connection that it came over, for the echo.
     mutating func signal(
-        _ bytes: [UInt8], from identity: [UInt8], key: String?, at now: Instant
+        _ bytes: [UInt8], from name: String, route: [UInt8], at now: Instant
     ) -> [GridSignal] {
         guard case .grid(let signal)? = try? SignalFrame(decoding: bytes) else {
             self.malformed += 1
             return []
         }
-        let name = String(decoding: identity, as: UTF8.self)
-        guard key == nil || key == name, self.senders[signal.resource].map({ $0 == identity }) ?? true,
+        guard self.utilities?.contains(name) ?? true, self.senders[signal.resource] ?? name == name,
             self.senders.count < Self.limit || self.senders[signal.resource] != nil
         else {
             self.strangers += 1
@@ -34,11 +44,12 @@ struct EchoBook {
             return []
         }
         self.sequences[stream] = signal.sequence
-        self.senders[signal.resource] = identity
+        self.senders[signal.resource] = name
+        self.routes[name] = route
         return [signal]
     }
 
     func listeners(of resource: ResourceID) -> [[UInt8]] {
-        self.senders[resource].map { [$0] } ?? []
+        self.senders[resource].flatMap { self.routes[$0] }.map { [$0] } ?? []
     }
 }

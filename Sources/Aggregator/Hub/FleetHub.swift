@@ -1,6 +1,7 @@
 package import Domain
 import FleetLink
 package import Logging
+import Metrics
 import ServiceLifecycle
 import ZeroMQ
 
@@ -9,18 +10,27 @@ import ZeroMQ
 package final class FleetHub: Service {
     private let group: SocketGroup
     private let owner: HubOwner
+    private let untaken = Counter(label: "headroom.hub.work.refused")
 
     /// Opens the sockets.
-    /// - Parameter sink: takes events for the engine, all or none; false when it has no room.
+    /// - Parameters:
+    ///   - readings: up to where each worker's readings were journalled before.
+    ///   - stops: all that are in force; nil = not known, so that workers keep those that they have.
+    ///   - sink: takes events for the engine, all or none; false when it has no room.
     package init(
-        _ configuration: HubConfiguration, epoch: Epoch, logger: Logger,
-        sink: @escaping @Sendable ([Event]) -> Bool
+        _ configuration: HubConfiguration, epoch: Epoch, readings: [WorkerID: UInt64] = [:], stops: [StopOrder]? = nil,
+        logger: Logger, sink: @escaping @Sendable ([Event]) -> Bool
     ) throws {
         let keys = try KeyPair.read(from: configuration.keyFile)
         let allow = try AllowList.read(from: configuration.allowFile)
-        self.owner = HubOwner(epoch: epoch, logger: logger, sink: sink)
+        self.owner = HubOwner(
+            epoch: epoch, utilities: configuration.utilities.map(Set.init), logger: logger, sink: sink)
+        // Before anybody can say hello.
+        self.owner.restore(readings, stops: stops)
         func bind(_ kind: SocketSpec.Kind, _ endpoint: String) -> SocketSpec {
-            SocketSpec(kind: kind, side: .bind, endpoint: endpoint, security: .server(keys))
+            SocketSpec(
+                kind: kind, side: .bind, endpoint: endpoint, security: .server(keys),
+                mostMessageBytes: ControlMessage.mostBytes)
         }
         self.group = try SocketGroup(
             context: Context(allow: allow),
@@ -30,22 +40,25 @@ package final class FleetHub: Service {
             ], tick: 50, owner: self.owner)
     }
 
-    /// Restores up to where each worker's readings were journalled, before anybody says hello.
+    /// Restores up to where each worker's readings were journalled, for the hellos to come.
     package func restore(_ readings: [WorkerID: UInt64]) {
-        let owner = self.owner
-        self.group.perform { _ in owner.restore(readings) }
+        self.run { owner, _ in owner.restore(readings, stops: nil) }
     }
 
     /// Sends what of the effects is for workers and utilities.
     package func perform(_ effects: [Effect]) {
-        let owner = self.owner
-        self.group.perform { owner.perform(effects, on: $0) }
+        self.run { $0.perform(effects, on: $1) }
     }
 
     /// Acknowledges a worker's readings, now that they are journalled.
     package func journalled(_ worker: WorkerID, _ sequence: UInt64) {
+        self.run { $0.journalled(worker, sequence, on: $1) }
+    }
+
+    /// Plans and signals that find no room are told again by the engine's next round; the count is watched.
+    private func run(_ work: @escaping @Sendable (HubOwner, SocketThread) -> Void) {
         let owner = self.owner
-        self.group.perform { owner.journalled(worker, sequence, on: $0) }
+        if !self.group.perform({ work(owner, $0) }) { self.untaken.increment() }
     }
 
     package func run() async throws {

@@ -8,9 +8,12 @@ package struct HubConfiguration: Codable, Hashable, Sendable {
     /// The aggregator's key pair and the list of keys that may connect (`headroom keys` makes both).
     package var keyFile: String
     package var allowFile: String
+    /// Names on that list that may send fast signals, and are no workers; left out = any of them.
+    package var utilities: [String]?
 
     package init(
-        telemetry: String, control: String, signal: String, fastSignal: String, keyFile: String, allowFile: String
+        telemetry: String, control: String, signal: String, fastSignal: String, keyFile: String, allowFile: String,
+        utilities: [String]? = nil
     ) {
         self.telemetry = telemetry
         self.control = control
@@ -18,5 +21,6 @@ package struct HubConfiguration: Codable, Hashable, Sendable {
         self.fastSignal = fastSignal
         self.keyFile = keyFile
         self.allowFile = allowFile
+        self.utilities = utilities
     }
 }

@@ -16,7 +16,7 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
         static let fast = 3
     }
     private var machine: HubMachine
-    private var echo = EchoBook()
+    private var echo: EchoBook
     private let sink: @Sendable ([Event]) -> Bool
     private let logger: Logger
     private let frames = Counter(label: "headroom.hub.telemetry.frames")
@@ -25,16 +25,19 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
     private let strangers = Gauge(label: "headroom.hub.strangers")
     private let malformed = Gauge(label: "headroom.hub.malformed")
     private let present = Gauge(label: "headroom.hub.workers")
+    private let clocks = Gauge(label: "headroom.hub.clock.errors")
     private let unsent = Counter(label: "headroom.hub.unsent")
 
-    init(epoch: Epoch, logger: Logger, sink: @escaping @Sendable ([Event]) -> Bool) {
+    init(epoch: Epoch, utilities: Set<String>?, logger: Logger, sink: @escaping @Sendable ([Event]) -> Bool) {
         self.machine = HubMachine(epoch: epoch)
+        self.echo = EchoBook(utilities: utilities)
         self.sink = sink
         self.logger = logger
     }
 
-    func restore(_ readings: [WorkerID: UInt64]) {
+    func restore(_ readings: [WorkerID: UInt64], stops: [StopOrder]?) {
         for (worker, sequence) in readings { self.machine.restore(readings: sequence, of: worker) }
+        if let stops { self.machine.restore(stops: stops) }
     }
 
     func received(_ messages: [Incoming], on group: SocketThread) {
@@ -47,19 +50,30 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
                 self.frames.increment()
                 actions += self.machine.telemetry(bytes, from: message.userID.map { WorkerID($0) }, at: now)
             case Place.control:
-                guard message.frames.count == 2 else { continue }
-                let worker = WorkerID(String(decoding: message.frames[0], as: UTF8.self))
-                actions += self.machine.control(
-                    message.frames[1], from: worker, key: message.userID.map { WorkerID($0) }, at: now)
+                actions += self.control(message, at: now)
             case Place.fast:
                 guard message.frames.count == 2 else { continue }
                 actions += self.echo.signal(
-                    message.frames[1], from: message.frames[0], key: message.userID, at: now
+                    message.frames[1], from: Self.name(message), route: message.frames[0], at: now
                 ).map { .event(.signal($0)) }
             default: break
             }
         }
         self.perform(actions, on: group)
+    }
+
+    /// Who speaks: the name of the key, and only where CURVE is off the identity that a socket gave itself.
+    private static func name(_ message: Incoming) -> String {
+        message.userID ?? String(decoding: message.frames[0], as: UTF8.self)
+    }
+
+    private func control(_ message: Incoming, at now: Instant) -> [HubAction] {
+        guard message.frames.count == 2 else { return [] }
+        let name = Self.name(message)
+        guard !(self.echo.utilities?.contains(name) ?? false) else {
+            return [.refuse(route: message.frames[0], reason: "this key is a utility's: use the fast signal's port")]
+        }
+        return self.machine.control(message.frames[1], from: WorkerID(name), route: message.frames[0], at: now)
     }
 
     func ticked(on group: SocketThread) {
@@ -69,6 +83,7 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
         self.strangers.record(self.machine.counts.strangers + self.echo.strangers)
         self.malformed.record(self.machine.counts.malformed + self.echo.malformed)
         self.present.record(self.machine.present.count)
+        self.clocks.record(self.machine.counts.clockErrors)
     }
 
     private func perform(_ actions: [HubAction], on group: SocketThread) {
@@ -79,6 +94,8 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
                 self.note(event)
                 events.append(event)
             case .send(let worker, let message): self.send(message, to: worker, on: group)
+            case .refuse(let route, let reason):
+                group.send([route, ControlMessage.refused(reason: reason).encoded()], on: Place.control)
             }
         }
         guard !events.isEmpty, !self.sink(events) else { return }
@@ -101,17 +118,20 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
     }
 
     private func send(_ message: ControlMessage, to worker: WorkerID, on group: SocketThread) {
-        if !group.send([Array(worker.rawValue.utf8), message.encoded()], on: Place.control) { self.unsent.increment() }
+        guard let route = self.machine.route(of: worker) else { return }
+        guard !group.send([route, message.encoded()], on: Place.control) else { return }
+        self.unsent.increment()
+        self.machine.unreachable(worker)
     }
 
     func journalled(_ worker: WorkerID, _ sequence: UInt64, on group: SocketThread) {
-        self.perform([self.machine.journalled(readings: sequence, of: worker)], on: group)
+        self.perform(self.machine.journalled(readings: sequence, of: worker), on: group)
     }
 
     func perform(_ effects: [Effect], on group: SocketThread) {
         for effect in effects {
             switch effect.action {
-            case .prepare(let plan): self.send(.prepare(plan, hash: plan.hash), to: plan.worker, on: group)
+            case .prepare(let plan): self.perform([self.machine.prepare(plan)], on: group)
             case .renew(let worker, let plan, let until):
                 self.send(.renew(plan, validUntil: until), to: worker, on: group)
             case .broadcast(let signal): group.send([SignalFrame.dispatch(signal).encoded()], on: Place.signal)

@@ -11,6 +11,9 @@ extension ControlMessage {
         let kind: UInt8 = try reader.get()
         self = try kind < 10 ? Self.first(kind, &reader, bytes) : Self.rest(kind, &reader)
         try reader.finished()
+        guard self.version == version else {
+            throw FleetLinkError(.malformed, "kind \(kind) came with version \(self.version), not \(version)")
+        }
     }
 
     private static func first(
@@ -36,7 +39,7 @@ extension ControlMessage {
         case 6: return .snapshot(frame: try reader.raw(reader.left))
         case 7:
             let hash: UInt64 = try reader.get()
-            return .prepare(try reader.workerPlan(limit: self.mostPlanParts), hash: hash)
+            return .prepare(try reader.workerPlan(), hash: hash)
         case 8: return .planAcknowledged(try reader.plan(), hash: try reader.get())
         case 9: return .planRefused(try reader.plan(), reason: try reader.text())
         default: throw FleetLinkError(.malformed, "message kind \(kind)")
@@ -62,6 +65,8 @@ extension ControlMessage {
         case 19: return .heartbeat(clock: try reader.instant())
         case 20: return .fin
         case 21: return .finAcknowledged
+        case 22:
+            return .stops(try reader.list(limit: self.mostStops) { reader throws(FleetLinkError) in try reader.stop() })
         default: throw FleetLinkError(.malformed, "message kind \(kind)")
         }
     }
@@ -122,17 +127,21 @@ extension ByteReader {
         return StopOrder(id: id, scope: scope, at: try self.instant(), by: try self.text())
     }
 
-    mutating func workerPlan(limit: Int) throws(FleetLinkError) -> WorkerPlan {
+    mutating func workerPlan() throws(FleetLinkError) -> WorkerPlan {
         let id = try self.plan()
         let worker = WorkerID(try self.text(limit: 128))
         let until = try self.instant()
-        let products = try self.list(limit: 32) { reader throws(FleetLinkError) in try reader.planProduct() }
-        let entries = try self.list(limit: limit) { reader throws(FleetLinkError) in
+        let products = try self.list(limit: ControlMessage.mostProducts) { reader throws(FleetLinkError) in
+            try reader.planProduct()
+        }
+        let entries = try self.list(limit: ControlMessage.mostEntries) { reader throws(FleetLinkError) in
             PlanEntry(
                 slot: try reader.get(), generation: try reader.get(), base: try reader.get(), low: try reader.get(),
                 high: try reader.get(), resident: try reader.flag())
         }
-        let segments = try self.list(limit: limit) { reader throws(FleetLinkError) in try reader.segment(products.count) }
+        let segments = try self.list(limit: ControlMessage.mostSegments) { reader throws(FleetLinkError) in
+            try reader.segment(products.count)
+        }
         return WorkerPlan(
             id: id, worker: worker, validUntil: until, products: products, entries: entries, segments: segments)
     }

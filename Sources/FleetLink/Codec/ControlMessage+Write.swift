@@ -4,7 +4,7 @@ extension ControlMessage {
     package func encoded() -> [UInt8] {
         var writer = ByteWriter()
         writer.put(Self.magic)
-        writer.put(Self.versions.upperBound)
+        writer.put(self.version)
         switch self {
         case .hello(let worker, let incarnation, let versions, let clock):
             writer.put(UInt8(1))
@@ -85,6 +85,9 @@ extension ControlMessage {
             writer.put(instant: clock)
         case .fin: writer.put(UInt8(20))
         case .finAcknowledged: writer.put(UInt8(21))
+        case .stops(let orders):
+            writer.put(UInt8(22))
+            writer.put(list: orders) { $0.put(stop: $1) }
         default: preconditionFailure("written above")
         }
     }

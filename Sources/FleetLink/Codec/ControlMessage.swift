@@ -19,7 +19,8 @@ package enum ControlMessage: Hashable, Sendable {
     /// Worker → aggregator: a signal named a plan that is not here.
     case planWanted(PlanID)
     case renew(PlanID, validUntil: Instant)
-    /// Readings in order; everything before `from` was acknowledged once, so `from` is never a hole.
+    /// Readings in order. `from` is the oldest that is not acknowledged; it counts only where the aggregator
+    /// knows nothing of the worker.
     case readings(from: UInt64, [MeterReading])
     /// Aggregator → worker: readings up to this sequence are journalled; it is also the credit for more.
     case readingsAcknowledged(upTo: UInt64)
@@ -31,11 +32,42 @@ package enum ControlMessage: Hashable, Sendable {
     case heartbeat(clock: Instant)
     case fin
     case finAcknowledged
+    /// Aggregator → worker, since version 2: every stop in force, instead of what the worker believes.
+    case stops([StopOrder])
 
     package static let magic: UInt32 = 0x3143_4C46  // "FLC1"
     /// The version spoken now, and the one before that a rolling upgrade may meet.
-    package static let versions: ClosedRange<UInt16> = 1...1
+    package static let versions: ClosedRange<UInt16> = 1...2
     package static let mostRegistrations = 500
     package static let mostReadings = 500
-    package static let mostPlanParts = 100_000
+    package static let mostStops = 1_000
+    /// Of one plan: it travels whole, and has to fit into ``mostBytes``.
+    package static let mostEntries = 50_000
+    package static let mostSegments = 200_000
+    package static let mostProducts = 32
+    /// Most bytes of any message, set as MAXMSGSIZE on every socket: who sends more is disconnected.
+    package static let mostBytes = 4 << 20
+
+    /// The version that brought this kind of message: it stands in the frame, and a peer of an older one never
+    /// gets it.
+    package var version: UInt16 {
+        if case .stops = self { return 2 }
+        return 1
+    }
+}
+
+extension WorkerPlan {
+    /// Why this plan cannot travel in one message, or nil.
+    package var excess: String? {
+        if self.products.count > ControlMessage.mostProducts {
+            return "more than \(ControlMessage.mostProducts) products: sell fewer in this resource"
+        }
+        if self.entries.count > ControlMessage.mostEntries {
+            return "more than \(ControlMessage.mostEntries) charging points: start another worker"
+        }
+        if self.segments.count > ControlMessage.mostSegments {
+            return "more than \(ControlMessage.mostSegments) segments: start another worker"
+        }
+        return nil
+    }
 }

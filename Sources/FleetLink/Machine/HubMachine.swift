@@ -3,7 +3,10 @@ package import Domain
 /// What the hub's owner has to do.
 package enum HubAction: Hashable, Sendable {
     case event(Event)
+    /// To a worker, over the route that it said hello on.
     case send(WorkerID, ControlMessage)
+    /// To whoever is at the other end of a route.
+    case refuse(route: [UInt8], reason: String)
 }
 
 /// The aggregator's end of FleetLink: pure, fed with frames and the time.
@@ -11,19 +14,27 @@ package enum HubAction: Hashable, Sendable {
 /// Telemetry is state: a gap is healed by asking for a snapshot (the Clone pattern), a frame seen before is
 /// refused. Readings are facts: they become an event once, in the order of the worker's journal, and are
 /// acknowledged only when the owner says that they are journalled.
+///
+/// A route is one connection. What comes over a new one without a hello is refused: the worker then says
+/// everything again, so that nothing stays lost that the old connection took with it.
 package struct HubMachine: Sendable {
     /// One worker as the hub sees it.
     struct Peer: Sendable {
         var incarnation: Incarnation
+        var version: UInt16 = 1
+        var route: [UInt8]
         var telemetrySequence: UInt64 = 0
         var heardAt: Instant
+        /// It said hello, was heard since, and everything reached it: otherwise it has to say hello again.
         var present = true
+        /// Whether the engine counts it as connected.
+        var counted = true
         var snapshotAskedAt = Instant.distantPast
         var needsSnapshot = false
         /// Readings given to the owner, and those of them that the owner journalled: only these are acknowledged.
         var handedOver: UInt64 = 0
         var journalled: UInt64 = 0
-        /// Stop orders not yet acknowledged, resent until they are.
+        /// Stop orders and releases not yet acknowledged, resent until they are.
         var stops: [UInt64: ControlMessage] = [:]
         var stopsSentAt = Instant.distantPast
     }
@@ -36,30 +47,42 @@ package struct HubMachine: Sendable {
         package var clockErrors = 0
     }
 
+    /// Most workers of one hub; another is refused.
+    package static let mostPeers = 4_096
     private let epoch: Epoch
+    private let versions: ClosedRange<UInt16>
     private let silence: TimeSpan
     private let clockBound: TimeSpan
-    private var peers: [WorkerID: Peer] = [:]
-    /// Stops in force, for workers that come (back) later.
-    private var standing: [UInt64: StopOrder] = [:]
+    var peers: [WorkerID: Peer] = [:]
+    /// Stops in force, for workers that come (back) later; `knowsStops` where they are all that there are.
+    var standing: [UInt64: StopOrder] = [:]
+    var knowsStops = false
+    private var restored: [WorkerID: UInt64] = [:]
     package private(set) var counts = Counts()
 
     /// - Parameters:
+    ///   - versions: of FleetLink that are spoken; the highest that a worker speaks too is chosen.
     ///   - silence: after this long without a word a worker counts as lost.
     ///   - clockBound: a worker whose clock is further off is refused: its leases would not end when ours do.
-    package init(epoch: Epoch, silence: TimeSpan = .seconds(5), clockBound: TimeSpan = .seconds(2)) {
+    package init(
+        epoch: Epoch, versions: ClosedRange<UInt16> = ControlMessage.versions, silence: TimeSpan = .seconds(5),
+        clockBound: TimeSpan = .seconds(2)
+    ) {
         self.epoch = epoch
+        self.versions = versions
         self.silence = silence
         self.clockBound = clockBound
     }
 
     package var present: [WorkerID] { self.peers.filter { $0.value.present }.map(\.key).sorted() }
 
+    /// Where a worker is reached.
+    package func route(of worker: WorkerID) -> [UInt8]? { self.peers[worker]?.route }
+
     /// Restores up to where a worker's readings were journalled, after a restart of the aggregator.
     package mutating func restore(readings sequence: UInt64, of worker: WorkerID) {
         self.restored[worker] = sequence
     }
-    private var restored: [WorkerID: UInt64] = [:]
 
     /// A telemetry frame from the worker that the socket's key belongs to (nil where CURVE is off).
     package mutating func telemetry(_ bytes: [UInt8], from key: WorkerID?, at now: Instant) -> [HubAction] {
@@ -67,7 +90,7 @@ package struct HubMachine: Sendable {
             self.counts.malformed += 1
             return []
         }
-        guard key == nil || key == frame.worker, var peer = self.peers[frame.worker],
+        guard key == nil || key == frame.worker, var peer = self.peers[frame.worker], peer.present,
             peer.incarnation == frame.incarnation
         else {
             self.counts.strangers += 1
@@ -97,63 +120,79 @@ package struct HubMachine: Sendable {
         return .send(worker, .snapshotRequest)
     }
 
-    /// A control message. `worker` is the routing identity, `key` whom the socket's key belongs to.
+    /// A control message. `worker` is whom the socket's key belongs to (where CURVE is off: the routing identity),
+    /// `route` the connection that it came over.
     package mutating func control(
-        _ bytes: [UInt8], from worker: WorkerID, key: WorkerID?, at now: Instant
+        _ bytes: [UInt8], from worker: WorkerID, route: [UInt8] = [], at now: Instant
     ) -> [HubAction] {
         let message: ControlMessage
         do {
             message = try ControlMessage(decoding: bytes)
         } catch {
             self.counts.malformed += 1
-            return [.send(worker, .refused(reason: error.message))]
-        }
-        guard key == nil || key == worker else {
-            self.counts.strangers += 1
-            return [.send(worker, .refused(reason: "this key belongs to another worker"))]
+            return [.refuse(route: route, reason: error.message)]
         }
         if case .hello(let name, let incarnation, let versions, let clock) = message {
-            return self.hello(name, incarnation, versions, clock, from: worker, at: now)
+            guard name == worker else {
+                self.counts.strangers += 1
+                return [.refuse(route: route, reason: "this key belongs to another worker")]
+            }
+            return self.hello(worker, incarnation, versions, clock, route: route, at: now)
         }
-        guard self.peers[worker] != nil else { return [.send(worker, .refused(reason: "say hello first"))] }
+        guard let peer = self.peers[worker], peer.present, peer.route == route else {
+            return [.refuse(route: route, reason: "say hello first")]
+        }
         self.peers[worker]?.heardAt = now
         return self.known(message, worker, at: now)
     }
 
     private mutating func hello(
-        _ name: WorkerID, _ incarnation: Incarnation, _ versions: ClosedRange<UInt16>, _ clock: Instant,
-        from worker: WorkerID, at now: Instant
+        _ worker: WorkerID, _ incarnation: Incarnation, _ versions: ClosedRange<UInt16>, _ clock: Instant,
+        route: [UInt8], at now: Instant
     ) -> [HubAction] {
-        guard name == worker else {
-            return [.send(worker, .refused(reason: "the routing identity is \(worker), the name is \(name)"))]
+        guard let version = Self.common(versions, self.versions) else {
+            let behind = versions.upperBound < self.versions.lowerBound ? "worker" : "aggregator"
+            let reason =
+                "the aggregator speaks FleetLink \(text(self.versions)), the worker \(text(versions)): upgrade the \(behind)"
+            return [.refuse(route: route, reason: reason)]
         }
-        let common = versions.clamped(to: ControlMessage.versions)
-        guard versions.overlaps(ControlMessage.versions) else {
-            return [.send(worker, .refused(reason: "speak FleetLink \(ControlMessage.versions.upperBound): upgrade the worker"))]
+        if let reason = self.clockFault(clock, at: now) { return [.refuse(route: route, reason: reason)] }
+        guard self.peers[worker] != nil || self.peers.count < Self.mostPeers else {
+            return [.refuse(route: route, reason: "more than \(Self.mostPeers) workers: start another aggregator")]
         }
-        let skew = (clock - now).microseconds.magnitude
-        guard skew <= UInt(self.clockBound.microseconds) else {
-            self.counts.clockErrors += 1
-            return [.send(worker, .refused(reason: "the worker's clock is off by \(skew / 1000) ms: synchronise it"))]
-        }
-        var peer = self.peers[worker] ?? Peer(incarnation: incarnation, heardAt: now)
+        var peer = self.peers[worker] ?? Peer(incarnation: incarnation, route: route, heardAt: now)
         if peer.incarnation != incarnation {
             peer.telemetrySequence = 0
             peer.incarnation = incarnation
         }
+        peer.version = version
+        peer.route = route
         peer.journalled = max(peer.journalled, self.restored[worker] ?? 0)
         peer.handedOver = max(peer.handedOver, peer.journalled)
         peer.needsSnapshot = false
         peer.heardAt = now
         peer.present = true
-        // What stands is said again; a release that was never acknowledged is still due.
-        peer.stops.merge(self.standing.mapValues { ControlMessage.stop($0) }) { $1 }
+        peer.counted = true
+        let stops = self.stopsForNewcomer(&peer)
         self.peers[worker] = peer
         return [
             .event(.workerJoined(worker, incarnation)),
-            .send(worker, .welcome(epoch: self.epoch, version: common.upperBound, clock: now)),
+            .send(worker, .welcome(epoch: self.epoch, version: version, clock: now)),
             .send(worker, .readingsAcknowledged(upTo: peer.journalled)),
-        ]
+        ] + stops.map { .send(worker, $0) }
+    }
+
+    /// The highest version that both speak, or nil.
+    static func common(_ one: ClosedRange<UInt16>, _ other: ClosedRange<UInt16>) -> UInt16? {
+        one.overlaps(other) ? min(one.upperBound, other.upperBound) : nil
+    }
+
+    /// What is wrong with a worker's clock, or nil; the way that the message took counts as its error.
+    private mutating func clockFault(_ clock: Instant, at now: Instant) -> String? {
+        let skew = (clock - now).microseconds.magnitude
+        guard skew > UInt(self.clockBound.microseconds) else { return nil }
+        self.counts.clockErrors += 1
+        return "the worker's clock is off by \(skew / 1000) ms: synchronise it"
     }
 
     private mutating func known(_ message: ControlMessage, _ worker: WorkerID, at now: Instant) -> [HubAction] {
@@ -172,12 +211,24 @@ package struct HubMachine: Sendable {
         case .stopAcknowledged(let id):
             self.peers[worker]?.stops[id] = nil
             return []
-        case .heartbeat: return [.send(worker, .heartbeat(clock: now))]
-        case .fin:
-            self.peers[worker]?.present = false
-            return [.event(.workerLost(worker)), .send(worker, .finAcknowledged)]
+        case .heartbeat(let clock): return self.heartbeat(clock, worker, at: now)
+        case .fin: return [.send(worker, .finAcknowledged)] + self.lose(worker)
         default: return [.send(worker, .refused(reason: "not for a worker to say"))]
         }
+    }
+
+    /// A clock that ran away since the hello is found here.
+    private mutating func heartbeat(_ clock: Instant, _ worker: WorkerID, at now: Instant) -> [HubAction] {
+        guard let reason = self.clockFault(clock, at: now) else { return [.send(worker, .heartbeat(clock: now))] }
+        return [.send(worker, .refused(reason: reason))] + self.lose(worker)
+    }
+
+    /// The worker does not count until it says hello again.
+    private mutating func lose(_ worker: WorkerID) -> [HubAction] {
+        self.peers[worker]?.present = false
+        guard self.peers[worker]?.counted == true else { return [] }
+        self.peers[worker]?.counted = false
+        return [.event(.workerLost(worker))]
     }
 
     /// A snapshot is the state as of its sequence. One that newer telemetry overtook would put old records
@@ -189,7 +240,11 @@ package struct HubMachine: Sendable {
             self.counts.malformed += 1
             return []
         }
-        guard frame.sequence >= self.peers[worker]?.telemetrySequence ?? 0 else { return [] }
+        guard frame.sequence >= self.peers[worker]?.telemetrySequence ?? 0 else {
+            // Also where earlier parts of the same snapshot were taken: the rest of it is missing.
+            self.peers[worker]?.needsSnapshot = true
+            return []
+        }
         self.peers[worker]?.telemetrySequence = frame.sequence
         self.peers[worker]?.needsSnapshot = false
         return [.event(.telemetry(frame.batch))]
@@ -212,50 +267,50 @@ package struct HubMachine: Sendable {
     }
 
     /// The owner journalled readings up to `sequence`.
-    package mutating func journalled(readings sequence: UInt64, of worker: WorkerID) -> HubAction {
-        let upTo = max(sequence, self.peers[worker]?.journalled ?? 0)
-        self.peers[worker]?.journalled = upTo
-        return .send(worker, .readingsAcknowledged(upTo: upTo))
-    }
-
-    /// The owner had no room for what it was handed: it will take the same readings again when they are resent.
-    package mutating func refusedReadings(of worker: WorkerID) {
-        guard let peer = self.peers[worker] else { return }
-        self.peers[worker]?.handedOver = peer.journalled
-    }
-
-    /// The owner could not take what came: everybody has to say hello again, and to register again with it.
-    package mutating func expelAll() -> [HubAction] {
-        for (worker, peer) in self.peers { self.restored[worker] = peer.journalled }
-        let known = self.peers.keys.sorted()
-        self.peers = [:]
-        return known.map { .send($0, .refused(reason: "the aggregator has no room: say hello again")) }
-    }
-
-    /// Sends a stop to every worker until each has acknowledged it.
-    package mutating func stop(_ order: StopOrder) -> [HubAction] {
-        self.standing[order.id] = order
-        for worker in self.peers.keys { self.peers[worker]?.stops[order.id] = .stop(order) }
-        return self.present.map { .send($0, .stop(order)) }
-    }
-
-    package mutating func release(_ order: StopOrder) -> [HubAction] {
-        self.standing = self.standing.filter { $0.value.scope != order.scope }
-        for worker in self.peers.keys {
-            self.peers[worker]?.stops[order.id] = .release(order)
+    package mutating func journalled(readings sequence: UInt64, of worker: WorkerID) -> [HubAction] {
+        guard let peer = self.peers[worker] else {
+            self.restored[worker] = max(sequence, self.restored[worker] ?? 0)
+            return []
         }
-        return self.present.map { .send($0, .release(order)) }
+        let upTo = max(sequence, peer.journalled)
+        self.peers[worker]?.journalled = upTo
+        self.peers[worker]?.handedOver = max(upTo, peer.handedOver)
+        return peer.present ? [.send(worker, .readingsAcknowledged(upTo: upTo))] : []
+    }
+
+    /// A plan for its worker; one that no message can hold is refused for it, before it cuts the connection.
+    package func prepare(_ plan: WorkerPlan) -> HubAction {
+        guard let reason = plan.excess else { return .send(plan.worker, .prepare(plan, hash: plan.hash)) }
+        return .event(.planRefused(plan.worker, plan.id, reason: reason))
+    }
+
+    /// The owner could not take what came: everybody has to say hello again, and everything else with it.
+    package mutating func expelAll() -> [HubAction] {
+        self.peers.keys.sorted().map { worker in
+            let journalled = self.peers[worker]?.journalled ?? 0
+            self.peers[worker]?.present = false
+            self.peers[worker]?.handedOver = journalled
+            return .send(worker, .refused(reason: "the aggregator has no room: say hello again"))
+        }
+    }
+
+    /// Something did not find its way to a worker (its queue is full, or its connection is gone): it has to say
+    /// hello again, and then hears everything anew.
+    package mutating func unreachable(_ worker: WorkerID) {
+        self.peers[worker]?.present = false
     }
 
     /// Time passes: who is silent is lost, who has not acknowledged a stop hears it again.
     package mutating func tick(at now: Instant) -> [HubAction] {
         var actions: [HubAction] = []
         for worker in self.peers.keys.sorted() {
-            guard var peer = self.peers[worker], peer.present else { continue }
+            guard var peer = self.peers[worker] else { continue }
             if now - peer.heardAt > self.silence {
-                peer.present = false
-                actions.append(.event(.workerLost(worker)))
-            } else if let ask = Self.askForSnapshot(&peer, worker, at: now) {
+                actions += self.lose(worker)
+                continue
+            }
+            guard peer.present else { continue }
+            if let ask = Self.askForSnapshot(&peer, worker, at: now) {
                 actions.append(ask)
             } else if !peer.stops.isEmpty, now - peer.stopsSentAt >= .milliseconds(500) {
                 peer.stopsSentAt = now
@@ -265,4 +320,8 @@ package struct HubMachine: Sendable {
         }
         return actions
     }
+}
+
+private func text(_ versions: ClosedRange<UInt16>) -> String {
+    versions.count == 1 ? "\(versions.lowerBound)" : "\(versions.lowerBound) to \(versions.upperBound)"
 }

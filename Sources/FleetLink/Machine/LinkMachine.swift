@@ -11,6 +11,8 @@ package enum LinkAction: Hashable, Sendable {
     case frequency(GridSignal)
     case stop(StopOrder)
     case release(StopOrder)
+    /// Every stop in force: what the worker believes beyond them was released while it was away.
+    case stops([StopOrder])
     /// Readings up to here are safe upstream; the journal may drop them.
     case drop(readingsUpTo: UInt64)
     case connected(Epoch)
@@ -33,8 +35,20 @@ package struct LinkMachine: Sendable {
     /// Most readings under way without acknowledgement.
     package static let window = 2_000
 
+    /// Most streams (resource and product) whose signals are followed; those beyond are not heard.
+    package static let mostStreams = 1_000
+    /// Ends of streams: epoch of the leader (0 for the grid's own), then sequence.
+    private struct Mark: Sendable {
+        var epoch: Epoch
+        var sequence: UInt64
+    }
+
     private let worker: WorkerID
     private let incarnation: Incarnation
+    private let versions: ClosedRange<UInt16>
+    /// The last reading that the journal held at the start, where it is known.
+    private let journalEnd: UInt64?
+    private var journalIsForeign = false
     private var phase = Phase.greeting
     private var epoch = Epoch(0)
     private var greetedAt = Instant.distantPast
@@ -48,15 +62,29 @@ package struct LinkMachine: Sendable {
     private var backlog: [MeterReading] = []
     private var sent = 0
     private var sentAt = Instant.distantPast
-    private var leftInJournal: UInt64?
-    private var signalSequences: [String: UInt64] = [:]
+    /// The reading that has to come next, and the highest that was handed over: between them, readings were left
+    /// in the journal.
+    private var next: UInt64?
+    private var highest: UInt64 = 0
+    private var reloadedAt: Instant?
+    private var streams: [String: Mark] = [:]
+    package private(set) var malformed = 0
     package private(set) var replayed = 0
     package private(set) var expired = 0
     package private(set) var olderEpochs = 0
 
-    package init(worker: WorkerID, incarnation: Incarnation) {
+    /// - Parameters:
+    ///   - versions: of FleetLink that are spoken; the aggregator chooses.
+    ///   - journalEnd: the last reading in the worker's journal; an aggregator that has more got them from another
+    ///     journal, and would take new ones for old.
+    package init(
+        worker: WorkerID, incarnation: Incarnation, versions: ClosedRange<UInt16> = ControlMessage.versions,
+        journalEnd: UInt64? = nil
+    ) {
         self.worker = worker
         self.incarnation = incarnation
+        self.versions = versions
+        self.journalEnd = journalEnd
     }
 
     package var isConnected: Bool { self.phase == .connected }
@@ -94,20 +122,21 @@ package struct LinkMachine: Sendable {
             records: Array(records.joined()))
     }
 
-    /// Readings that stand in the worker's journal, in order.
+    /// Readings that stand in the worker's journal, in order. One that was handed over before is left out; one
+    /// beyond the room or beyond a hole stays in the journal until ``LinkAction/reload(from:)`` asks for it.
     package mutating func enqueue(_ readings: [MeterReading], at now: Instant) -> [LinkAction] {
         for reading in readings {
-            if self.leftInJournal == nil, self.backlog.count < Self.mostBacklog {
-                self.backlog.append(reading)
-            } else {
-                self.leftInJournal = min(self.leftInJournal ?? .max, reading.sequence)
-            }
+            self.highest = max(self.highest, reading.sequence)
+            guard reading.sequence == self.next ?? reading.sequence, self.backlog.count < Self.mostBacklog
+            else { continue }
+            self.backlog.append(reading)
+            self.next = reading.sequence + 1
         }
         return self.sendReadings(at: now)
     }
 
     private mutating func sendReadings(at now: Instant) -> [LinkAction] {
-        guard self.phase == .connected else { return [] }
+        guard self.phase == .connected, !self.journalIsForeign else { return [] }
         let end = min(self.backlog.count, Self.window)
         guard self.sent < end else { return [] }
         var actions: [LinkAction] = []
@@ -125,27 +154,41 @@ package struct LinkMachine: Sendable {
         refusal.map { .send(.planRefused(plan, reason: $0)) } ?? .send(.planAcknowledged(plan, hash: hash))
     }
 
-    /// A control message from the aggregator.
+    /// A control message from the aggregator. But for a stop, nothing is obeyed before its welcome.
     package mutating func control(_ bytes: [UInt8], at now: Instant) -> [LinkAction] {
-        guard let message = try? ControlMessage(decoding: bytes) else { return [] }
+        guard let message = try? ControlMessage(decoding: bytes) else {
+            self.malformed += 1
+            return []
+        }
         self.heardAt = now
         switch message {
-        case .welcome(let epoch, _, _): return self.welcomed(epoch, at: now)
-        case .refused(let reason):
-            // Whoever restarted does not know us: greet again.
-            if self.phase == .connected { self.phase = .greeting }
-            return [.refused(reason)]
+        case .welcome(let epoch, let version, _): return self.welcomed(epoch, version, at: now)
+        case .refused(let reason): return self.refused(reason)
+        case .finAcknowledged: return self.phase == .leaving ? [.left] : []
+        case .stop(let order): return [.stop(order), .send(.stopAcknowledged(id: order.id))]
+        default: return self.phase == .connected ? self.obey(message, at: now) : []
+        }
+    }
+
+    private mutating func obey(_ message: ControlMessage, at now: Instant) -> [LinkAction] {
+        switch message {
         case .snapshotRequest: return self.snapshot(at: now)
         case .prepare(let plan, let hash):
             return plan.worker == self.worker && self.isCurrent(plan.id.epoch) ? [.plan(plan, hash: hash)] : []
         case .renew(let plan, let until):
             return self.isCurrent(plan.epoch) ? [.renew(plan, validUntil: until)] : []
-        case .finAcknowledged: return self.phase == .leaving ? [.left] : []
         case .readingsAcknowledged(let sequence): return self.acknowledged(sequence, at: now)
-        case .stop(let order): return [.stop(order), .send(.stopAcknowledged(id: order.id))]
         case .release(let order): return [.release(order), .send(.stopAcknowledged(id: order.id))]
+        case .stops(let orders): return [.stops(orders)]
         default: return []
         }
+    }
+
+    /// Whoever restarted, or lost something, does not know us: greet again. Who leaves has left by it.
+    private mutating func refused(_ reason: String) -> [LinkAction] {
+        if self.phase == .leaving { return [.refused(reason), .left] }
+        self.phase = .greeting
+        return [.refused(reason)]
     }
 
     /// A thawed leader of an older epoch is not obeyed.
@@ -154,11 +197,16 @@ package struct LinkMachine: Sendable {
         return epoch >= self.epoch
     }
 
-    private mutating func welcomed(_ epoch: Epoch, at now: Instant) -> [LinkAction] {
+    private mutating func welcomed(_ epoch: Epoch, _ version: UInt16, at now: Instant) -> [LinkAction] {
+        guard self.phase != .leaving else { return [] }
         guard epoch >= self.epoch else { return [.refused("an older leader answered")] }
+        guard self.versions.contains(version) else {
+            return [.refused("the aggregator chose FleetLink \(version), which this worker does not speak")]
+        }
         self.epoch = epoch
         self.phase = .connected
         self.sent = 0
+        self.journalIsForeign = false
         let all = self.registrations.values.sorted { $0.slot < $1.slot }
         return [.connected(epoch)] + self.registerMessages(all) + self.snapshot(at: now) + self.sendReadings(at: now)
     }
@@ -172,16 +220,29 @@ package struct LinkMachine: Sendable {
     }
 
     private mutating func acknowledged(_ sequence: UInt64, at now: Instant) -> [LinkAction] {
+        if let end = self.journalEnd.map({ max($0, self.highest) }), sequence > end {
+            guard !self.journalIsForeign else { return [] }
+            self.journalIsForeign = true
+            return [
+                .refused(
+                    "the aggregator has readings up to \(sequence), this worker's journal ends at \(end): "
+                        + "bring its data folder back, or give the worker another name and key")
+            ]
+        }
         let done = self.backlog.firstIndex { $0.sequence > sequence } ?? self.backlog.count
         guard done > 0 else { return [] }
         self.backlog.removeFirst(done)
         self.sent = max(0, self.sent - done)
-        var actions: [LinkAction] = [.drop(readingsUpTo: sequence)]
-        if self.backlog.isEmpty, let from = self.leftInJournal {
-            self.leftInJournal = nil
-            actions.append(.reload(from: from))
-        }
-        return actions + self.sendReadings(at: now)
+        return [.drop(readingsUpTo: sequence)] + self.reload(at: now) + self.sendReadings(at: now)
+    }
+
+    /// Asks for what was left in the journal, once there is room; again where it did not come.
+    private mutating func reload(at now: Instant) -> [LinkAction] {
+        guard self.backlog.isEmpty, let next = self.next, next <= self.highest,
+            self.reloadedAt.map({ now - $0 > .seconds(5) }) ?? true
+        else { return [] }
+        self.reloadedAt = now
+        return [.reload(from: next)]
     }
 
     /// A frame from the signal socket. One that was heard before changes nothing.
@@ -190,12 +251,13 @@ package struct LinkMachine: Sendable {
         switch frame {
         case .dispatch(let signal):
             guard self.isCurrent(signal.plan.epoch), self.isAlive(signal.expiry, at: now) else { return [] }
-            let key = "d\(signal.plan.epoch.value)/\(signal.plan.resource)/\(signal.product)"
-            guard self.isNew(key, signal.sequence) else { return [] }
+            let key = "d/\(signal.plan.resource)/\(signal.product)"
+            guard self.isNew(key, Mark(epoch: signal.plan.epoch, sequence: signal.sequence)) else { return [] }
             return [.signal(signal)]
         case .grid(let signal):
             guard self.isAlive(signal.expiry, at: now) else { return [] }
-            guard self.isNew("g/\(signal.resource)/\(signal.product)", signal.sequence) else { return [] }
+            let key = "g/\(signal.resource)/\(signal.product)"
+            guard self.isNew(key, Mark(epoch: Epoch(0), sequence: signal.sequence)) else { return [] }
             return [.frequency(signal)]
         case .delivered: return []
         }
@@ -206,13 +268,17 @@ package struct LinkMachine: Sendable {
         return now < expiry
     }
 
-    private mutating func isNew(_ key: String, _ sequence: UInt64) -> Bool {
-        if self.signalSequences.count >= 1_000, self.signalSequences[key] == nil { return false }
-        guard sequence > (self.signalSequences[key] ?? 0) else {
-            self.replayed += 1
+    /// A new leader counts from the start.
+    private mutating func isNew(_ key: String, _ mark: Mark) -> Bool {
+        if let last = self.streams[key] {
+            guard mark.epoch > last.epoch || (mark.epoch == last.epoch && mark.sequence > last.sequence) else {
+                self.replayed += 1
+                return false
+            }
+        } else if self.streams.count >= Self.mostStreams {
             return false
         }
-        self.signalSequences[key] = sequence
+        self.streams[key] = mark
         return true
     }
 
@@ -226,7 +292,7 @@ package struct LinkMachine: Sendable {
             return [
                 .send(
                     .hello(
-                        worker: self.worker, incarnation: self.incarnation, versions: ControlMessage.versions, clock: now))
+                        worker: self.worker, incarnation: self.incarnation, versions: self.versions, clock: now))
             ]
         case .connected:
             var actions: [LinkAction] = []
@@ -242,14 +308,22 @@ package struct LinkMachine: Sendable {
                 self.sent = 0
                 actions += self.sendReadings(at: now)
             }
-            return actions
+            return actions + self.reload(at: now)
         case .leaving: return []
         }
     }
 
-    /// Says goodbye; the aggregator's FIN-ACK ends it.
+    /// Something did not find its way to the aggregator: greet again, as soon as it can be reached, and say
+    /// everything anew.
+    package mutating func unsent() {
+        guard self.phase != .leaving else { return }
+        self.phase = .greeting
+        self.greetedAt = .distantPast
+    }
+
+    /// Says goodbye; the aggregator's FIN-ACK ends it. Who was not welcomed has nobody to say it to.
     package mutating func leave() -> [LinkAction] {
-        self.phase = .leaving
-        return [.send(.fin)]
+        defer { self.phase = .leaving }
+        return self.phase == .connected ? [.send(.fin)] : [.left]
     }
 }

@@ -86,6 +86,7 @@ final class ReadingJournal: Sendable {
     }
 
     var firstSequence: UInt64 { self.journal.firstIndex }
+    var lastSequence: UInt64 { self.journal.nextIndex - 1 }
 
     func drop(upTo sequence: UInt64) {
         self.queue.async { try? self.journal.truncate(before: sequence + 1) }

@@ -136,6 +136,7 @@ final class WorkerCore: StationObserver {
                 }
             case .stop(let order): self.stop(order)
             case .release(let order): self.release(order)
+            case .stops(let orders): self.replaceStops(orders, at: now)
             case .drop(let sequence): self.journal.drop(upTo: sequence)
             case .reload(let sequence): self.journal.replay(from: sequence)
             case .connected(let epoch): self.logger.info("the aggregator welcomed us", metadata: ["epoch": "\(epoch.value)"])
@@ -177,10 +178,24 @@ final class WorkerCore: StationObserver {
 
     private func release(_ order: StopOrder) {
         self.state.withLock { state in
-            state.stops.removeAll { $0.scope == order.scope }
+            state.stops.removeAll { $0.scope == order.scope && $0.at <= order.at }
             state.applyStops()
         }
         self.logger.notice("a stop is released", metadata: ["scope": "\(order.scope)", "by": "\(order.by)"])
+    }
+
+    /// All stops in force, after a hello: what was released meanwhile holds no longer.
+    private func replaceStops(_ orders: [StopOrder], at now: Instant) {
+        let changed = self.state.withLock { state in
+            defer {
+                state.stops = orders
+                state.applyStops()
+            }
+            return state.stops != orders
+        }
+        guard changed else { return }
+        self.logger.notice("the aggregator told which stops are in force", metadata: ["count": "\(orders.count)"])
+        self.step(at: now)
     }
 
     // MARK: - What time brings

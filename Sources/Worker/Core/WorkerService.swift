@@ -30,7 +30,8 @@ package struct WorkerService: Service {
         self.core = core
         self.server = try Self.server(configuration, core: core, memory: self.memory, logger: logger)
         self.uplink = try FleetUplink(
-            configuration.fleetLink, worker: configuration.worker, incarnation: Incarnation(incarnation)
+            configuration.fleetLink, worker: configuration.worker, incarnation: Incarnation(incarnation),
+            journalEnd: self.journal.lastSequence
         ) { core.heard($0) }
         let server = self.server
         core.connect(command: { server.command($0) }, uplink: self.uplink)

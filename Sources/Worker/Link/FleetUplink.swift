@@ -1,5 +1,6 @@
 package import Domain
 package import FleetLink
+import Metrics
 import Runtime
 import ZeroMQ
 
@@ -23,26 +24,30 @@ package struct UplinkConfiguration: Codable, Hashable, Sendable {
 
 /// The worker's end of FleetLink: three sockets on one thread, the link's machine inline.
 package final class FleetUplink: Sendable {
-    private let group: SocketGroup
+    let group: SocketGroup
     private let owner: UplinkOwner
+    private let untaken = Counter(label: "headroom.link.work.refused")
 
-    /// - Parameter hear: what the aggregator says, on the link's thread; it must not wait.
+    /// - Parameters:
+    ///   - journalEnd: the last reading that the worker's journal holds, where there is one.
+    ///   - hear: what the aggregator says, on the link's thread; it must not wait.
     package init(
-        _ configuration: UplinkConfiguration, worker: WorkerID, incarnation: Incarnation,
+        _ configuration: UplinkConfiguration, worker: WorkerID, incarnation: Incarnation, journalEnd: UInt64? = nil,
         hear: @escaping @Sendable ([LinkAction]) -> Void
     ) throws {
         let keys = try KeyPair.read(from: configuration.keyFile)
-        self.owner = UplinkOwner(worker: worker, incarnation: incarnation, hear: hear)
+        self.owner = UplinkOwner(worker: worker, incarnation: incarnation, journalEnd: journalEnd, hear: hear)
         func connect(_ kind: SocketSpec.Kind, _ endpoint: String) -> SocketSpec {
             SocketSpec(
                 kind: kind, side: .connect, endpoint: endpoint,
-                security: .client(keys, server: configuration.aggregatorKey))
+                security: .client(keys, server: configuration.aggregatorKey),
+                mostMessageBytes: ControlMessage.mostBytes, isImmediate: kind.isDealer)
         }
         self.group = try SocketGroup(
             context: Context(),
             sockets: [
                 connect(.publish, configuration.telemetry),
-                connect(.dealer(identity: worker.rawValue), configuration.control),
+                connect(.dealer(identity: nil), configuration.control),
                 connect(.subscribe, configuration.signal),
             ], tick: 50, owner: self.owner)
     }
@@ -78,6 +83,14 @@ package final class FleetUplink: Sendable {
 
     private func run(_ work: @escaping @Sendable (inout LinkMachine, Instant) -> [LinkAction]) {
         let owner = self.owner
-        self.group.perform { owner.run(work, on: $0) }
+        // What finds no room is made up for: readings by a reload from the journal, records by the next whole round.
+        if !self.group.perform({ owner.run(work, on: $0) }) { self.untaken.increment() }
+    }
+}
+
+extension SocketSpec.Kind {
+    fileprivate var isDealer: Bool {
+        if case .dealer = self { return true }
+        return false
     }
 }

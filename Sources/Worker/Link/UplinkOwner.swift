@@ -17,8 +17,10 @@ final class UplinkOwner: SocketOwner, @unchecked Sendable {
     private let connected = Gauge(label: "headroom.link.connected")
     private let waiting = Gauge(label: "headroom.link.readings.unacknowledged")
 
-    init(worker: WorkerID, incarnation: Incarnation, hear: @escaping @Sendable ([LinkAction]) -> Void) {
-        self.machine = LinkMachine(worker: worker, incarnation: incarnation)
+    init(
+        worker: WorkerID, incarnation: Incarnation, journalEnd: UInt64?, hear: @escaping @Sendable ([LinkAction]) -> Void
+    ) {
+        self.machine = LinkMachine(worker: worker, incarnation: incarnation, journalEnd: journalEnd)
         self.hear = hear
     }
 
@@ -49,7 +51,9 @@ final class UplinkOwner: SocketOwner, @unchecked Sendable {
         for action in actions {
             switch action {
             case .send(let message):
-                if !group.send([message.encoded()], on: 1) { self.unsent.increment() }
+                guard !group.send([message.encoded()], on: 1) else { continue }
+                if self.machine.isConnected { self.unsent.increment() }
+                self.machine.unsent()
             case .publish(let frame):
                 self.frames.increment()
                 group.send([frame], on: 0)
