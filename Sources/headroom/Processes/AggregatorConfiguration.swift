@@ -24,6 +24,8 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
     var database: String?
     var fleetLink: HubConfiguration
     var ven: VENConfiguration?
+    /// A VTN for operators that have none, under `/openadr3/3.1.0` on the portal's ports.
+    var vtn: VTNConfiguration?
     var portal: PortalConfiguration?
     var metricsPort: Int
 
@@ -36,6 +38,7 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
         _ = try self.engine(region: region, epoch: Epoch(0))
         if let defect = self.ven?.defects.first { throw RuntimeError(.invalidConfiguration, defect) }
         try self.portal?.check()
+        try self.checkHostedVTN()
         _ = try DatabaseURL(self.databaseURL)
     }
 

@@ -26,6 +26,7 @@ enum AggregatorProcess {
         let store = Store(database: try await DatabaseURL(configuration.databaseURL).open())
         let outboxJournal = try Journal(folder: configuration.data + "/outbox", configuration: .lossless)
         let eventJournal = try Journal(folder: configuration.data + "/journal", configuration: .events)
+        let vtn = try configuration.hostedVTN.map { try VTNService($0, logger: logger) }
         let epoch = try await self.lead(configuration.zone, store)
         let terms = try configuration.engine(region: region, epoch: epoch)
 
@@ -69,6 +70,7 @@ enum AggregatorProcess {
             parts.set(ven: ven)
             services.append(ven)
         }
+        if let vtn { services.append(vtn) }
         if let pages = configuration.portal {
             services.append(
                 try PortalService(
@@ -76,7 +78,10 @@ enum AggregatorProcess {
                     dependencies: PortalDependencies(
                         snapshot: { service.snapshot }, store: store, tenant: configuration.tenant, zone: configuration.zone,
                         post: { service.post($0) }, logger: logger)
-                ) { router in ven?.addRoutes(to: router) })
+                ) { router in
+                    ven?.addRoutes(to: router)
+                    vtn?.addRoutes(to: router)
+                })
         }
         return services
     }
