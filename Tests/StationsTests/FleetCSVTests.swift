@@ -27,6 +27,24 @@ import Twin
         }
     }
 
+    /// Some leave while one watches: of each version, well-behaved, and with a target that minutes of waiting miss.
+    @Test func someOfTheDemoLeaveSoon() {
+        for (count, least) in [(60, 3), (120, 5), (200, 9), (1_000, 43)] {
+            let soon = DemoFleet.draw(count: count, seed: 1).stations.filter { spec in
+                guard case .afterStart(let stay) = spec.departure else { return false }
+                return stay < .minutes(30)
+            }
+            #expect(soon.count >= least && soon.count <= count * 6 / 100, "\(soon.count) of \(count)")
+            let minutes = Set(soon.map { $0.departure.instant(start: .distantPast).seconds / 60 })
+            #expect(minutes.isSubset(of: [4, 5, 6, 7]) && (count < 120 || minutes.count == 4))
+            if count >= 120 { #expect(Set(soon.map(\.version)).count == 3) }
+            for spec in soon {
+                #expect(spec.misbehaviour == .none)
+                #expect(spec.target.basisPoints - spec.charge.basisPoints >= 140, "more than is forgiven")
+            }
+        }
+    }
+
     /// What a demo car is promised can be kept: energy at full power, two thirds of the stay.
     @Test func demoTargetsAreReachable() {
         for spec in DemoFleet.draw(count: 400, seed: 9).stations {

@@ -46,6 +46,26 @@ import Twin
         }
     }
 
+    /// The demo's short stays end at their minute, with the target where charging was left to them; what the
+    /// operator learns last is the charge that they left with.
+    @Test func theDemosShortStaysLeaveInTimeAndServed() {
+        let soon = DemoFleet.draw(count: 120, seed: 1).stations.filter {
+            $0.departure.instant(start: .distantPast) < Instant(seconds: 30 * 60)
+        }
+        for spec in soon {
+            let stay = spec.departure.instant(start: .distantPast) - .distantPast
+            var desk = Self.charging(spec)
+            desk.run(for: stay - .seconds(65))
+            #expect(desk.machine.isInTransaction)
+            #expect((desk.machine.battery?.stateOfCharge ?? spec.charge) >= spec.target, "a minute before")
+            desk.run(for: .seconds(61))
+            #expect(!desk.machine.isInTransaction && desk.machine.battery == nil)
+            let end = spec.version == .v16 ? "StopTransaction" : "TransactionEvent"
+            #expect(desk.count(end) > 0)
+        }
+        #expect(soon.count >= 5)
+    }
+
     /// Events of a transaction are numbered without a hole.
     @Test func numbersItsEvents() {
         var desk = Self.charging(.sample(.v21))

@@ -3,7 +3,7 @@ import Twin
 
 /// A fleet drawn from a seed: stations, cars, and the enrolment that belongs to them.
 /// Half speak 2.1 (half of these hold a curve themselves), a quarter 2.0.1, a quarter 1.6; three in a
-/// hundred misbehave.
+/// hundred misbehave, and nearly five leave while one watches, with more than they came with.
 package struct DemoFleet: Hashable, Sendable {
     /// What the enrolment has to know of a car, its owner and its station.
     package struct Enrolment: Hashable, Sendable {
@@ -75,12 +75,17 @@ package struct DemoFleet: Hashable, Sendable {
     ) -> StationSpec {
         let version: StationVersion = [.v21, .v201, .v21, .v16][index % 4]
         let number = Timestamp.pad(index + 1, 4)
-        let capacity = Int.random(in: 40...80, using: &generator)
-        let charge = Int.random(in: 4_500...7_500, using: &generator)
-        let minutes = Int.random(in: 30...480, using: &generator)
-        let gain = self.reachableGain(minutes: minutes, capacity: capacity, power: power)
-        let wanted = Int.random(in: 5_000...9_000, using: &generator)
         let isBad = index % 33 == 32
+        let isShort = !isBad && self.isShort(index)
+        let drawn = Int.random(in: 40...80, using: &generator)
+        // A small battery, so that minutes make a difference that a promise can miss.
+        let capacity = isShort ? 40 + drawn % 8 : drawn
+        let charge = Int.random(in: 4_500...7_500, using: &generator)
+        let stay = Int.random(in: 30...480, using: &generator)
+        let minutes = isShort ? 4 + index / 21 % 4 : stay
+        let gain = self.reachableGain(
+            minutes: isShort ? minutes - 1 : minutes, capacity: capacity, power: power)
+        let wanted = isShort ? 10_000 : Int.random(in: 5_000...9_000, using: &generator)
         return StationSpec(
             station: StationID("CS\(number)"), version: version,
             site: SiteID("site-\(index / 4 % sites + 1)"), token: TokenID("TAG\(number)"),
@@ -94,6 +99,10 @@ package struct DemoFleet: Hashable, Sendable {
             v2x: self.v2x(version, index: index),
             misbehaviour: isBad ? self.badWays[index / 33 % self.badWays.count] : .none)
     }
+
+    /// One in 21, so that each version has some, leaves after 4 to 7 minutes: inside the demo's sold block, and
+    /// within a run of six minutes.
+    private static func isShort(_ index: Int) -> Bool { index % 21 == 5 }
 
     /// State of charge, in 1/100 %, that two thirds of the stay at full power add: a promise one can keep.
     private static func reachableGain(minutes: Int, capacity: Int, power: Power) -> Int {
