@@ -35,14 +35,13 @@ package struct StackBuilder: Sendable {
     package func build(id: PlanID, validUntil: Instant) -> (plans: [WorkerPlan], held: [Held]) {
         var segments: [[PlanSegment]] = Array(repeating: [], count: self.workers.count)
         var held: [Held] = []
-        let columns = StackColumns(self.members)
+        let rows = StackRows(self.members, workers: self.workers.count)
         var products: [[PlanProduct]] = self.workers.map { _ in self.products.map(\.product) }
         for direction in Direction.allCases {
-            var free = FreeHeadroom(columns, direction)
+            var free = FreeHeadroom(rows, direction)
             for index in self.products.indices {
                 let wanted = direction == .up ? self.products[index].up : self.products[index].down
-                var cells = StackCells(workers: self.workers.count)
-                free.take(index, wanted: wanted, cells: &cells, segments: &segments)
+                let cells = free.take(index, wanted: wanted, segments: &segments)
                 held.append(Held(product: index, direction: direction, watts: cells.total))
                 for (worker, table) in cells.tables().enumerated() {
                     if direction == .up {
@@ -53,42 +52,31 @@ package struct StackBuilder: Sendable {
                 }
             }
         }
-        let entries = self.entries()
         let plans = self.workers.indices.map { worker in
             WorkerPlan(
                 id: id, worker: self.workers[worker], validUntil: validUntil,
-                products: products[worker], entries: entries[worker], segments: segments[worker])
+                products: products[worker], entries: rows.entries[worker], segments: segments[worker])
         }
         return (plans, held)
-    }
-
-    /// The members of each worker, in their order.
-    private func entries() -> [[PlanEntry]] {
-        var counts = Array(repeating: 0, count: self.workers.count)
-        for member in self.members { counts[member.worker] += 1 }
-        var entries: [[PlanEntry]] = Array(repeating: [], count: self.workers.count)
-        for (worker, count) in counts.enumerated() { entries[worker].reserveCapacity(count) }
-        for member in self.members {
-            entries[member.worker].append(
-                PlanEntry(
-                    slot: member.slot, generation: member.generation,
-                    base: Int32(clamping: member.bounds.base),
-                    low: Int32(clamping: member.bounds.low),
-                    high: Int32(clamping: member.bounds.high), resident: member.resident))
-        }
-        return entries
     }
 
     /// Heights of the two segments of a vehicle in a direction, W ≥ 0.
     package static func heights(_ bounds: Bounds, _ direction: Direction) -> (
         shift: Int, inject: Int
     ) {
+        self.heights(base: bounds.base, low: bounds.low, high: bounds.high, direction)
+    }
+
+    @inline(__always)
+    static func heights(base: Int, low: Int, high: Int, _ direction: Direction) -> (
+        shift: Int, inject: Int
+    ) {
         switch direction {
         case .up:
-            let floor = max(bounds.low, min(bounds.base, 0))
-            return (max(0, bounds.base - floor), max(0, floor - bounds.low))
+            let floor = max(low, min(base, 0))
+            return (max(0, base - floor), max(0, floor - low))
         case .down:
-            return (max(0, bounds.high - bounds.base), 0)
+            return (max(0, high - base), 0)
         }
     }
 }
