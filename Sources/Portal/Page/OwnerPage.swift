@@ -31,37 +31,39 @@ package enum OwnerPage {
     /// Most rows of the table of blocks; the statement has them all.
     static let mostBlocks = 100
 
-    /// - Parameters:
-    ///   - blocks: of one currency, newest first, and what they are of in `span`.
-    ///   - month: what was earned since the first of the month, one amount a currency.
-    package static func html(
-        user: SignedIn, owner: OwnerID, blocks: [BlockResult], span: String, month: [Money],
-        vehicles: [VehicleRow]
-    ) -> HTML {
-        let shares = blocks.flatMap { block in block.shares.filter { $0.owner == owner } }
-        let currency = shares.first?.earned.currency ?? .eur
-        func sum(_ path: KeyPath<BlockResult.Share, Money>) -> Money {
-            shares.reduce(Money.zero(currency)) { $0 + $1[keyPath: path] }
-        }
-        let discharged = shares.reduce(Energy.zero) { $0 + $1.discharged }
-        let plugged = vehicles.filter(\.plugged)
-        let tiles: [HTML] = [
-            Layout.tile("Earned", id: "owner-earned", value: Format.money(sum(\.earned)), note: "\(blocks.count) settled blocks, \(span)"),
-            Layout.tile(
-                "Earned this month", id: "owner-month",
-                value: month.isEmpty ? "–" : month.map(Format.money).joined(separator: ", ")),
-            Layout.tile("Of it for wear", id: "owner-wear", value: Format.money(sum(\.wear)), note: "\(Format.energy(discharged)) discharged"),
-            Layout.tile("Aggregator's fee", id: "owner-fee", value: Format.money(sum(\.fee)), note: "taken before"),
-            Layout.tile("Ready for departure", id: "owner-ready", value: "\(plugged.count(where: \.ready)) of \(plugged.count)", note: "of the cars plugged in"),
-        ]
+    /// - Parameter span: what the blocks are of.
+    static func html(user: SignedIn, books: OwnerBooks, span: String, vehicles: [VehicleRow]) -> HTML {
+        let values = self.values(books, vehicles: vehicles)
+        let discharged = books.shares.reduce(Energy.zero) { $0 + $1.discharged }
+        let tiles = [
+            ("owner-earned", "Earned", "\(books.blocks.count) settled blocks, \(span)"), ("owner-month", "Earned this month", ""),
+            ("owner-wear", "Of it for wear", "\(Format.energy(discharged)) discharged"),
+            ("owner-fee", "Aggregator's fee", "taken before"), ("owner-plugged", "Plugged in", "of the cars enrolled"),
+            ("owner-ready", "Ready for departure", "of the cars plugged in"),
+            ("owner-discharging", "Discharging", "of the cars plugged in"), ("owner-power", "Power now", "+ = charging"),
+        ].map { Layout.tile($0.1, id: $0.0, value: values[$0.0] ?? "–", note: $0.2) }
         return Layout.page(
-            title: "Revenue and vehicles", user: user,
+            title: "Revenue and vehicles", user: user, live: true,
             """
             <div class="tiles">\(tiles)</div>
-            <h2>Settled blocks</h2>\(self.blockTable(blocks, owner: owner))
+            <h2>Settled blocks</h2>\(self.blockTable(books.blocks, owner: books.owner))
             <p><a href="/owner/statement">Statement of this month</a> with all that is needed to recompute it.</p>
             <h2>Vehicles</h2>\(self.vehicleTable(vehicles))
             """)
+    }
+
+    /// Element id → text, the same for the first page and for each event.
+    static func values(_ books: OwnerBooks, vehicles: [VehicleRow]) -> [String: String] {
+        let plugged = vehicles.filter(\.plugged)
+        return [
+            "owner-earned": Format.money(books.sum(\.earned)),
+            "owner-month": books.month.isEmpty ? "–" : books.month.map(Format.money).joined(separator: ", "),
+            "owner-wear": Format.money(books.sum(\.wear)), "owner-fee": Format.money(books.sum(\.fee)),
+            "owner-plugged": "\(plugged.count) of \(vehicles.count)",
+            "owner-ready": "\(plugged.count(where: \.ready)) of \(plugged.count)",
+            "owner-discharging": "\(plugged.count { $0.watts < 0 }) of \(plugged.count)",
+            "owner-power": Format.power(plugged.reduce(0) { $0 + $1.watts }),
+        ]
     }
 
     private static func blockTable(_ blocks: [BlockResult], owner: OwnerID) -> HTML {

@@ -47,6 +47,13 @@ extension PortalRoutes {
 
     private func ownerPage(_ user: SignedIn) async throws -> HTML {
         let owner = try user.ownerID
+        let books = try await self.ownerBooks(user, owner)
+        return OwnerPage.html(
+            user: user, books: books, span: Self.span.name, vehicles: self.ownerRows(books, owner))
+    }
+
+    /// What the database has of a user's own.
+    func ownerBooks(_ user: SignedIn, _ owner: OwnerID) async throws -> OwnerBooks {
         let tenant = TenantID(user.tenant)
         let store = self.dependencies.store
         let all = try await self.blocks(user, owner: owner)
@@ -54,16 +61,19 @@ extension PortalRoutes {
         let currency = all.first?.shares.first?.earned.currency
         let blocks = all.filter { $0.shares.first?.earned.currency == currency }
         let month = Period(containing: self.dependencies.now()).interval
-        let enrolled = try await store.vehicles(tenant: tenant, owner: owner)
+        return OwnerBooks(
+            owner: owner, blocks: blocks, month: try await store.earned(tenant: tenant, owner: owner, in: month),
+            vehicles: try await store.vehicles(tenant: tenant, owner: owner))
+    }
+
+    /// The owner's enrolled cars as the engine sees them now.
+    func ownerRows(_ books: OwnerBooks, _ owner: OwnerID) -> [VehicleRow] {
         let live = Dictionary(
             self.dependencies.snapshot().vehicles.filter { $0.owner == owner }.map { ($0.id, $0) },
             uniquingKeysWith: { $0.plugged ? $0 : $1 })
-        return OwnerPage.html(
-            user: user, owner: owner, blocks: blocks, span: Self.span.name,
-            month: try await store.earned(tenant: tenant, owner: owner, in: month),
-            vehicles: enrolled.map { terms in
-                live[terms.id].map { VehicleRow($0) } ?? VehicleRow(unseen: terms.id)
-            })
+        return books.vehicles.map { terms in
+            live[terms.id].map { VehicleRow($0) } ?? VehicleRow(unseen: terms.id)
+        }
     }
 
     private func utilityPage(_ user: SignedIn) async throws -> HTML {

@@ -36,7 +36,15 @@ final class LiveFeed: Sendable {
 
     private struct Payload: Encodable {
         var values: [String: String]
-        var plot: String
+        var plot: String?
+    }
+
+    /// Texts by element id, and a plot where there is one, in the framing of server-sent events.
+    static func framed(_ values: [String: String], plot: String?) throws -> ByteBuffer {
+        var event = ByteBuffer(string: "event: live\ndata: ")
+        event.writeBytes(try JSONEncoder().encode(Payload(values: values, plot: plot)))
+        event.writeString("\n\n")
+        return event
     }
 
     /// The event of a second, in the framing of server-sent events.
@@ -44,11 +52,7 @@ final class LiveFeed: Sendable {
         try self.latest.withLock { latest in
             if let latest, latest.second == now.seconds { return latest.event }
             let snapshot = snapshot()
-            let payload = Payload(
-                values: liveValues(LiveFigures(snapshot)), plot: plot(snapshot).text)
-            var event = ByteBuffer(string: "event: live\ndata: ")
-            event.writeBytes(try JSONEncoder().encode(payload))
-            event.writeString("\n\n")
+            let event = try Self.framed(liveValues(LiveFigures(snapshot)), plot: plot(snapshot).text)
             latest = (now.seconds, event)
             return event
         }
