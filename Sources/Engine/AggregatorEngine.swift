@@ -27,6 +27,7 @@ package struct AggregatorEngine: Sendable {
     var historySecond = 0
     var plugCheckedAt = 0
     var gatesWatchedAt = 0
+    private var agedAt = 0
     package private(set) var now = Instant.distantPast
     private var counter: UInt64 = 0
     private var effects: [Effect] = []
@@ -78,6 +79,7 @@ package struct AggregatorEngine: Sendable {
         self.now = now
         self.effects.removeAll(keepingCapacity: true)
         for event in events { self.apply(event) }
+        self.ageTelemetry()
         for index in self.resources.indices {
             self.planIfDue(index)
             self.nameIfAcknowledged(index)
@@ -224,6 +226,13 @@ extension AggregatorEngine {
             if orphan.token == registration.token { return }
         }
         self.points[worker][slot].endSession()
+    }
+
+    /// Points whose telemetry stopped lose their availability, in the figures as in the plan, until it comes again.
+    private mutating func ageTelemetry() {
+        guard self.now.seconds != self.agedAt else { return }
+        self.agedAt = self.now.seconds
+        if self.fleet.age(before: self.now - self.configuration.telemetryStale) > 0 { self.markDirty() }
     }
 
     private mutating func stop(_ order: StopOrder) {
