@@ -141,3 +141,79 @@ func gridSignal(_ sequence: UInt64, _ value: SignalValue) -> GridSignal {
         #expect(decoded > 0)
     }
 }
+
+/// The greatest message of each kind whose parts are limited fits what sockets let through.
+@Suite struct SizeTests {
+    private let long = String(repeating: "x", count: 128)
+
+    @Test func theGreatestPlanFitsAMessageAndAGreaterOneIsRefused() throws {
+        let product = PlanProduct(
+            product: ProductID(self.long), activation: .localCurve, awardUp: .zero, awardDown: .zero, spareUp: .zero,
+            spareDown: .zero, curve: Array(repeating: CurvePoint(milliHertz: 1, perMille: 1), count: 64), gainPerMille: 1,
+            slewPerSecond: .zero, holdTime: .zero, upTable: Array(repeating: 1, count: 256),
+            downTable: Array(repeating: 1, count: 256))
+        let entry = PlanEntry(slot: 1, generation: 2, base: 3, low: 4, high: 5, resident: true)
+        let segment = PlanSegment(slot: 1, product: 0, direction: .up, kind: .inject, bucket: 1, height: 7)
+        var plan = WorkerPlan(
+            id: PlanID(epoch: Epoch(1), resource: ResourceID(String(repeating: "r", count: 1_024)), version: 1),
+            worker: WorkerID(self.long), validUntil: Instant(seconds: 1),
+            products: Array(repeating: product, count: ControlMessage.mostProducts),
+            entries: Array(repeating: entry, count: ControlMessage.mostEntries),
+            segments: Array(repeating: segment, count: ControlMessage.mostSegments))
+        let bytes = ControlMessage.prepare(plan, hash: 1).encoded()
+        #expect(bytes.count <= ControlMessage.mostBytes, "\(bytes.count) bytes")
+        #expect(try ControlMessage(decoding: bytes) == .prepare(plan, hash: 1))
+        #expect(plan.excess == nil)
+        plan.segments.append(segment)
+        #expect(plan.excess?.contains("200000 segments") == true)
+        #expect(throws: FleetLinkError.self) { try ControlMessage(decoding: ControlMessage.prepare(plan, hash: 1).encoded()) }
+        plan.segments = []
+        plan.entries.append(entry)
+        #expect(plan.excess?.contains("50000 charging points") == true)
+        plan.entries = []
+        plan.products.append(product)
+        #expect(plan.excess?.contains("32 products") == true)
+        let hub = HubMachine(epoch: Epoch(1))
+        #expect(hub.prepare(plan) == .event(.planRefused(plan.worker, plan.id, reason: plan.excess ?? "")))
+    }
+
+    @Test func theGreatestListsFitAMessage() {
+        var most = reading
+        most.worker = WorkerID(self.long)
+        most.station = StationID(self.long)
+        most.token = TokenID(String(repeating: "t", count: 256))
+        let registration = Registration(
+            slot: 1, generation: 1, station: StationID(self.long), evse: 1, token: most.token, capability: .none,
+            maxCharge: .zero, maxDischarge: .zero, minimumPower: .zero, step: .zero, responseTime: .zero)
+        let order = StopOrder(
+            id: 1, scope: .station(StationID(self.long)), at: Instant(seconds: 1), by: String(repeating: "b", count: 1_024))
+        for (message, over) in [
+            (
+                ControlMessage.readings(from: 1, Array(repeating: most, count: ControlMessage.mostReadings)),
+                ControlMessage.readings(from: 1, Array(repeating: most, count: ControlMessage.mostReadings + 1))
+            ),
+            (
+                .register(incarnation: Incarnation(1), Array(repeating: registration, count: ControlMessage.mostRegistrations)),
+                .register(incarnation: Incarnation(1), Array(repeating: registration, count: ControlMessage.mostRegistrations + 1))
+            ),
+            (
+                .stops(Array(repeating: order, count: ControlMessage.mostStops)),
+                .stops(Array(repeating: order, count: ControlMessage.mostStops + 1))
+            ),
+        ] {
+            let bytes = message.encoded()
+            #expect(bytes.count <= ControlMessage.mostBytes)
+            #expect((try? ControlMessage(decoding: bytes)) == message)
+            #expect(throws: FleetLinkError.self) { try ControlMessage(decoding: over.encoded()) }
+        }
+    }
+
+    /// An identifier of a car that is longer than the wire's is nobody's: it must not cut the worker's connection.
+    @Test func aTokenThatIsTooLongTravelsAsNone() throws {
+        var odd = reading
+        odd.token = TokenID(String(repeating: "t", count: 257))
+        let bytes = ControlMessage.readings(from: 7, [odd]).encoded()
+        odd.token = nil
+        #expect(try ControlMessage(decoding: bytes) == .readings(from: 7, [odd]))
+    }
+}

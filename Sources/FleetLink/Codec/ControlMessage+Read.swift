@@ -76,7 +76,7 @@ extension ByteReader {
     mutating func watts() throws(FleetLinkError) -> Power { Power(watts: Int(try self.get(Int32.self))) }
 
     mutating func token() throws(FleetLinkError) -> TokenID? {
-        let text = try self.text(limit: 256)
+        let text = try self.text(limit: ControlMessage.mostTokenBytes)
         return text.isEmpty ? nil : TokenID(text)
     }
 

@@ -99,7 +99,7 @@ extension ByteWriter {
         self.put(registration.generation)
         self.put(registration.station.rawValue)
         self.put(UInt16(clamping: registration.evse))
-        self.put(registration.token?.rawValue ?? "")
+        self.put(token: registration.token)
         self.put(registration.capability.rawValue)
         for power in [
             registration.maxCharge, registration.maxDischarge, registration.minimumPower, registration.step,
@@ -107,12 +107,18 @@ extension ByteWriter {
         self.put(Int32(clamping: registration.responseTime.milliseconds))
     }
 
+    /// None where nobody is known, also by an identifier that is too long to be anybody's.
+    private mutating func put(token: TokenID?) {
+        let text = token?.rawValue ?? ""
+        self.put(text.utf8.count <= ControlMessage.mostTokenBytes ? text : "")
+    }
+
     mutating func put(reading: MeterReading) {
         self.put(reading.worker.rawValue)
         self.put(reading.sequence)
         self.put(reading.station.rawValue)
         self.put(UInt16(clamping: reading.evse))
-        self.put(reading.token?.rawValue ?? "")
+        self.put(token: reading.token)
         self.put(instant: reading.at)
         self.put(instant: reading.receivedAt)
         self.put(Int32(clamping: reading.power.watts))

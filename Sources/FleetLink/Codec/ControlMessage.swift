@@ -41,6 +41,7 @@ package enum ControlMessage: Hashable, Sendable {
     package static let mostRegistrations = 500
     package static let mostReadings = 500
     package static let mostStops = 1_000
+    package static let mostTokenBytes = 256
     /// Of one plan: it travels whole, and has to fit into ``mostBytes``.
     package static let mostEntries = 50_000
     package static let mostSegments = 200_000
