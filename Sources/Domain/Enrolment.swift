@@ -138,5 +138,7 @@ package enum EnrolmentChange: Hashable, Sendable, Codable {
     case station(StationTerms)
     case vehicle(VehicleTerms)
     case departure(DepartureTerms)
+    /// The owner's schedule has no departure of the vehicle at that time any more.
+    case cancelled(VehicleID, departure: Instant)
     case consent(VehicleID, dischargeConsentAt: Instant?)
 }

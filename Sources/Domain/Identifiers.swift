@@ -59,6 +59,12 @@ package typealias StationID = Identifier<Kind.Station>
 package typealias VehicleID = Identifier<Kind.Vehicle>
 /// What a driver identifies with: an idTag, an RFID UID or an eMAID.
 package typealias TokenID = Identifier<Kind.Token>
+extension TokenID {
+    /// How two spellings of one token compare: OCPP's idTags know no case, and an eMAID is the same with and
+    /// without its hyphens (ISO 15118-2, annex H).
+    package var folded: TokenID { TokenID(self.rawValue.uppercased().filter { $0 != "-" }) }
+}
+
 package typealias WorkerID = Identifier<Kind.Worker>
 /// The unit that a grid operator prequalifies and awards (dispatch.md section 1).
 package typealias ResourceID = Identifier<Kind.Resource>

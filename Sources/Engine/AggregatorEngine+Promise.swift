@@ -30,8 +30,7 @@ extension AggregatorEngine {
         let before = self.points[worker][slot]
         let vehicle =
             line.vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(line.vehicle)]
-        let schedule = vehicle.flatMap { self.enrolment.departures[$0.id] }
-            .flatMap { $0.departure > plugged ? $0 : nil }
+        let schedule = vehicle.flatMap { self.enrolment.departure(of: $0.id, after: plugged) }
         let site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)]
         var point = before
         let said = Instant(seconds: Int(line.record.departure))

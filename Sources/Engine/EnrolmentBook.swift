@@ -6,7 +6,8 @@ package struct EnrolmentBook: Sendable {
     package private(set) var vehicles: [VehicleTerms] = []
     package private(set) var owners: [OwnerID: OwnerTerms] = [:]
     package private(set) var contracts: [ContractID: ContractTerms] = [:]
-    package private(set) var departures: [VehicleID: DepartureTerms] = [:]
+    /// Scheduled departures by vehicle, in order of time.
+    private var schedules: [VehicleID: [DepartureTerms]] = [:]
     private var siteIndex: [SiteID: Int] = [:]
     private var vehicleIndex: [VehicleID: Int] = [:]
     private var tokenIndex: [TokenID: Int] = [:]
@@ -21,7 +22,9 @@ package struct EnrolmentBook: Sendable {
         case .site(let terms): self.set(terms)
         case .station(let terms): self.stationSite[terms.id] = self.siteIndex[terms.site]
         case .vehicle(let terms): self.set(terms)
-        case .departure(let terms): self.departures[terms.vehicle] = terms
+        case .departure(let terms): self.schedule(terms)
+        case .cancelled(let vehicle, let departure):
+            self.schedules[vehicle]?.removeAll { $0.departure == departure }
         case .consent(let vehicle, let at):
             if let index = self.vehicleIndex[vehicle] {
                 self.vehicles[index].dischargeConsentAt = at
@@ -41,7 +44,7 @@ package struct EnrolmentBook: Sendable {
     private mutating func set(_ terms: VehicleTerms) {
         let index: Int
         if let known = self.vehicleIndex[terms.id] {
-            for token in self.vehicles[known].tokens { self.tokenIndex[token] = nil }
+            for token in self.vehicles[known].tokens { self.tokenIndex[token.folded] = nil }
             self.vehicles[known] = terms
             index = known
         } else {
@@ -49,10 +52,30 @@ package struct EnrolmentBook: Sendable {
             self.vehicleIndex[terms.id] = index
             self.vehicles.append(terms)
         }
-        for token in terms.tokens { self.tokenIndex[token] = index }
+        for token in terms.tokens { self.tokenIndex[token.folded] = index }
     }
 
-    package func vehicle(token: TokenID?) -> Int? { token.flatMap { self.tokenIndex[$0] } }
+    /// Most departures that are kept of a vehicle; of more the earliest go.
+    static let mostDepartures = 400
+
+    private mutating func schedule(_ terms: DepartureTerms) {
+        var known = self.schedules[terms.vehicle] ?? []
+        known.removeAll { $0.departure == terms.departure }
+        known.insert(terms, at: known.firstIndex { $0.departure > terms.departure } ?? known.count)
+        self.schedules[terms.vehicle] = known.suffix(Self.mostDepartures)
+    }
+
+    /// Every departure that is known, by vehicle and time.
+    package var scheduled: [DepartureTerms] {
+        self.schedules.sorted { $0.key < $1.key }.flatMap(\.value)
+    }
+
+    /// The first departure after `instant` that the owner scheduled.
+    package func departure(of vehicle: VehicleID, after instant: Instant) -> DepartureTerms? {
+        self.schedules[vehicle]?.first { $0.departure > instant }
+    }
+
+    package func vehicle(token: TokenID?) -> Int? { token.flatMap { self.tokenIndex[$0.folded] } }
     package func vehicle(_ id: VehicleID) -> Int? { self.vehicleIndex[id] }
     package func site(station: StationID) -> Int? { self.stationSite[station] }
     package func site(_ id: SiteID) -> Int? { self.siteIndex[id] }
@@ -67,9 +90,12 @@ package struct EnrolmentBook: Sendable {
             mark.add(vehicle.capacity.wattSeconds)
             mark.add(vehicle.dischargeConsentAt?.microseconds ?? -1)
         }
-        for id in self.departures.keys.sorted() {
+        for (id, schedule) in self.schedules.sorted(by: { $0.key < $1.key }) {
             mark.add(id.rawValue)
-            mark.add(self.departures[id]?.departure.microseconds ?? 0)
+            for terms in schedule {
+                mark.add(terms.departure.microseconds)
+                mark.add(terms.target.basisPoints)
+            }
         }
     }
 }

@@ -134,6 +134,7 @@ enum Conformance {
             [.consent("v1", dischargeConsentAt: nil)], zone: "z", at: Instant(seconds: 2))
         let withdrawn = try await store.vehicles(tenant: acme, owner: "o1").first
         #expect(withdrawn?.dischargeConsentAt == nil)
+        try await self.consentsAndDepartures(store)
         let unknown = await #expect(throws: StorageError.self) {
             try await store.enrol(
                 [
@@ -143,6 +144,31 @@ enum Conformance {
         }
         #expect(unknown?.message == "unknown vehicle ghost: enrol it first")
         #expect(try await store.owners(tenant: acme).map(\.id) == ["o1"])
+    }
+
+    /// Consents are a history with its times; departures move and are cancelled; tokens know no case.
+    private static func consentsAndDepartures(_ store: Store) async throws {
+        let history = try await store.consents(tenant: acme, vehicle: "v1")
+        #expect(history.map(\.agreedAt) == [Instant(seconds: 5), nil])
+        #expect(history.map(\.notedAt) == [Instant(seconds: 1), Instant(seconds: 2)])
+        #expect(try await store.consents(tenant: other, vehicle: "v1").isEmpty)
+        let revision = try await store.enrolmentRevision(zone: "z")
+        let later = DepartureTerms(
+            vehicle: "v1", departure: Instant(seconds: 5_000), target: StateOfCharge(basisPoints: 8_000))
+        try await store.enrol(
+            [.departure(later), .cancelled("v1", departure: Instant(seconds: 900))], zone: "z", at: Instant(seconds: 3))
+        #expect(try await store.enrolmentRevision(zone: "z") == revision + 1)
+        #expect(try await store.enrolment(zone: "z").last == .departure(later))
+        #expect(try await store.enrolment(zone: "z").count { if case .departure = $0 { true } else { false } } == 1)
+        #expect(try await store.enrolment(zone: "z", since: Instant(seconds: 5_001)).count == 5)
+        var twin = self.vehicle
+        twin.id = "v2"
+        twin.tokens = ["tag-1"]
+        let taken = await #expect(throws: StorageError.self) {
+            try await store.enrol([.vehicle(twin)], zone: "z", at: Instant(seconds: 3))
+        }
+        #expect(taken?.code == .constraint && taken?.message.contains("another car's") == true)
+        #expect(try await store.vehicles(tenant: acme, owner: "o1").map(\.id) == ["v1"])
     }
 
     private static func rollback(_ store: Store) async throws {

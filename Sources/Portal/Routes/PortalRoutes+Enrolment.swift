@@ -94,6 +94,7 @@ extension PortalRoutes {
                 try await self.need(.sites, terms.site.rawValue, tenant)
                 sites.insert(terms.site)
             case .departure(let terms): try await self.need(terms.vehicle, &vehicles, tenant)
+            case .cancelled(let vehicle, _): try await self.need(vehicle, &vehicles, tenant)
             case .consent(let vehicle, _): try await self.need(vehicle, &vehicles, tenant)
             }
         }

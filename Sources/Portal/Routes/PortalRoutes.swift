@@ -11,6 +11,7 @@ package struct PortalRoutes: Sendable {
     let sessions: SessionStore
     let guarding = LoginGuard()
     let feed: LiveFeed
+    let sites = KnownSites()
 
     package init(
         _ dependencies: PortalDependencies,
@@ -38,6 +39,7 @@ package struct PortalRoutes: Sendable {
         self.addPages(to: router)
         self.addControl(to: router)
         self.addAPI(to: router)
+        self.addSiteLoad(to: router)
     }
 
     /// The engine's figures, for users of the tenant whose resources it runs; nil for others.

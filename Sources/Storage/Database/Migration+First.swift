@@ -17,7 +17,6 @@ extension Migration {
                 + " export_limit BIGINT NOT NULL, stale_load BIGINT NOT NULL, default_stay BIGINT NOT NULL,"
                 + " default_target BIGINT NOT NULL"
         ),
-        ("site_meters", "id TEXT NOT NULL PRIMARY KEY, site TEXT NOT NULL"),
         ("stations", "id TEXT NOT NULL PRIMARY KEY, site TEXT NOT NULL"),
         (
             "vehicles",
@@ -25,10 +24,11 @@ extension Migration {
                 + " capacity BIGINT NOT NULL, max_charge BIGINT NOT NULL, max_discharge BIGINT NOT NULL,"
                 + " reserve BIGINT NOT NULL, efficiency BIGINT NOT NULL"
         ),
-        ("tokens", "id TEXT NOT NULL PRIMARY KEY, vehicle TEXT NOT NULL"),
+        ("tokens", "id TEXT NOT NULL PRIMARY KEY, shown TEXT NOT NULL, vehicle TEXT NOT NULL"),
         (
             "consents",
-            "vehicle TEXT NOT NULL, seq BIGINT NOT NULL, agreed_at BIGINT, PRIMARY KEY (vehicle, seq)"
+            "vehicle TEXT NOT NULL, seq BIGINT NOT NULL, agreed_at BIGINT, noted_at BIGINT NOT NULL,"
+                + " PRIMARY KEY (vehicle, seq)"
         ),
         (
             "departures",
@@ -110,7 +110,7 @@ extension Migration {
     ]
 
     /// What may only grow.
-    private static let appendOnly = ["readings", "transactions", "entries", "audit"]
+    private static let appendOnly = ["readings", "transactions", "entries", "consents", "audit"]
 
     static let first = Migration(
         id: 1,
@@ -119,6 +119,7 @@ extension Migration {
             + [
                 "CREATE TABLE watermarks (source TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL)",
                 "CREATE TABLE epochs (zone TEXT NOT NULL PRIMARY KEY, epoch BIGINT NOT NULL)",
+                "CREATE TABLE enrolments (zone TEXT NOT NULL PRIMARY KEY, revision BIGINT NOT NULL)",
                 "CREATE INDEX shares_owner ON shares (tenant, owner, starts)",
                 "CREATE INDEX vehicles_owner ON vehicles (tenant, owner)",
                 "CREATE INDEX tokens_vehicle ON tokens (vehicle)",

@@ -151,10 +151,12 @@ private struct CSVRow {
             .station(StationTerms(id: try self.id("station"), site: try self.id("site")))
         case "vehicles.csv": .vehicle(try self.vehicle())
         case "departures.csv":
-            .departure(
-                DepartureTerms(
-                    vehicle: try self.id("vehicle"), departure: try self.instant("departure"),
-                    target: try self.charge("target")))
+            self.raw("target").isEmpty
+                ? .cancelled(try self.id("vehicle"), departure: try self.instant("departure"))
+                : .departure(
+                    DepartureTerms(
+                        vehicle: try self.id("vehicle"), departure: try self.instant("departure"),
+                        target: try self.charge("target")))
         default:
             .consent(
                 try self.id("vehicle"), dischargeConsentAt: try self.optionalInstant("consent_at"))

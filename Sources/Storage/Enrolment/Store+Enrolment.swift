@@ -4,14 +4,50 @@ extension Store {
     /// Upserts changes as one transaction: all of them count, or none does.
     package func enrol(_ changes: [EnrolmentChange], zone: ZoneID, at now: Instant) async throws {
         try await self.database.transaction(as: .service) { session in
-            for change in changes { try session.enrol(change, zone: zone) }
+            for change in changes { try session.enrol(change, zone: zone, at: now) }
+            let sites = changes.compactMap { change -> ZoneID? in
+                if case .site(let terms) = change { terms.zone } else { nil }
+            }
+            for zone in Set(sites + [zone]).sorted() {
+                try session.execute(
+                    "INSERT INTO enrolments (zone, revision) VALUES (?, 1) ON CONFLICT (zone) DO UPDATE"
+                        + " SET revision = enrolments.revision + 1", [.text(zone.rawValue)])
+            }
         }
     }
 
-    /// Everything enrolled in a zone, in an order that the engine can apply: owners first, consents last.
-    package func enrolment(zone: ZoneID) async throws -> [EnrolmentChange] {
+    /// Rises with every ``enrol(_:zone:at:)`` of the zone; 0 before the first.
+    package func enrolmentRevision(zone: ZoneID) async throws -> Int {
         try await self.database.transaction(as: .service) { session in
-            try session.enrolment(zone: zone.rawValue)
+            try session.query("SELECT revision FROM enrolments WHERE zone = ?", [.text(zone.rawValue)])
+                .first?.integer("revision") ?? 0
+        }
+    }
+
+    /// Everything enrolled in a zone, in an order that the engine can apply: owners first, departures last.
+    /// - Parameter since: earlier departures are history and left out.
+    package func enrolment(
+        zone: ZoneID, since: Instant = .distantPast
+    ) async throws -> [EnrolmentChange] {
+        try await self.database.transaction(as: .service) { session in
+            try session.enrolment(zone: zone.rawValue, since: since)
+        }
+    }
+
+    /// What an owner agreed to and when it was noted, oldest first; `agreedAt` nil: withdrawn.
+    package func consents(
+        tenant: TenantID, vehicle: VehicleID
+    ) async throws -> [(agreedAt: Instant?, notedAt: Instant)] {
+        try await self.database.transaction(as: .tenant(tenant)) { session in
+            try session.query(
+                "SELECT agreed_at, noted_at FROM consents WHERE tenant = ? AND vehicle = ? ORDER BY seq",
+                [.text(tenant.rawValue), .text(vehicle.rawValue)]
+            ).map { row in
+                (
+                    row.optionalInteger("agreed_at").map { Instant(microseconds: $0) },
+                    Instant(microseconds: try row.integer("noted_at"))
+                )
+            }
         }
     }
 
@@ -56,7 +92,7 @@ extension SQLSession {
         }
     }
 
-    fileprivate func enrol(_ change: EnrolmentChange, zone: ZoneID) throws {
+    fileprivate func enrol(_ change: EnrolmentChange, zone: ZoneID, at now: Instant) throws {
         let zone = zone.rawValue
         switch change {
         case .owner(let owner):
@@ -85,7 +121,7 @@ extension SQLSession {
             try self.upsert(
                 "stations", key: "id", tenant: tenant, zone: zone,
                 [("id", .text(station.id.rawValue)), ("site", .text(station.site.rawValue))])
-        case .vehicle(let vehicle): try self.enrol(vehicle, zone: zone)
+        case .vehicle(let vehicle): try self.enrol(vehicle, zone: zone, at: now)
         case .departure(let terms):
             let tenant = try self.tenant(of: terms.vehicle.rawValue, in: "vehicles", "vehicle")
             try self.upsert(
@@ -95,11 +131,16 @@ extension SQLSession {
                     ("departure", .integer(terms.departure.microseconds)),
                     ("target", .integer(terms.target.basisPoints)),
                 ])
-        case .consent(let vehicle, let at): try self.consent(vehicle, at, zone: zone)
+        case .cancelled(let vehicle, let departure):
+            _ = try self.tenant(of: vehicle.rawValue, in: "vehicles", "vehicle")
+            try self.execute(
+                "DELETE FROM departures WHERE vehicle = ? AND departure = ?",
+                [.text(vehicle.rawValue), .integer(departure.microseconds)])
+        case .consent(let vehicle, let at): try self.consent(vehicle, at, zone: zone, noted: now)
         }
     }
 
-    private func enrol(_ vehicle: VehicleTerms, zone: String) throws {
+    private func enrol(_ vehicle: VehicleTerms, zone: String, at now: Instant) throws {
         try self.need("owners", vehicle.owner.rawValue, tenant: vehicle.tenant)
         try self.need("contracts", vehicle.contract.rawValue, tenant: vehicle.tenant)
         let id = SQLValue.text(vehicle.id.rawValue)
@@ -109,17 +150,17 @@ extension SQLSession {
         for token in vehicle.tokens {
             let isNew = try self.insertOnce(
                 "tokens", tenant: vehicle.tenant, zone: zone, region: "",
-                [("id", .text(token.rawValue)), ("vehicle", id)])
+                [("id", .text(token.folded.rawValue)), ("shown", .text(token.rawValue)), ("vehicle", id)])
             guard isNew else {
                 throw StorageError(
                     .constraint, "token of vehicle \(vehicle.id) is another car's: give each its own")
             }
         }
-        try self.consent(vehicle.id, vehicle.dischargeConsentAt, zone: zone)
+        try self.consent(vehicle.id, vehicle.dischargeConsentAt, zone: zone, noted: now)
     }
 
     /// Adds to the history of consents where it says something new.
-    private func consent(_ vehicle: VehicleID, _ at: Instant?, zone: String) throws {
+    private func consent(_ vehicle: VehicleID, _ at: Instant?, zone: String, noted now: Instant) throws {
         let tenant = try self.tenant(of: vehicle.rawValue, in: "vehicles", "vehicle")
         let id = SQLValue.text(vehicle.rawValue)
         let latest = try self.query(
@@ -131,7 +172,7 @@ extension SQLSession {
             "consents", tenant: tenant, zone: zone, region: "",
             [
                 ("vehicle", id), ("seq", .integer((try latest.first?.integer("seq") ?? 0) + 1)),
-                ("agreed_at", SQLValue(at?.microseconds)),
+                ("agreed_at", SQLValue(at?.microseconds)), ("noted_at", .integer(now.microseconds)),
             ])
     }
 
@@ -157,14 +198,14 @@ extension SQLSession {
         try self.query("SELECT * FROM vehicles WHERE \(condition) ORDER BY id", values).map { row in
             let id = try row.text("id")
             let tokens = try self.query(
-                "SELECT id FROM tokens WHERE vehicle = ? ORDER BY id", [.text(id)])
+                "SELECT shown FROM tokens WHERE vehicle = ? ORDER BY id", [.text(id)])
             let consent = try self.query(
                 "SELECT agreed_at FROM consents WHERE vehicle = ? ORDER BY seq DESC LIMIT 1", [.text(id)])
             return VehicleTerms(
                 id: VehicleID(id), owner: OwnerID(try row.text("owner")),
                 contract: ContractID(try row.text("contract")),
                 tenant: TenantID(try row.text("tenant")),
-                tokens: try tokens.map { TokenID(try $0.text("id")) },
+                tokens: try tokens.map { TokenID(try $0.text("shown")) },
                 capacity: Energy(wattSeconds: try row.integer("capacity")),
                 maxCharge: Power(watts: try row.integer("max_charge")),
                 maxDischarge: Power(watts: try row.integer("max_discharge")),
@@ -176,7 +217,7 @@ extension SQLSession {
         }
     }
 
-    fileprivate func enrolment(zone: String) throws -> [EnrolmentChange] {
+    fileprivate func enrolment(zone: String, since: Instant) throws -> [EnrolmentChange] {
         func each(_ table: String, _ order: String) throws -> [SQLRow] {
             try self.query("SELECT * FROM \(table) WHERE zone = ? ORDER BY \(order)", [.text(zone)])
         }
@@ -201,7 +242,10 @@ extension SQLSession {
                 StationTerms(id: StationID(try $0.text("id")), site: SiteID(try $0.text("site"))))
         }
         let vehicles = try self.vehicles(where: "zone = ?", [.text(zone)])
-        let departures = try each("departures", "departure, vehicle").map {
+        let departures = try self.query(
+            "SELECT * FROM departures WHERE zone = ? AND departure >= ? ORDER BY departure, vehicle",
+            [.text(zone), .integer(since.microseconds)]
+        ).map {
             EnrolmentChange.departure(
                 DepartureTerms(
                     vehicle: VehicleID(try $0.text("vehicle")),

@@ -57,12 +57,16 @@ enum AggregatorProcess {
                     }
                 }, journalled: { parts.hub?.journalled($0, $1) })
         ) { try await journal.append($0) }
-        service.post(try await store.enrolment(zone: configuration.zone).map(Event.enrolled))
+        let watch = EnrolmentWatch(
+            store: store, zone: configuration.zone, scheduled: replay.engine?.enrolment.scheduled ?? [], logger: logger,
+            now: WallClock.now
+        ) { service.post($0.map(Event.enrolled)) }
+        try await watch.turn()
 
         let hub = try FleetHub(configuration.fleetLink, epoch: epoch, logger: logger) { service.post($0) }
         if let taken = replay.engine?.readingsTaken { hub.restore(taken) }
         parts.set(hub: hub)
-        var services: [any Service] = [outbox, service, hub]
+        var services: [any Service] = [outbox, service, watch, hub]
         let ven = configuration.ven.map { terms in
             VENService(terms, logger: logger, storage: { storage(service.snapshot) }) { service.post($0) }
         }
@@ -72,18 +76,22 @@ enum AggregatorProcess {
         }
         if let vtn { services.append(vtn) }
         if let pages = configuration.portal {
-            services.append(
-                try PortalService(
-                    configuration: pages,
-                    dependencies: PortalDependencies(
-                        snapshot: { service.snapshot }, store: store, tenant: configuration.tenant, zone: configuration.zone,
-                        post: { service.post($0) }, logger: logger)
-                ) { router in
-                    ven?.addRoutes(to: router)
-                    vtn?.addRoutes(to: router)
-                })
+            let desk = PortalDependencies(
+                snapshot: { service.snapshot }, store: store, tenant: configuration.tenant, zone: configuration.zone,
+                post: { service.post($0) }, logger: logger)
+            services.append(try self.portal(pages, desk, ven, vtn))
         }
         return services
+    }
+
+    /// The portal, and on its ports the webhook of our VEN and the VTN that we host.
+    private static func portal(
+        _ pages: PortalConfiguration, _ desk: PortalDependencies, _ ven: VENService?, _ vtn: VTNService?
+    ) throws -> PortalService {
+        try PortalService(configuration: pages, dependencies: desk) { router in
+            ven?.addRoutes(to: router)
+            vtn?.addRoutes(to: router)
+        }
     }
 
     /// Mints the next epoch of the zone by compare-and-set: whoever led before is refused from now on.
