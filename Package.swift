@@ -174,7 +174,8 @@ let modules: [Module] = [
     Module(
         name: "WorkerTests", kind: .test,
         uses: [
-            "Aggregator", "CTelemetry", "Domain", "Control", "Engine", "FleetLink", "GridCodes", "OCPP", "Stations", "Twin", "Worker",
+            "Aggregator", "CTelemetry", "Domain", "Control", "Engine", "Fleet", "FleetLink", "GridCodes", "OCPP", "Stations", "Twin",
+            "Worker",
             "Storage", "Runtime", "ZeroMQ", "TestSupport",
         ],
         products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "ServiceLifecycle"]),
