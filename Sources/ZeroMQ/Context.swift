@@ -21,6 +21,9 @@ package final class Context: @unchecked Sendable {
         self.zap?.allow(list)
     }
 
+    /// Who knocked and was not let in.
+    package var refusals: Refusals { self.zap?.refusals ?? Refusals() }
+
     deinit {
         unsafe zmq_ctx_shutdown(self.handle)
         self.zap?.join()

@@ -7,6 +7,7 @@ import Synchronization
 final class ZAPHandler: @unchecked Sendable {
     // The socket belongs to the thread; the list is behind a lock.
     private let list: Mutex<AllowList>
+    private let refused = Mutex(Refusals())
     private let socket: UnsafeMutableRawPointer
     private let done = DispatchSemaphore(value: 0)
 
@@ -24,6 +25,8 @@ final class ZAPHandler: @unchecked Sendable {
         self.list.withLock { $0 = list }
     }
 
+    var refusals: Refusals { self.refused.withLock { $0 } }
+
     /// Waits until the thread left its socket, after the context was shut down.
     func join() {
         self.done.wait()
@@ -38,6 +41,7 @@ final class ZAPHandler: @unchecked Sendable {
             }
             let key = z85(frames[6].bytes)
             let name = self.list.withLock { $0.names[key] }
+            if name == nil { self.refused.withLock { $0.add(key) } }
             self.answer(frames, status: name == nil ? "400" : "200", name: name ?? "")
         }
         unsafe zmq_close(self.socket)
@@ -49,6 +53,22 @@ final class ZAPHandler: @unchecked Sendable {
         let text = status == "200" ? "OK" : "this key is not on the allow-list"
         let frames = [Array("1.0".utf8), id, Array(status.utf8), Array(text.utf8), Array(name.utf8), []]
         _ = unsafe sendFrames(self.socket, frames)
+    }
+}
+
+/// Keys that were not let in.
+package struct Refusals: Hashable, Sendable {
+    /// Most keys that are remembered by name.
+    package static let mostKeys = 100
+    package private(set) var count = 0
+    /// Public keys (Z85), each once, in the order in which they came first.
+    package private(set) var keys: [String] = []
+
+    package init() {}
+
+    mutating func add(_ key: String) {
+        self.count += 1
+        if self.keys.count < Self.mostKeys, !self.keys.contains(key) { self.keys.append(key) }
     }
 }
 

@@ -205,6 +205,22 @@ import Testing
         #expect(hear(LinkMachine.mostStreams, epoch: 3, sequence: 1) == 0, "one too many is not heard")
     }
 
+    /// CURVE lets a wrong key knock for ever without a word: the worker has to say what may be wrong.
+    @Test func whoIsNotAnsweredSaysWhatMayBeWrong() {
+        var link = LinkMachine(worker: "w", incarnation: Incarnation(1))
+        func complaints(_ seconds: ClosedRange<Int>) -> [Int] {
+            seconds.filter { second in
+                link.tick(at: self.now + .seconds(second)).contains {
+                    if case .refused(let reason) = $0 { reason.contains("allow-list") } else { false }
+                }
+            }
+        }
+        #expect(complaints(0...140) == [10, 70, 130])
+        let later = self.now + .seconds(140)
+        _ = link.control(ControlMessage.refused(reason: "another reason").encoded(), at: later)
+        #expect(complaints(141...150).isEmpty, "somebody answers")
+    }
+
     @Test func aHubHasRoomForSoManyWorkers() {
         var hub = HubMachine(epoch: Epoch(1))
         func greet(_ name: String) -> [HubAction] {

@@ -1,5 +1,6 @@
 import CTelemetry
 import Domain
+import Engine
 import Foundation
 import Logging
 import Synchronization
@@ -10,12 +11,36 @@ import ZeroMQ
 @testable import FleetLink
 @testable import Worker
 
+/// Ports that nobody listens on now.
+func freePorts(_ count: Int) throws -> [Int] {
+    var sockets: [Int32] = []
+    defer { for descriptor in sockets { close(descriptor) } }
+    return try (0..<count).map { _ in
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        sockets.append(descriptor)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                unsafe bind(descriptor, raw, length) == 0 ? unsafe getsockname(descriptor, raw, &length) : -1
+            }
+        }
+        return Int(UInt16(bigEndian: try #require(code == 0 ? address.sin_port : nil)))
+    }
+}
+
+func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince1970 * 1e6)) }
+
 /// A real hub and a real link over CURVE sockets on this machine.
 @Suite(.serialized) struct LinkHubTests {
-    private final class Ears: Sendable {
+    final class Ears: Sendable {
         let events = Mutex<[Event]>([])
         let heard = Mutex<[LinkAction]>([])
         let room = Mutex(true)
+        /// The aggregator's own state, where a test looks at it.
+        let engine = Mutex<AggregatorEngine?>(nil)
 
         func wait(_ what: (Ears) -> Bool) async -> Bool {
             for _ in 0..<400 {
@@ -28,16 +53,16 @@ import ZeroMQ
         func has(_ match: (Event) -> Bool) -> Bool { self.events.withLock { $0.contains(where: match) } }
     }
 
-    private struct Plant {
+    struct Plant {
         var folder: URL
         var ports: [Int]
         var serverKey: String
         let ears = Ears()
 
-        init(base: Int) throws {
+        init() throws {
             self.folder = FileManager.default.temporaryDirectory.appending(path: "link-\(UInt64.random(in: 0 ... .max))")
             try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
-            self.ports = (0..<4).map { base + $0 }
+            self.ports = try freePorts(4)
             let server = try KeyPair.generate()
             self.serverKey = server.publicKey
             try server.write(to: self.path("aggregator.key"))
@@ -53,16 +78,21 @@ import ZeroMQ
         func path(_ name: String) -> String { self.folder.appending(path: name).path }
         func endpoint(_ index: Int) -> String { "tcp://127.0.0.1:\(self.ports[index])" }
 
-        func hub(epoch: UInt32 = 1) throws -> FleetHub {
+        func hub(epoch: UInt32 = 1, stops: [StopOrder]? = nil, utilities: [String]? = nil) throws -> FleetHub {
             let ears = self.ears
             return try FleetHub(
                 HubConfiguration(
                     telemetry: self.endpoint(0), control: self.endpoint(1), signal: self.endpoint(2),
-                    fastSignal: self.endpoint(3), keyFile: self.path("aggregator.key"), allowFile: self.path("allowed")),
-                epoch: Epoch(epoch), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                    fastSignal: self.endpoint(3), keyFile: self.path("aggregator.key"), allowFile: self.path("allowed"),
+                    utilities: utilities),
+                epoch: Epoch(epoch), stops: stops, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             ) { events in
                 guard ears.room.withLock({ $0 }) else { return false }
                 ears.events.withLock { $0 += events }
+                ears.engine.withLock { engine in
+                    let now = max(engine?.now ?? .distantPast, wallNow())
+                    _ = engine?.step(events, at: now)
+                }
                 return true
             }
         }
@@ -98,7 +128,7 @@ import ZeroMQ
     }
 
     @Test func telemetrySignalsPlansAndReadingsCrossTheSockets() async throws {
-        let plant = try Plant(base: 27_600)
+        let plant = try Plant()
         let hub = try plant.hub()
         let link = try plant.link()
         let ears = plant.ears
@@ -119,7 +149,7 @@ import ZeroMQ
     }
 
     @Test func aRestartedAggregatorAndARestartedWorkerFindEachOtherAgain() async throws {
-        let plant = try Plant(base: 27_610)
+        let plant = try Plant()
         var hub = try plant.hub()
         let link = try plant.link()
         #expect(await plant.ears.wait { $0.has { $0 == .workerJoined("w1", Incarnation(1)) } })
@@ -140,13 +170,14 @@ import ZeroMQ
     }
 
     @Test func anothersKeyIsRefusedAndAStrangerIsNotHeard() async throws {
-        let plant = try Plant(base: 27_620)
+        let plant = try Plant()
         let hub = try plant.hub()
         let thief = try plant.link("w1", key: "utility")
         #expect(await plant.ears.wait { $0.heard.withLock { $0.contains(.refused("this key belongs to another worker")) } })
         try KeyPair.generate().write(to: plant.path("stranger.key"))
         let stranger = try plant.link("w1", key: "stranger", incarnation: 9)
-        try await Task.sleep(for: .milliseconds(800))
+        let strangersKey = try KeyPair.read(from: plant.path("stranger.key")).publicKey
+        #expect(await plant.ears.wait { _ in hub.refusals.keys == [strangersKey] })
         #expect(!plant.ears.has { if case .workerJoined = $0 { true } else { false } })
         await thief.stop()
         await stranger.stop()
@@ -154,7 +185,7 @@ import ZeroMQ
     }
 
     @Test func theFastSignalIsHeardOnceAndEchoed() async throws {
-        let plant = try Plant(base: 27_630)
+        let plant = try Plant()
         let hub = try plant.hub()
         let uplink = try FastSignalUplink(
             endpoint: plant.endpoint(3), name: "utility", keyFile: plant.path("utility.key"), serverKey: plant.serverKey)
@@ -183,7 +214,7 @@ import ZeroMQ
     }
 
     @Test func anInboxWithoutRoomHasEverybodySayHelloAgainAndLosesNoReading() async throws {
-        let plant = try Plant(base: 27_640)
+        let plant = try Plant()
         let hub = try plant.hub()
         let link = try plant.link()
         #expect(await plant.ears.wait { $0.has { $0 == .workerJoined("w1", Incarnation(1)) } })

@@ -9,6 +9,7 @@ import ZeroMQ
 /// Events go to a sink in batches; effects come in from any thread.
 package final class FleetHub: Service {
     private let group: SocketGroup
+    private let context: Context
     private let owner: HubOwner
     private let untaken = Counter(label: "headroom.hub.work.refused")
 
@@ -23,8 +24,11 @@ package final class FleetHub: Service {
     ) throws {
         let keys = try KeyPair.read(from: configuration.keyFile)
         let allow = try AllowList.read(from: configuration.allowFile)
+        let context = try Context(allow: allow)
+        self.context = context
         self.owner = HubOwner(
-            epoch: epoch, utilities: configuration.utilities.map(Set.init), logger: logger, sink: sink)
+            epoch: epoch, utilities: configuration.utilities.map(Set.init), logger: logger,
+            refusals: { context.refusals }, sink: sink)
         // Before anybody can say hello.
         self.owner.restore(readings, stops: stops)
         func bind(_ kind: SocketSpec.Kind, _ endpoint: String) -> SocketSpec {
@@ -33,7 +37,7 @@ package final class FleetHub: Service {
                 mostMessageBytes: ControlMessage.mostBytes)
         }
         self.group = try SocketGroup(
-            context: Context(allow: allow),
+            context: context,
             sockets: [
                 bind(.subscribe, configuration.telemetry), bind(.router, configuration.control),
                 bind(.publish, configuration.signal), bind(.router, configuration.fastSignal),
@@ -60,6 +64,9 @@ package final class FleetHub: Service {
         let owner = self.owner
         if !self.group.perform({ work(owner, $0) }) { self.untaken.increment() }
     }
+
+    /// Keys that knocked and are not on the allow-list.
+    var refusals: Refusals { self.context.refusals }
 
     package func run() async throws {
         try? await gracefulShutdown()

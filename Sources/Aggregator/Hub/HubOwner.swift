@@ -18,6 +18,9 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
     private var machine: HubMachine
     private var echo: EchoBook
     private let sink: @Sendable ([Event]) -> Bool
+    private let refusals: @Sendable () -> Refusals
+    /// Keys that were refused and stand in the log.
+    private var keysTold = 0
     private let logger: Logger
     private let frames = Counter(label: "headroom.hub.telemetry.frames")
     private let gaps = Gauge(label: "headroom.hub.telemetry.gaps")
@@ -26,9 +29,14 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
     private let malformed = Gauge(label: "headroom.hub.malformed")
     private let present = Gauge(label: "headroom.hub.workers")
     private let clocks = Gauge(label: "headroom.hub.clock.errors")
+    private let refusedKeys = Gauge(label: "headroom.hub.keys.refused")
     private let unsent = Counter(label: "headroom.hub.unsent")
 
-    init(epoch: Epoch, utilities: Set<String>?, logger: Logger, sink: @escaping @Sendable ([Event]) -> Bool) {
+    init(
+        epoch: Epoch, utilities: Set<String>?, logger: Logger, refusals: @escaping @Sendable () -> Refusals,
+        sink: @escaping @Sendable ([Event]) -> Bool
+    ) {
+        self.refusals = refusals
         self.machine = HubMachine(epoch: epoch)
         self.echo = EchoBook(utilities: utilities)
         self.sink = sink
@@ -84,6 +92,19 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
         self.malformed.record(self.machine.counts.malformed + self.echo.malformed)
         self.present.record(self.machine.present.count)
         self.clocks.record(self.machine.counts.clockErrors)
+        self.tellRefusedKeys()
+    }
+
+    /// Says once of each key that it is not on the allow-list; the other end only sees that nobody answers.
+    private func tellRefusedKeys() {
+        let refusals = self.refusals()
+        self.refusedKeys.record(refusals.count)
+        for key in refusals.keys.dropFirst(self.keysTold) {
+            self.logger.warning(
+                "a key that is not on the allow-list was refused: add it there if it is one of ours",
+                metadata: ["key.public": "\(key)"])
+        }
+        self.keysTold = refusals.keys.count
     }
 
     private func perform(_ actions: [HubAction], on group: SocketThread) {

@@ -53,6 +53,8 @@ package struct LinkMachine: Sendable {
     private var epoch = Epoch(0)
     private var greetedAt = Instant.distantPast
     private var heardAt = Instant.distantPast
+    /// Since when nobody answers a hello; nil while somebody does.
+    private var unheardSince: Instant?
     private var beatAt = Instant.distantPast
     private var telemetrySequence: UInt64 = 0
     private var registrations: [UInt32: Registration] = [:]
@@ -161,6 +163,7 @@ package struct LinkMachine: Sendable {
             return []
         }
         self.heardAt = now
+        self.unheardSince = nil
         switch message {
         case .welcome(let epoch, let version, _): return self.welcomed(epoch, version, at: now)
         case .refused(let reason): return self.refused(reason)
@@ -289,7 +292,7 @@ package struct LinkMachine: Sendable {
             guard now - self.greetedAt >= .seconds(1) else { return [] }
             self.greetedAt = now
             self.heardAt = now
-            return [
+            return self.complain(at: now) + [
                 .send(
                     .hello(
                         worker: self.worker, incarnation: self.incarnation, versions: self.versions, clock: now))
@@ -311,6 +314,18 @@ package struct LinkMachine: Sendable {
             return actions + self.reload(at: now)
         case .leaving: return []
         }
+    }
+
+    /// A key that is not let in gets no answer at all: says after ten seconds, then each minute, what may be wrong.
+    private mutating func complain(at now: Instant) -> [LinkAction] {
+        let since = self.unheardSince ?? now
+        self.unheardSince = since
+        guard now - since >= .seconds(10) else { return [] }
+        self.unheardSince = now + .seconds(50)
+        return [
+            .refused(
+                "no answer: check the aggregator's address and public key, and that this worker's key is on its allow-list")
+        ]
     }
 
     /// Something did not find its way to the aggregator: greet again, as soon as it can be reached, and say
