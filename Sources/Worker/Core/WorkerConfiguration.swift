@@ -39,12 +39,18 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
     package var watchdogSeconds: Int
     /// Nameplate of a charging point whose station does not tell it, in W.
     package var nameplateWatts: Int
+    /// What all charging points together may draw by themselves once nobody speaks to them, in W: the import limit
+    /// of the grid connection less the building's worst load. Left out = each its nameplate.
+    package var siteLimitWatts: Int?
+    /// How many charging points share it; left out = one for each station of the secrets file.
+    package var chargingPoints: Int?
     package var metricsPort: Int
 
     package init(
         worker: WorkerID, ocpp: OCPP, fleetLink: UplinkConfiguration, regionFile: String, data: String,
         frequencyFile: String?, edgeMilliseconds: Int = 100, telemetryMilliseconds: Int = 1_000,
-        watchdogSeconds: Int = 60, nameplateWatts: Int = 22_000, metricsPort: Int = 9_465
+        watchdogSeconds: Int = 60, nameplateWatts: Int = 22_000, siteLimitWatts: Int? = nil,
+        chargingPoints: Int? = nil, metricsPort: Int = 9_465
     ) {
         self.worker = worker
         self.ocpp = ocpp
@@ -56,6 +62,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
         self.telemetryMilliseconds = telemetryMilliseconds
         self.watchdogSeconds = watchdogSeconds
         self.nameplateWatts = nameplateWatts
+        self.siteLimitWatts = siteLimitWatts
+        self.chargingPoints = chargingPoints
         self.metricsPort = metricsPort
     }
 

@@ -88,6 +88,14 @@ final class WorkerCore: StationObserver {
         if !readings.isEmpty || acknowledge != nil { self.journal.keep(readings, then: acknowledge) }
     }
 
+    /// The power up to which one charging point may charge by itself: all of them together stay below the site's
+    /// limit, also when every station loses us at once. More points than were counted on share the same limit.
+    func fallbackLimit(stations: Int) -> Power? {
+        guard let limit = self.configuration.siteLimitWatts else { return nil }
+        let known = self.state.withLock { $0.table.slots.count }
+        return Power(watts: limit / max(self.configuration.chargingPoints ?? stations, known, 1))
+    }
+
     func answered(_ answer: OrderAnswer) {
         self.answered.recordMicroseconds(answer.latency.microseconds)
         let now = WallClock.now()

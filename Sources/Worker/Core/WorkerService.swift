@@ -22,6 +22,10 @@ package struct WorkerService: Service {
         if let finding = region.findings.first {
             throw RuntimeError(.invalidConfiguration, "\(configuration.regionFile): \(finding)")
         }
+        guard (configuration.siteLimitWatts ?? 1) > 0, (configuration.chargingPoints ?? 1) > 0 else {
+            throw RuntimeError(
+                .invalidConfiguration, "siteLimitWatts and chargingPoints are above 0: correct them or leave them out")
+        }
         self.journal = try ReadingJournal(folder: configuration.data + "/readings", logger: logger)
         self.memory = try SessionMemory(folder: configuration.data + "/sessions")
         let incarnation = UInt64.random(in: 1 ... .max)
@@ -50,10 +54,15 @@ package struct WorkerService: Service {
         let pepper = try terms.pepperFile.map { Array(try text($0).utf8) }
         let secrets = try StationSecrets.read(
             try text(terms.secretsFile), pepper: pepper, name: terms.secretsFile)
-        // Every token may charge: who is enrolled decides what a car earns, not whether it gets energy.
-        let policy = StationPolicy(
-            accepts: { _, _ in true }, transactionID: { memory.transactionID($0, done: $1) })
+        let policy = Self.policy(core: core, memory: memory, stations: secrets.count)
         return try OCPPServer(configuration: options, secrets: secrets, policy: policy, observer: core, logger: logger)
+    }
+
+    /// Every token may charge: who is enrolled decides what a car earns, not whether it gets energy.
+    static func policy(core: WorkerCore, memory: SessionMemory, stations: Int) -> StationPolicy {
+        StationPolicy(
+            accepts: { _, _ in true }, transactionID: { memory.transactionID($0, done: $1) },
+            fallbackLimit: { _, _ in core.fallbackLimit(stations: stations) })
     }
 
     package func run() async throws {
