@@ -30,6 +30,8 @@ class Car:
 
     def __init__(self):
         self.power = 0.0
+        self.soc = 63.0
+        self.token = TOKEN
         self.imported = 1000.0
         self.exported = 2000.0
         self.interval = 10
@@ -164,35 +166,64 @@ def sampled(version, car):
         value("Power.Active.Export", max(-car.power, 0), "W"),
         value("Energy.Active.Import.Register", car.imported, "Wh"),
         value("Energy.Active.Export.Register", car.exported, "Wh"),
-        value("SoC", 63, "Percent"),
+        value("SoC", car.soc, "Percent"),
     ]
 
 
-async def boot(version, station):
+async def boot(version, station, model=MODEL):
     if version == "1.6":
         from ocpp.v16 import call
 
-        request = call.BootNotification(charge_point_vendor=VENDOR, charge_point_model=MODEL)
+        request = call.BootNotification(charge_point_vendor=VENDOR, charge_point_model=model)
     else:
         from ocpp.v201 import call
 
         request = call.BootNotification(
-            reason="PowerUp", charging_station={"vendor_name": VENDOR, "model": MODEL}
+            reason="PowerUp", charging_station={"vendor_name": VENDOR, "model": model}
         )
     answer = await station.call(request, suppress=False)
     say("boot", status=answer.status)
     assert answer.status == "Accepted"
 
 
-async def plug_in(version, station):
+def ordinary_needs(version):
+    departure = (datetime.now(timezone.utc) + timedelta(hours=8)).isoformat()
+    if version == "2.1":
+        return {
+            "departure_time": departure,
+            "requested_energy_transfer": "DC_BPT",
+            "control_mode": "DynamicControl",
+            "v2x_charging_parameters": {
+                "max_charge_power": 11000,
+                "max_discharge_power": 10000,
+                "ev_target_energy_request": 18000,
+                "target_so_c": 80,
+            },
+        }
+    return {
+        "departure_time": departure,
+        "requested_energy_transfer": "DC",
+        "dc_charging_parameters": {
+            "ev_max_current": 30,
+            "ev_max_voltage": 450,
+            "state_of_charge": 63,
+            "ev_energy_capacity": 60000,
+        },
+    }
+
+
+async def plug_in(version, station, needs=None):
+    """Begins a transaction; 2.x then says what the car needs: `needs`, or what an ordinary car would."""
     car = station.car
     if version == "1.6":
         from ocpp.v16 import call
 
-        answer = await station.call(call.Authorize(id_tag=TOKEN), suppress=False)
+        answer = await station.call(call.Authorize(id_tag=car.token), suppress=False)
         assert answer.id_tag_info["status"] == "Accepted"
         answer = await station.call(
-            call.StartTransaction(connector_id=1, id_tag=TOKEN, meter_start=1000, timestamp=now()),
+            call.StartTransaction(
+                connector_id=1, id_tag=car.token, meter_start=round(car.imported), timestamp=now()
+            ),
             suppress=False,
         )
         car.transaction = answer.transaction_id
@@ -204,33 +235,11 @@ async def plug_in(version, station):
             event(version, car, "Started", "Authorized", 0, token=True), suppress=False
         )
         assert answer.id_token_info["status"] == "Accepted"
-        departure = (datetime.now(timezone.utc) + timedelta(hours=8)).isoformat()
-        needs = {"departure_time": departure}
         if version == "2.1":
             from ocpp.v21 import call
-
-            needs |= {
-                "requested_energy_transfer": "DC_BPT",
-                "control_mode": "DynamicControl",
-                "v2x_charging_parameters": {
-                    "max_charge_power": 11000,
-                    "max_discharge_power": 10000,
-                    "ev_target_energy_request": 18000,
-                    "target_so_c": 80,
-                },
-            }
-        else:
-            needs |= {
-                "requested_energy_transfer": "DC",
-                "dc_charging_parameters": {
-                    "ev_max_current": 30,
-                    "ev_max_voltage": 450,
-                    "state_of_charge": 63,
-                    "ev_energy_capacity": 60000,
-                },
-            }
         answer = await station.call(
-            call.NotifyEVChargingNeeds(evse_id=1, charging_needs=needs), suppress=False
+            call.NotifyEVChargingNeeds(evse_id=1, charging_needs=needs or ordinary_needs(version)),
+            suppress=False,
         )
         say("needs", status=answer.status)
     say("plugged", transaction=car.transaction)
@@ -250,7 +259,7 @@ def event(version, car, kind, trigger, number, token=False, meter=True):
         "evse": {"id": 1},
     }
     if token:
-        fields["id_token"] = {"id_token": TOKEN, "type": "eMAID"}
+        fields["id_token"] = {"id_token": car.token, "type": "eMAID"}
     if meter:
         fields["meter_value"] = [{"timestamp": now(), "sampled_value": sampled(version, car)}]
     return call.TransactionEvent(**fields)
