@@ -17,14 +17,16 @@ struct ProvenCharge: Sendable, Hashable {
         return min(most, self.watts ?? most)
     }
 
-    /// Takes what a steady second showed. A set-point that was followed says nothing of more than itself.
+    /// Takes what a steady second showed. Who falls short of a set-point is counted on for the same share of the
+    /// limit; a set-point that was followed says nothing of more than itself.
     mutating func measure(commanded: Int, metered: Int, limit: Int) {
+        guard commanded > 0 else { return }
         let most = limit * Self.share / 100
         let now = self.power(limit: limit)
         let step = max(1, most / Self.steps)
-        let asked = min(commanded, now)
-        if asked - metered > max(200, asked / 50) {
-            self.watts = max(0, metered, now - Self.fall * step)
+        let shown = min(most, max(0, metered) * limit / commanded)
+        if commanded - metered > max(300, commanded / 20), shown < now {
+            self.watts = max(shown, now - Self.fall * step)
         } else if self.watts != nil, metered > now {
             self.watts = min(most, metered, now + step)
         }

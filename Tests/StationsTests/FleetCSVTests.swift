@@ -40,7 +40,7 @@ import Twin
             if count >= 120 { #expect(Set(soon.map(\.version)).count == 3) }
             for spec in soon {
                 #expect(spec.misbehaviour == .none)
-                #expect(spec.target.basisPoints - spec.charge.basisPoints >= 140, "more than is forgiven")
+                #expect(spec.target.basisPoints - spec.charge.basisPoints >= 120, "more than is forgiven")
             }
         }
     }

@@ -79,12 +79,14 @@ package struct DemoFleet: Hashable, Sendable {
         let isShort = !isBad && self.isShort(index)
         let drawn = Int.random(in: 40...80, using: &generator)
         // A small battery, so that minutes make a difference that a promise can miss.
-        let capacity = isShort ? 40 + drawn % 8 : drawn
+        let capacity = isShort ? 40 + drawn % 3 : drawn
         let charge = Int.random(in: 4_500...7_500, using: &generator)
         let stay = Int.random(in: 30...480, using: &generator)
         let minutes = isShort ? 4 + index / 21 % 4 : stay
+        // In minutes it counts that the car is only commanded seconds after it came, and that a promise is kept
+        // a minute before its time: half of what is left.
         let gain = self.reachableGain(
-            minutes: isShort ? minutes - 1 : minutes, capacity: capacity, power: power)
+            seconds: isShort ? (minutes - 1) * 45 : minutes * 60, capacity: capacity, power: power)
         let wanted = isShort ? 10_000 : Int.random(in: 5_000...9_000, using: &generator)
         return StationSpec(
             station: StationID("CS\(number)"), version: version,
@@ -105,8 +107,8 @@ package struct DemoFleet: Hashable, Sendable {
     private static func isShort(_ index: Int) -> Bool { index % 21 == 5 }
 
     /// State of charge, in 1/100 %, that two thirds of the stay at full power add: a promise one can keep.
-    private static func reachableGain(minutes: Int, capacity: Int, power: Power) -> Int {
-        power.watts * minutes * 2 / 3 / 60 * 95 / 100 * 10 / max(capacity, 1)
+    private static func reachableGain(seconds: Int, capacity: Int, power: Power) -> Int {
+        power.watts * seconds * 2 / 3 / 3_600 * 95 / 100 * 10 / max(capacity, 1)
     }
 
     private static func v2x(_ version: StationVersion, index: Int) -> StationV2X {
