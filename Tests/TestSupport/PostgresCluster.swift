@@ -25,15 +25,21 @@ package struct PostgresCluster {
         try self.run("\(sql) 'CREATE DATABASE headroom OWNER headroom'")
     }
 
-    package func start() throws {
+    /// - Parameter options: more for the server, such as `-c fsync=off`.
+    package func start(options: String = "") throws {
         try self.run(
             "\(Self.binaries)/pg_ctl -D \(self.folder.path)/data -l \(self.folder.path)/log -w"
-                + " -o \"-p \(self.port) -k \(self.folder.path) -c listen_addresses=\" start")
+                + " -o \"-p \(self.port) -k \(self.folder.path) -c listen_addresses= \(options)\" start")
     }
 
     /// Kills the server at once, as a power cut would: what it acknowledged is on its disk.
     package func stop() throws {
         try self.run("\(Self.binaries)/pg_ctl -D \(self.folder.path)/data -m immediate -w stop")
+    }
+
+    /// Runs a statement as the superuser.
+    package func execute(_ sql: String) throws {
+        try self.run("\(Self.binaries)/psql -v ON_ERROR_STOP=1 -h \(self.folder.path) -p \(self.port) -d headroom -c '\(sql)'")
     }
 
     package func remove() {

@@ -71,10 +71,25 @@ package final class PostgresDatabase: Database {
     func connection(url: String, deadline: Double) throws -> PostgresConnection {
         if let held, !held.isBroken { return held }
         let fresh = try PostgresConnection(url: url, deadline: deadline)
+        try Self.makeDurable(fresh)
         if self.hasConnected { self.reconnects.increment() }
         self.hasConnected = true
         self.held = fresh
         return fresh
+    }
+
+    /// What is committed must be on the server's disk, whatever role or database are set to.
+    private static func makeDurable(_ connection: PostgresConnection) throws {
+        func setting(_ name: String) throws -> String? {
+            try connection.run("SELECT current_setting(?) AS value", [.text(name)]).0.first?.optionalText("value")
+        }
+        guard try setting("fsync") == "on" else {
+            throw StorageError(.refused, "the database runs with fsync=off and would lose the books: set fsync=on")
+        }
+        // `local`, `remote_write` and `remote_apply` are on this disk, too; only `off` is not.
+        if try setting("synchronous_commit") == "off" {
+            _ = try connection.run("SET synchronous_commit TO on", [])
+        }
     }
 
     func drop() {

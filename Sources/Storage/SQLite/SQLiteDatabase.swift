@@ -19,6 +19,9 @@ package struct SQLiteDatabase: Database {
             throw StorageError(
                 .unavailable, "cannot open the database \(path): \(error): check HEADROOM_DATABASE")
         }
+        guard try await self.synchronousLevel() == 2 else {
+            throw StorageError(.refused, "the database \(path) does not take synchronous=FULL: use another SQLite")
+        }
     }
 
     package func transaction<Value: Sendable>(
