@@ -57,12 +57,14 @@ import Testing
         return (try self.ask(plant, "auth/token", ["-d", form]) as? [String: Any])?["access_token"] as? String
     }
 
-    private func waitFor<Value>(_ what: String, seconds: Int = 40, _ look: () throws -> Value?) async throws -> Value {
+    private func waitFor<Value>(
+        _ what: String, _ plant: SmallPlant? = nil, seconds: Int = 40, _ look: () throws -> Value?
+    ) async throws -> Value {
         for _ in 0..<(seconds * 5) {
             if let found = try look() { return found }
             try await Task.sleep(for: .milliseconds(200))
         }
-        throw CocoaError(.featureUnsupported, userInfo: ["waited in vain for": what])
+        throw CocoaError(.featureUnsupported, userInfo: ["waited in vain for": what, "log": plant?.log("aggregator") ?? ""])
     }
 
     private func list(_ plant: SmallPlant, _ path: String, _ token: String) throws -> [[String: Any]] {
@@ -75,11 +77,21 @@ import Testing
         #expect(!process.isRunning && process.terminationStatus == 0)
     }
 
-    private func event(_ program: String, _ name: String, _ descriptors: [[String: Any]], _ payloads: [[String: Any]]) -> [String: Any] {
+    private func descriptor(_ type: String, _ units: String, _ currency: String? = nil) -> [String: Any] {
+        var object: [String: Any] = ["payloadType": type, "units": units, "objectType": "EVENT_PAYLOAD_DESCRIPTOR"]
+        object["currency"] = currency
+        return object
+    }
+
+    /// An event of one interval: from now on for ten minutes unless `period` says another time.
+    private func event(
+        _ program: String, _ name: String, _ descriptors: [[String: Any]], _ payloads: [[String: Any]],
+        period: [String: Any]? = nil
+    ) -> [String: Any] {
         let start = ISO8601DateFormatter().string(from: Date().addingTimeInterval(-1))
         return [
             "programID": program, "eventName": name, "priority": 1, "payloadDescriptors": descriptors,
-            "intervalPeriod": ["start": start, "duration": "PT10M"], "intervals": [["id": 0, "payloads": payloads]],
+            "intervalPeriod": period ?? ["start": start, "duration": "PT10M"], "intervals": [["id": 0, "payloads": payloads]],
         ]
     }
 
@@ -96,12 +108,12 @@ import Testing
             }
 
             let program = try #require(try self.post(plant, "programs", token, ["programName": "TEST-AGC"])["id"] as? String)
-            let relative: [String: Any] = ["payloadType": "DISPATCH_SETPOINT_RELATIVE", "units": "KW", "objectType": "EVENT_PAYLOAD_DESCRIPTOR"]
+            let relative = self.descriptor("DISPATCH_SETPOINT_RELATIVE", "KW")
             let dispatch = try self.post(
                 plant, "events", token,
                 self.event(program, "DISPATCH-1", [relative], [["type": "DISPATCH_SETPOINT_RELATIVE", "values": [-250]]]))
             #expect(dispatch["id"] is String, "\(dispatch)")
-            let heard = try await self.waitFor("a signal") { self.line(plant, "a signal was heard") }
+            let heard = try await self.waitFor("a signal", plant) { self.line(plant, "a signal was heard") }
             #expect(heard.contains("watts=250000") && heard.contains("resource=fleet") && heard.contains("product=TEST-AGC"), "\(heard)")
 
             try await self.readsReports(plant, token, program)
@@ -116,18 +128,14 @@ import Testing
 
     /// An award is acknowledged by a report, which the operator reads where it published the award.
     private func readsReports(_ plant: SmallPlant, _ token: String, _ program: String) async throws {
-        func descriptor(_ type: String, _ units: String, _ currency: String?) -> [String: Any] {
-            var object: [String: Any] = ["payloadType": type, "units": units, "objectType": "EVENT_PAYLOAD_DESCRIPTOR"]
-            object["currency"] = currency
-            return object
-        }
         let award = try self.post(
             plant, "events", token,
             self.event(
                 program, "AWARD-by-hand",
                 [
-                    descriptor("EXPORT_CAPACITY_RESERVATION", "KW", nil), descriptor("EXPORT_CAPACITY_RESERVATION_FEE", "MW_H", "EUR"),
-                    descriptor("EXPORT_PRICE", "MWH", "EUR"),
+                    self.descriptor("EXPORT_CAPACITY_RESERVATION", "KW"),
+                    self.descriptor("EXPORT_CAPACITY_RESERVATION_FEE", "MW_H", "EUR"),
+                    self.descriptor("EXPORT_PRICE", "MWH", "EUR"),
                 ],
                 [
                     ["type": "EXPORT_CAPACITY_RESERVATION", "values": [40]],
@@ -140,9 +148,95 @@ import Testing
         #expect(report["clientID"] as? String == "headroom" || report["clientName"] as? String == "test-plant", "\(report)")
     }
 
-    private func line(_ plant: SmallPlant, _ message: String) -> String? {
-        let text = (try? String(contentsOfFile: plant.path("aggregator.log"), encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").first { $0.contains(message) }.map(String.init)
+    private func line(_ plant: SmallPlant, _ message: String, of name: String = "aggregator", with fact: String = "") -> String? {
+        let text = (try? String(contentsOfFile: plant.path("\(name).log"), encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").first { $0.contains(message) && (fact.isEmpty || $0.contains(fact)) }.map(String.init)
+    }
+
+    /// All by hand over plain HTTP: a call, the bid out of the reports, an award of half of it, an instruction. The
+    /// cars answer, and one trace leads from the event to the charger through the logs of both processes.
+    @Test func anOperatorBuysAndDispatchesByHand() async throws {
+        try await self.withPlant { plant in
+            let processes = try ["aggregator", "worker", "stations"].map { try plant.run($0) }
+            defer { for process in processes.reversed() where process.isRunning { process.terminate() } }
+            let token = try await self.waitFor("a token") { try self.token(plant) }
+            let program = try #require(try self.post(plant, "programs", token, ["programName": "TEST-AGC"])["id"] as? String)
+            try await self.reach(plant, SmallPlant.block.lowerBound - 16)
+            let report = try await self.bid(plant, token, program)
+            let name = try #require(report["reportName"] as? String)
+            let offered = try #require(self.available(report), "\(report)")
+            #expect(name.hasPrefix("BID-") && offered >= 20, "\(report)")
+            let bought = offered / 20 * 10
+            let fee = "EXPORT_CAPACITY_RESERVATION_FEE"
+            _ = try self.post(
+                plant, "events", token,
+                self.event(
+                    program, "AWARD-\(name.dropFirst(4))",
+                    [
+                        self.descriptor("EXPORT_CAPACITY_RESERVATION", "KW"), self.descriptor(fee, "MW_H", "EUR"),
+                        self.descriptor("EXPORT_PRICE", "MWH", "EUR"),
+                    ],
+                    [
+                        ["type": "EXPORT_CAPACITY_RESERVATION", "values": [bought]], ["type": fee, "values": [30]],
+                        ["type": "EXPORT_PRICE", "values": [90]],
+                    ], period: self.block(plant)))
+            try await self.reach(plant, SmallPlant.block.lowerBound + 8)
+            _ = try self.post(
+                plant, "events", token,
+                self.event(
+                    program, "DISPATCH-1", [self.descriptor("DISPATCH_SETPOINT_RELATIVE", "KW")],
+                    [["type": "DISPATCH_SETPOINT_RELATIVE", "values": [-bought]]]))
+            let heard = try await self.waitFor("the signal") {
+                self.line(plant, "a signal was heard", with: "watts=\(bought * 1_000)")
+            }
+            let trace = try #require(heard.split(separator: " ").first { $0.hasPrefix("trace.id=") }.map(String.init))
+            let answered = try await self.waitFor("the charger's answer: \(plant.log("worker"))") {
+                self.line(plant, "a charger answered", of: "worker", with: trace)
+            }
+            #expect(answered.contains("station.id=S") && answered.contains("latency.us="), "\(answered)")
+            #expect(self.line(plant, "a request was broadcast", with: trace) != nil)
+            #expect(self.line(plant, "set-points are sent", of: "worker", with: trace) != nil)
+        }
+    }
+
+    private func reach(_ plant: SmallPlant, _ second: Int) async throws {
+        while Date() < plant.start.addingTimeInterval(Double(second)) { try await Task.sleep(for: .milliseconds(100)) }
+    }
+
+    private func block(_ plant: SmallPlant) -> [String: Any] {
+        let start = plant.start.addingTimeInterval(Double(SmallPlant.block.lowerBound))
+        return ["start": ISO8601DateFormatter().string(from: start), "duration": "PT\(SmallPlant.block.count)S"]
+    }
+
+    /// Calls for bids on the block, and waits for the one that offers to go up.
+    private func bid(_ plant: SmallPlant, _ token: String, _ program: String) async throws -> [String: Any] {
+        let wanted = ["UP_REGULATION_AVAILABLE", "DOWN_REGULATION_AVAILABLE"].map { type -> [String: Any] in
+            [
+                "payloadType": type, "readingType": "FORECAST", "units": "KW", "startInterval": 0, "numIntervals": 1,
+                "historical": false, "frequency": 0,
+            ]
+        }
+        let call = try self.post(
+            plant, "events", token,
+            [
+                "programID": program, "eventName": "CALL-by-hand", "reportDescriptors": wanted,
+                "intervalPeriod": self.block(plant),
+            ])
+        let id = try #require(call["id"] as? String, "\(call)")
+        return try await self.waitFor("a bid", seconds: 10) {
+            try self.list(plant, "reports", token).first {
+                $0["eventID"] as? String == id && self.available($0) != nil
+            }
+        }
+    }
+
+    /// kW offered up in a report, or nil.
+    private func available(_ report: [String: Any]) -> Int? {
+        let resources = report["resources"] as? [[String: Any]] ?? []
+        let intervals = resources.flatMap { $0["intervals"] as? [[String: Any]] ?? [] }
+        let payloads = intervals.flatMap { $0["payloads"] as? [[String: Any]] ?? [] }
+        let offer = payloads.first { $0["type"] as? String == "UP_REGULATION_AVAILABLE" }
+        return ((offer?["values"] as? [Any])?.first as? NSNumber)?.intValue
     }
 
     @Test(arguments: [

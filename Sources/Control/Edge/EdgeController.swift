@@ -179,7 +179,7 @@ package struct EdgeController: Sendable {
         self.held[resource]?.current?.plan.id
     }
 
-    /// The resource that a point is commanded for now.
+    /// The resource whose plan in force commands a point.
     package func resource(slot: UInt32) -> ResourceID? {
         self.held.first { $0.value.current?.entryOfSlot[slot] != nil }?.key
     }
