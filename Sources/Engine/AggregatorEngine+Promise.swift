@@ -141,7 +141,9 @@ extension AggregatorEngine {
             sample.at >= level.since + Self.settling, sample.at > self.now - Self.settling
         else { return }
         let limit = Int(line.record.max_charge)
+        let index = self.fleet.range(worker).lowerBound + slot
+        let minimum = self.fleet.registrations[index]?.minimumPower.watts ?? 0
         self.points[worker][slot].proven.measure(
-            commanded: level.watts, metered: sample.watts, limit: limit)
+            commanded: level.watts, metered: sample.watts, limit: limit, minimum: minimum)
     }
 }

@@ -18,9 +18,10 @@ struct ProvenCharge: Sendable, Hashable {
     }
 
     /// Takes what a steady second showed. Who falls short of a set-point is counted on for the same share of the
-    /// limit; a set-point that was followed says nothing of more than itself.
-    mutating func measure(commanded: Int, metered: Int, limit: Int) {
-        guard commanded > 0 else { return }
+    /// limit; a set-point that was followed says nothing of more than itself, and one near the station's dead band
+    /// (`minimum`, W) nothing of its share.
+    mutating func measure(commanded: Int, metered: Int, limit: Int, minimum: Int = 0) {
+        guard commanded > 0, commanded >= max(limit / 10, 2 * minimum) else { return }
         let most = limit * Self.share / 100
         let now = self.power(limit: limit)
         let step = max(1, most / Self.steps)

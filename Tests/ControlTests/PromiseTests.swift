@@ -73,6 +73,21 @@ import Testing
         #expect(quantised(600, minimum: 1_380, step: 230, towards: .nearest) == 0)
     }
 
+    /// A dead band that is no multiple of the step ends at the next one: a station rounds 1380 W in steps of 100 W to
+    /// 1300 W, which is nothing.
+    @Test func theLeastPowerLiesOnTheStepToo() {
+        for rounding in [Rounding.up, .down, .nearest] {
+            for watts in stride(from: -3_000, through: 3_000, by: 10) {
+                let result = quantised(watts, minimum: 1_380, step: 100, towards: rounding)
+                #expect(result == 0 || (result.magnitude >= 1_380 && result % 100 == 0), "\(watts): \(result)")
+                #expect(rounding != .up || result >= watts)
+                #expect(rounding != .down || result <= watts)
+            }
+        }
+        #expect(quantised(500, minimum: 1_380, step: 100, towards: .up) == 1_400)
+        #expect(quantised(1_390, minimum: 1_380, step: 100, towards: .down) == 0)
+    }
+
     @Test func aSiteHoldsItsLimitsAtBaseAllUpAndAllDown() {
         var generator = SeededGenerator(seed: 6)
         for _ in 0..<200 {

@@ -29,10 +29,13 @@ import Testing
     /// A share of a small set-point is a share of all of it, and no reason to charge at once with all there is.
     @Test func whoGivesHalfOfLittleGivesHalfOfMuch() {
         var proven = ProvenCharge()
-        for _ in 0..<100 { proven.measure(commanded: 2_000, metered: 1_000, limit: 22_000) }
+        for _ in 0..<100 { proven.measure(commanded: 3_000, metered: 1_500, limit: 22_000) }
         #expect(proven.power(limit: 22_000) == 11_000)
-        for _ in 0..<100 { proven.measure(commanded: 1_400, metered: 1_200, limit: 22_000) }
-        #expect(proven.power(limit: 22_000) == 11_000, "a dead band is no shortfall")
+        for _ in 0..<100 {
+            proven.measure(commanded: 1_400, metered: 0, limit: 22_000)
+            proven.measure(commanded: 2_700, metered: 0, limit: 22_000, minimum: 1_380)
+        }
+        #expect(proven.power(limit: 22_000) == 11_000, "near the dead band nothing is proved")
         for _ in 0..<100 { proven.measure(commanded: 0, metered: 0, limit: 22_000) }
         #expect(proven.power(limit: 22_000) == 11_000)
     }

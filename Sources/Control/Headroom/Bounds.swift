@@ -144,11 +144,13 @@ package enum Rounding: Sendable {
 /// `watts` on the power grid of a station: multiples of `step`, nothing strictly between 0 and ±`minimum`.
 package func quantised(_ watts: Int, minimum: Int, step: Int, towards: Rounding) -> Int {
     let magnitude = watts.magnitude
-    if magnitude > 0 && magnitude < UInt(minimum) {
+    // A dead band that is no multiple of the step ends at the next one.
+    let least = step > 1 ? (minimum + step - 1) / step * step : minimum
+    if magnitude > 0 && magnitude < UInt(least) {
         switch towards {
-        case .up: return watts > 0 ? minimum : 0
-        case .down: return watts > 0 ? 0 : -minimum
-        case .nearest: return magnitude * 2 >= UInt(minimum) ? (watts > 0 ? minimum : -minimum) : 0
+        case .up: return watts > 0 ? least : 0
+        case .down: return watts > 0 ? 0 : -least
+        case .nearest: return magnitude * 2 >= UInt(least) ? (watts > 0 ? least : -least) : 0
         }
     }
     guard step > 1 else { return watts }
