@@ -90,7 +90,9 @@ extension AggregatorEngine {
     private func promised(
         _ resource: ResourceID, _ direction: Direction, _ block: MarketInterval, except id: BidID
     ) -> Int {
-        self.market.order.reduce(0) { sum, other in
+        // What ended is left out; a block that began already is compared with all.
+        let others = block.start >= self.now ? self.market.watched : self.market.order
+        return others.reduce(0) { sum, other in
             guard other != id, let bid = self.market.bids[other], bid.call.resource == resource,
                 bid.direction == direction, bid.call.block.overlaps(block)
             else { return sum }
@@ -99,8 +101,8 @@ extension AggregatorEngine {
             case .submitted, .received: quantity = bid.quantity.watts
             case .awarded, .partlyAwarded, .redeclared:
                 quantity =
-                    self.market.activations.first { $0.award.bid == other }?.award.quantity.watts
-                    ?? 0
+                    self.market.activation(of: other)
+                    .map { self.market.activations[$0].award.quantity.watts } ?? 0
             case .draft, .refused, .withdrawn: quantity = 0
             }
             let spare = self.configuration.region.product(bid.call.product)?.sparePerMille ?? 0
@@ -174,7 +176,8 @@ extension AggregatorEngine {
         guard self.now.seconds / 5 != self.gatesWatchedAt / 5 else { return }
         self.gatesWatchedAt = self.now.seconds
         self.market.forget(before: self.now - .hours(1))
-        for id in self.market.order {
+        self.market.dropEndedBids(at: self.now)
+        for id in self.market.watched {
             guard let bid = self.market.bids[id], let index = self.resourceIndex[bid.call.resource],
                 let product = self.configuration.region.product(bid.call.product)
             else { continue }
@@ -199,12 +202,10 @@ extension AggregatorEngine {
 
     /// The reason goes upstream before the shortfall does (dispatch.md section 4).
     private mutating func redeclareIfLost(_ bid: Bid, _ index: Int, _ product: Product) {
-        guard
-            let award = self.market.activations.first(where: {
-                $0.award.bid == bid.id && !$0.settled
-            })?.award,
-            self.now < award.block.end
+        guard bid.call.block.end > self.now, let number = self.market.activation(of: bid.id),
+            !self.market.activations[number].settled
         else { return }
+        let award = self.market.activations[number].award
         let declared = min(award.quantity, bid.state == .redeclared ? bid.quantity : award.quantity)
         let left: Int
         if self.now < award.block.start {

@@ -7,10 +7,11 @@ import GridCodes
 // Readings, and the seconds that they make.
 extension AggregatorEngine {
     mutating func take(_ readings: [MeterReading], from worker: WorkerID) {
+        guard !readings.isEmpty else { return }
+        var seen = self.readingsSeen.removeValue(forKey: worker) ?? SequenceWindow()
+        defer { self.readingsSeen[worker] = seen }
         for reading in readings {
-            guard self.readingsSeen[worker, default: SequenceWindow()].take(reading.sequence) else {
-                continue
-            }
+            guard seen.take(reading.sequence) else { continue }
             let vehicle = self.enrolment.vehicle(token: reading.token).map {
                 self.enrolment.vehicles[$0].id
             }
@@ -43,12 +44,13 @@ extension AggregatorEngine {
         self.forget(index, before: last - 60)
     }
 
-    private func metered(_ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)])
-        -> Int
+    /// What each line's meter showed in a second, W.
+    private func powers(_ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)])
+        -> [Int]
     {
-        lines.reduce(0) { sum, entry in
-            guard entry.slot < self.points[entry.worker].count else { return sum }
-            return sum + self.points[entry.worker][entry.slot].meter.power(second: second)
+        lines.map { entry in
+            guard entry.slot < self.points[entry.worker].count else { return 0 }
+            return self.points[entry.worker][entry.slot].meter.power(second: second)
         }
     }
 
@@ -57,7 +59,7 @@ extension AggregatorEngine {
         _ index: Int, _ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)]
     ) {
         let at = Instant(seconds: second)
-        let metered = self.metered(second, lines)
+        let metered = self.powers(second, lines).reduce(0, +)
         let baseline =
             self.market.declared(self.resources[index].terms.id, at: at)?.watts
             ?? self.baseSum(index)
@@ -132,14 +134,15 @@ extension AggregatorEngine {
         let resource = self.resources[index].terms.id
         let at = Instant(seconds: second)
         guard let declared = self.market.declared(resource, at: at) else { return }
-        let metered = self.metered(second, lines)
+        let powers = self.powers(second, lines)
+        let metered = powers.reduce(0, +)
         let delivered = declared.watts - metered
         let requests = self.resources[index].terms.products.map {
             ($0, self.requested(index, $0, second))
         }
         let total = requests.reduce(0) { $0 + Int($1.1.magnitude) }
         let error = delivered - requests.reduce(0) { $0 + $1.1 }
-        for number in self.market.activations.indices {
+        for number in self.market.current {
             let award = self.market.activations[number].award
             guard award.resource == resource, award.block.contains(at),
                 !self.market.activations[number].settled,
@@ -151,7 +154,7 @@ extension AggregatorEngine {
             self.market.activations[number].score.add(
                 requested: Power(watts: inDirection), delivered: Power(watts: request + share),
                 span: .seconds(1))
-            self.tally(number, award, second, inDirection, lines)
+            self.tally(number, award, inDirection, lines, powers)
             self.emit(
                 .record(
                     .sample(
@@ -167,19 +170,20 @@ extension AggregatorEngine {
     }
 
     private mutating func tally(
-        _ number: Int, _ award: Award, _ second: Int, _ request: Int,
-        _ lines: [(worker: Int, slot: Int, line: VehicleLine)]
+        _ number: Int, _ award: Award, _ request: Int,
+        _ lines: [(worker: Int, slot: Int, line: VehicleLine)], _ powers: [Int]
     ) {
-        for (worker, slot, line) in lines
+        for ((worker, slot, line), power) in zip(lines, powers)
         where line.vehicle != VehicleLine.none && slot < self.points[worker].count {
-            let point = self.points[worker][slot]
-            let held = award.direction == .up ? point.heldUp : point.heldDown
-            let power = point.meter.power(second: second)
+            let held =
+                award.direction == .up
+                ? self.points[worker][slot].heldUp : self.points[worker][slot].heldDown
             var tally =
                 self.market.activations[number].vehicles[Int(line.vehicle)] ?? VehicleTally()
             tally.held += Power(watts: held).over(.seconds(1))
             if request != 0 {
-                let moved = ((point.base ?? power) - power) * (request > 0 ? 1 : -1)
+                let base = self.points[worker][slot].base ?? power
+                let moved = (base - power) * (request > 0 ? 1 : -1)
                 let counted = min(max(0, moved), held)
                 tally.delivered += Power(watts: counted).over(.seconds(1))
                 // A car that serves two products is compensated for its wear once.

@@ -9,16 +9,20 @@ import Ledger
 extension AggregatorEngine {
     /// Settles every block whose seconds are closed, once.
     mutating func settleBlocks() {
-        for number in self.market.activations.indices {
-            let activation = self.market.activations[number]
-            guard !activation.settled,
-                self.now >= activation.award.block.end + self.configuration.settleGrace,
-                let index = self.resourceIndex[activation.award.resource],
-                (self.resources[index].nextSecond ?? 0) >= activation.award.block.end.seconds
+        for number in self.market.current {
+            let end = self.market.activations[number].award.block.end
+            guard self.now >= end + self.configuration.settleGrace,
+                !self.market.activations[number].settled,
+                let index = self.resourceIndex[self.market.activations[number].award.resource],
+                (self.resources[index].nextSecond ?? 0) >= end.seconds
             else { continue }
             self.market.activations[number].settled = true
             self.settle(self.market.activations[number])
         }
+        self.market.forgetSettled()
+        // A second that is closed looks back by a few.
+        let closed = self.resources.indices.map { self.resources[$0].nextSecond ?? 0 }.min() ?? 0
+        self.market.dropEndedActivations(before: Instant(seconds: closed - 10))
     }
 
     private mutating func settle(_ activation: Activation) {

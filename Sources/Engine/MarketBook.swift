@@ -28,11 +28,17 @@ package struct MarketBook: Sendable {
     /// Micro-units that owners earned and the aggregator took in all blocks so far.
     private(set) var earned = 0
     private(set) var fee = 0
+    /// Bids that may still change, and activations that may still count, of the first `looked…` ones; all later
+    /// ones may, too. Derived: what stands here only spares the way through a history of days.
+    private var openBids: [BidID] = []
+    private var bidsLooked = 0
+    private var openActivations: [Int] = []
+    private var activationsLooked = 0
 
     /// Settled blocks and finished bids are in the database; here the latest are kept.
     static let mostKept = 500
 
-    /// Notes a settled block and forgets the oldest ones beyond the bound.
+    /// Notes a settled block; of the results the oldest beyond the bound are forgotten.
     mutating func keep(_ result: BlockResult) {
         self.results.append(result)
         let given = result.shares.reduce(0) { $0 + $1.earned.microUnits }
@@ -41,10 +47,56 @@ package struct MarketBook: Sendable {
         if self.results.count > Self.mostKept {
             self.results.removeFirst(self.results.count - Self.mostKept)
         }
-        let settled = self.activations.count(where: \.settled)
-        if settled > Self.mostKept, let oldest = self.activations.firstIndex(where: \.settled) {
-            self.activations.remove(at: oldest)
+    }
+
+    /// Forgets the oldest settled activations beyond the bound. Indices of the others change.
+    mutating func forgetSettled() {
+        let surplus = self.activations.count(where: \.settled) - Self.mostKept
+        guard surplus > 0 else { return }
+        for index in self.activations.indices.filter({ self.activations[$0].settled })
+            .prefix(surplus).reversed()
+        {
+            self.activations.remove(at: index)
         }
+        self.activationsLooked = 0
+        self.openActivations = []
+    }
+
+    /// Bids whose gate or block is still to come, in their order, and perhaps some more.
+    var watched: [BidID] {
+        self.bidsLooked == self.order.count
+            ? self.openBids : self.openBids + self.order[self.bidsLooked...]
+    }
+
+    /// Indices of activations that a second still to be closed may ask for, in their order, and perhaps some more.
+    var current: [Int] {
+        self.activationsLooked == self.activations.count
+            ? self.openActivations
+            : self.openActivations + (self.activationsLooked..<self.activations.count)
+    }
+
+    /// Leaves bids out of ``watched`` whose gate and block are over.
+    mutating func dropEndedBids(at now: Instant) {
+        self.openBids = self.watched.filter { id in
+            guard let call = self.bids[id]?.call else { return false }
+            return call.block.end > now || call.gateClosure > now
+        }
+        self.bidsLooked = self.order.count
+    }
+
+    /// Leaves activations out of ``current`` that are settled and ended before an instant.
+    mutating func dropEndedActivations(before instant: Instant) {
+        self.openActivations = self.current.filter { index in
+            !self.activations[index].settled
+                || self.activations[index].award.block.end >= instant
+        }
+        self.activationsLooked = self.activations.count
+    }
+
+    /// What was awarded for a bid, settled or not.
+    func activation(of bid: BidID) -> Int? {
+        self.current.first { self.activations[$0].award.bid == bid }
+            ?? self.activations.indices.first { self.activations[$0].award.bid == bid }
     }
 
     /// Forgets bids and baselines of blocks that ended before `instant`. Ids of awards are kept for good:
@@ -57,6 +109,8 @@ package struct MarketBook: Sendable {
         }
         for id in old.prefix(self.order.count - Self.mostKept) { self.bids[id] = nil }
         self.order.removeAll { self.bids[$0] == nil }
+        self.bidsLooked = 0
+        self.openBids = []
         for resource in self.baselines.keys {
             self.baselines[resource]?.removeAll { $0.interval.end < instant }
         }
@@ -64,19 +118,22 @@ package struct MarketBook: Sendable {
 
     /// When the block ends that is sold of a resource now, or nil where none is.
     func soldUntil(_ resource: ResourceID, at instant: Instant) -> Instant? {
-        self.activations.filter {
-            $0.award.resource == resource && $0.award.block.contains(instant)
+        self.current.filter {
+            self.activations[$0].award.block.contains(instant)
+                && self.activations[$0].award.resource == resource
         }
-        .map(\.award.block.end).max()
+        .map { self.activations[$0].award.block.end }.max()
     }
 
     /// Whether an award of the resource begins or ends in (`after`, `through`].
     func hasEdge(_ resource: ResourceID, after: Instant, through: Instant) -> Bool {
-        self.activations.contains { activation in
-            activation.award.resource == resource && !activation.settled
-                && [activation.award.block.start, activation.award.block.end].contains {
-                    after < $0 && $0 <= through
-                }
+        self.current.contains { index in
+            let block = self.activations[index].award.block
+            return
+                ((after < block.start && block.start <= through)
+                || (after < block.end && block.end <= through))
+                && self.activations[index].award.resource == resource
+                && !self.activations[index].settled
         }
     }
 
@@ -118,11 +175,13 @@ package struct MarketBook: Sendable {
         _ resource: ResourceID, _ product: ProductID, _ direction: Direction, at instant: Instant
     ) -> Power {
         var sum = Power.zero
-        for activation in self.activations
-        where activation.award.resource == resource && activation.award.product == product
-            && activation.award.direction == direction && activation.award.block.contains(instant)
+        for index in self.current
+        where self.activations[index].award.block.contains(instant)
+            && self.activations[index].award.direction == direction
+            && self.activations[index].award.product == product
+            && self.activations[index].award.resource == resource
         {
-            sum += activation.award.quantity
+            sum += self.activations[index].award.quantity
         }
         return sum
     }

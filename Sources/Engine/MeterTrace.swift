@@ -2,7 +2,7 @@ import Domain
 
 /// The latest readings of one charging point in the order of their event time, and what they sum up to.
 /// A reading that comes late is put in its place; one that comes again changes nothing.
-struct MeterTrace: Sendable, Hashable {
+struct MeterTrace: Sendable {
     struct Sample: Sendable, Hashable {
         var at: Instant
         var watts: Int
@@ -14,7 +14,9 @@ struct MeterTrace: Sendable, Hashable {
     /// For so long a power counts on where no reading follows.
     static let hold = TimeSpan.seconds(10)
 
-    private(set) var samples: [Sample] = []
+    /// The samples that are kept stand from `start` on: what is forgotten is moved away in one go now and then.
+    private var stored: [Sample] = []
+    private var start = 0
     private var isCut = true
     private var firstNet: Energy?
     private(set) var lastNet = Energy.zero
@@ -22,15 +24,17 @@ struct MeterTrace: Sendable, Hashable {
     private(set) var integral = Energy.zero
     private(set) var throughput = Energy.zero
 
+    var samples: ArraySlice<Sample> { self.stored[self.start...] }
+
     /// Registers' change since the first reading.
     var registerChange: Energy { self.firstNet.map { self.lastNet - $0 } ?? .zero }
 
     mutating func take(_ reading: MeterReading) {
-        let place = self.samples.lastIndex { $0.at <= reading.at }.map { $0 + 1 } ?? 0
-        guard place == 0 || self.samples[place - 1].at < reading.at else { return }
-        let isLast = place == self.samples.count
+        let place = self.lastIndex(upTo: reading.at).map { $0 + 1 } ?? self.start
+        guard place == self.start || self.stored[place - 1].at < reading.at else { return }
+        let isLast = place == self.stored.count
         // Older than everything that is kept: its second is long closed.
-        guard isLast || place > 0 else { return }
+        guard isLast || place > self.start else { return }
         if isLast {
             let net = reading.importRegister - reading.exportRegister
             if self.firstNet == nil { self.firstNet = net }
@@ -39,13 +43,22 @@ struct MeterTrace: Sendable, Hashable {
         let sample = Sample(
             at: reading.at, watts: reading.power.watts, begins: isLast && self.isCut)
         if isLast { self.isCut = false }
-        if !isLast { self.count(self.samples[place - 1], self.samples[place], sign: -1) }
-        if place > 0 { self.count(self.samples[place - 1], sample, sign: 1) }
-        if !isLast { self.count(sample, self.samples[place], sign: 1) }
-        self.samples.insert(sample, at: place)
-        if self.samples.count > Self.limit {
-            self.samples.removeFirst(self.samples.count - Self.limit)
+        if !isLast { self.count(self.stored[place - 1], self.stored[place], sign: -1) }
+        if place > self.start { self.count(self.stored[place - 1], sample, sign: 1) }
+        if !isLast { self.count(sample, self.stored[place], sign: 1) }
+        self.stored.insert(sample, at: place)
+        self.start = max(self.start, self.stored.count - Self.limit)
+        if self.start >= Self.limit {
+            self.stored.removeFirst(self.start)
+            self.start = 0
         }
+    }
+
+    /// The last sample that is kept and not after an instant.
+    private func lastIndex(upTo instant: Instant) -> Int? {
+        var index = self.stored.count - 1
+        while index >= self.start, self.stored[index].at > instant { index -= 1 }
+        return index >= self.start ? index : nil
     }
 
     private mutating func count(_ from: Sample, _ to: Sample, sign: Int) {
@@ -59,12 +72,12 @@ struct MeterTrace: Sendable, Hashable {
     /// after a session's last reading its power counts on for ten seconds, then nothing.
     func power(second: Int) -> Int {
         let middle = Instant(microseconds: second * 1_000_000 + 500_000)
-        guard let index = self.samples.lastIndex(where: { $0.at <= middle }) else { return 0 }
-        let before = self.samples[index]
-        guard index + 1 < self.samples.count, !self.samples[index + 1].begins else {
+        guard let index = self.lastIndex(upTo: middle) else { return 0 }
+        let before = self.stored[index]
+        guard index + 1 < self.stored.count, !self.stored[index + 1].begins else {
             return middle - before.at <= Self.hold ? before.watts : 0
         }
-        let after = self.samples[index + 1]
+        let after = self.stored[index + 1]
         let width = (after.at - before.at).microseconds
         let part = (middle - before.at).microseconds
         return before.watts + (after.watts - before.watts) * part / max(1, width)

@@ -152,6 +152,7 @@ import Testing
                     overDelivered: .zero, performance: 0, availabilityPayment: .zero(.eur),
                     energyPayment: .zero(.eur), shares: []))
         }
+        book.forgetSettled()
         book.forget(before: Instant(seconds: 900 * 300 - 3_600))
         #expect(
             book.results.count == MarketBook.mostKept && book.order.count == MarketBook.mostKept)
