@@ -179,10 +179,8 @@ extension EdgeController {
 
     private func mayMove(_ plan: EdgePlan, _ entry: Int, discharging: Bool) -> Bool {
         let slot = plan.plan.entries[entry].slot
-        guard let point = self.points[slot], point.available,
-            point.generation == plan.plan.entries[entry].generation
-        else { return false }
-        return !(point.stopped && discharging)
+        return self.points.mayMove(
+            slot, generation: plan.plan.entries[entry].generation, discharging: discharging)
     }
 
     /// Sends a set-point where it differs from the last one, or that one is half way to its end. It is rounded to
@@ -211,7 +209,7 @@ extension EdgeController {
         _ plan: EdgePlan, _ entry: Int, _ point: inout Point, calm: Bool, at now: Instant,
         to actions: inout [EdgeAction]
     ) {
-        let points = residentCurve(plan, entry: entry)
+        let points = plan.curves[entry]
         let due = now - point.armedAt >= self.renewAfter
         let moved = curvesDiffer(point.curve, points)
         guard point.curve.isEmpty || due || (moved && calm) else { return }

@@ -10,6 +10,8 @@ struct EdgePlan: Sendable {
     let down: [[PlacedSegment]]
     /// Entries whose segment of a local-curve product is resident in the station.
     let armed: [Bool]
+    /// Curves of armed entries, which the plan alone decides; empty for the others.
+    let curves: [[CurvePower]]
 
     /// Most of what one plan may hold, and the greatest over-arming of a local curve in 1/1000.
     static let mostEntries = 200_000
@@ -81,7 +83,8 @@ struct EdgePlan: Sendable {
         }
         return .success(
             EdgePlan(
-                plan: plan, hash: plan.hash, entryOfSlot: entries, up: up, down: down, armed: armed)
+                plan: plan, hash: plan.hash, entryOfSlot: entries, up: up, down: down, armed: armed,
+                curves: residentCurves(plan, up: up, down: down, armed: armed))
         )
     }
 }

@@ -21,4 +21,13 @@ struct PointTable: Sendable {
             self.points[index] = newValue
         }
     }
+
+    /// Whether the point of this generation may be moved; one that is stopped not into discharge.
+    func mayMove(_ slot: UInt32, generation: UInt32, discharging: Bool) -> Bool {
+        let index = Int(slot)
+        guard index < self.points.count, self.points[index]?.generation == generation,
+            self.points[index]?.available == true
+        else { return false }
+        return !(discharging && self.points[index]?.stopped == true)
+    }
 }

@@ -10,42 +10,62 @@ func curveRequest(_ product: PlanProduct, milliHertz: Int) -> Int {
     return min(max(gained, -(award + spare)), award + spare)
 }
 
-/// The curve that an entry's own segments make: absolute power over frequency, at most 20 points.
-func residentCurve(_ plan: EdgePlan, entry: Int) -> [CurvePower] {
-    let base = Int(plan.plan.entries[entry].base)
-    var frequencies: Set<Int> = []
-    for (index, product) in plan.plan.products.enumerated() where product.activation == .localCurve
-    {
-        for point in product.curve { frequencies.insert(point.milliHertz) }
-        for (sign, segments) in [(1, plan.up[index]), (-1, plan.down[index])] {
-            for segment in segments where segment.entry == entry {
-                for request in [segment.start, segment.start + segment.height] {
-                    if let knee = frequency(of: sign * request, product) {
-                        frequencies.insert(knee)
-                    }
-                }
+/// A segment of an armed entry with its product; `sign` + for up.
+private struct OwnSegment {
+    var product: Int
+    var sign: Int
+    var segment: PlacedSegment
+}
+
+/// The curve of each armed entry, by entry: absolute power over frequency, at most 20 points.
+func residentCurves(
+    _ plan: WorkerPlan, up: [[PlacedSegment]], down: [[PlacedSegment]], armed: [Bool]
+) -> [[CurvePower]] {
+    var own: [[OwnSegment]] = Array(repeating: [], count: plan.entries.count)
+    for (index, product) in plan.products.enumerated() where product.activation == .localCurve {
+        for (sign, segments) in [(1, up[index]), (-1, down[index])] {
+            for segment in segments where armed[segment.entry] {
+                own[segment.entry].append(
+                    OwnSegment(product: index, sign: sign, segment: segment))
             }
         }
     }
-    let points = frequencies.sorted().map { milliHertz in
-        CurvePower(milliHertz: milliHertz, watts: base + shift(plan, entry, milliHertz: milliHertz))
+    return plan.entries.indices.map { entry in
+        armed[entry]
+            ? residentCurve(plan, base: Int(plan.entries[entry].base), own: own[entry]) : []
+    }
+}
+
+/// The curve that an entry's own segments make.
+private func residentCurve(_ plan: WorkerPlan, base: Int, own: [OwnSegment]) -> [CurvePower] {
+    var frequencies: [Int] = []
+    for product in plan.products where product.activation == .localCurve {
+        for point in product.curve { frequencies.append(point.milliHertz) }
+    }
+    for part in own {
+        for request in [part.segment.start, part.segment.start + part.segment.height] {
+            if let knee = frequency(of: part.sign * request, plan.products[part.product]) {
+                frequencies.append(knee)
+            }
+        }
+    }
+    frequencies.sort()
+    var points: [CurvePower] = []
+    points.reserveCapacity(frequencies.count)
+    for milliHertz in frequencies where points.last?.milliHertz != milliHertz {
+        let watts = base + shift(plan, own, milliHertz: milliHertz)
+        points.append(CurvePower(milliHertz: milliHertz, watts: watts))
     }
     return Array(simplified(points).prefix(20))
 }
 
-/// How far an entry moves from its base at a frequency, W, + = charge.
-private func shift(_ plan: EdgePlan, _ entry: Int, milliHertz: Int) -> Int {
-    var sum = 0
-    for (index, product) in plan.plan.products.enumerated() where product.activation == .localCurve
-    {
-        let request = curveRequest(product, milliHertz: milliHertz)
-        let segments = request >= 0 ? plan.up[index] : plan.down[index]
-        for segment in segments where segment.entry == entry {
-            let moved = segment.moved(by: Int(request.magnitude))
-            sum += request >= 0 ? -moved : moved
-        }
+/// How far an entry's own segments move it from its base at a frequency, W, + = charge.
+private func shift(_ plan: WorkerPlan, _ own: [OwnSegment], milliHertz: Int) -> Int {
+    own.reduce(0) { sum, part in
+        let request = curveRequest(plan.products[part.product], milliHertz: milliHertz)
+        guard (request >= 0) == (part.sign > 0) else { return sum }
+        return sum - part.sign * part.segment.moved(by: Int(request.magnitude))
     }
-    return sum
 }
 
 /// The frequency at which a product asks for `request` (+ = up), where its curve passes it on a slope.
