@@ -96,7 +96,8 @@ struct DemoConfigurations {
             fleetLink: HubConfiguration(
                 telemetry: self.tcp(self.layout.telemetryPort), control: self.tcp(self.layout.controlPort),
                 signal: self.tcp(self.layout.signalPort), fastSignal: self.tcp(self.layout.fastSignalPort),
-                keyFile: self.layout.path("aggregator.key"), allowFile: self.layout.path("allowed")),
+                keyFile: self.layout.path("aggregator.key"), allowFile: self.layout.path("allowed"),
+                utilities: ["utility"]),
             ven: ven, portal: portal,
             metricsPort: self.layout.metricsPort)
     }

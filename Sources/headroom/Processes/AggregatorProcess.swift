@@ -63,8 +63,11 @@ enum AggregatorProcess {
         ) { service.post($0.map(Event.enrolled)) }
         try await watch.turn()
 
-        let hub = try FleetHub(configuration.fleetLink, epoch: epoch, logger: logger) { service.post($0) }
-        if let taken = replay.engine?.readingsTaken { hub.restore(taken) }
+        let hub = try FleetHub(
+            configuration.fleetLink, epoch: epoch, readings: replay.engine?.readingsTaken ?? [:],
+            // Where the journal's beginning rolled away, so may a stop have: then workers keep those that they have.
+            stops: journal.journal.firstIndex <= 1 ? replay.engine?.stops : nil, logger: logger
+        ) { service.post($0) }
         parts.set(hub: hub)
         var services: [any Service] = [outbox, service, watch, hub]
         let ven = configuration.ven.map { terms in
