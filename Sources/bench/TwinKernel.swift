@@ -1,7 +1,7 @@
 import Domain
 import Twin
 
-/// The twin's kernel: batteries of 10,000 plugged cars that follow an aim, in steps of 4 s.
+/// The twin's kernel alone (the whole is `twin-run`): batteries of 10,000 plugged cars that follow an aim, in steps of 4 s.
 /// Beside it the published rate of another simulator (charger-steps per second; read, not measured here).
 let twinKernel = Benchmark(name: "twin-kernel") {
     let cars = 10_000
