@@ -54,7 +54,6 @@ private final class TracePlant: Sendable {
     static let cars = 8
     let folder: URL
     let lines = Lines()
-    let block: MarketInterval
     let uplink: FastSignalUplink
     let engine: EngineService
     let services: [any Service]
@@ -63,8 +62,6 @@ private final class TracePlant: Sendable {
     init() throws {
         let folder = try Program.temporaryFolder()
         self.folder = folder
-        let start = Instant(seconds: WallClock.now().seconds + 14)
-        self.block = MarketInterval(start: start, end: start + .seconds(600))
         func path(_ name: String) -> String { folder.appending(path: name).path }
         func write(_ text: String, _ name: String) throws {
             try text.write(toFile: path(name), atomically: true, encoding: .utf8)
@@ -80,12 +77,11 @@ private final class TracePlant: Sendable {
             allowed += "\(name) \(pair.publicKey)\n"
         }
         try write(allowed, "allowed")
-        try write(Self.region(blockAnchor: start.seconds), "region.yaml")
+        try write(Self.region, "region.yaml")
         try write("station_id,secret\n" + (1...Self.cars).map { "S\($0),secret-\($0)\n" }.joined(), "secrets.csv")
 
         let hub = Mutex<FleetHub?>(nil)
         let bought = Mutex<EngineService?>(nil)
-        let block = self.block
         self.engine = EngineService(
             configuration: EngineConfiguration(
                 tenant: "t", zone: "z", region: try StrictYAML.load(RegionPack.self, from: path("region.yaml")),
@@ -95,7 +91,7 @@ private final class TracePlant: Sendable {
                 perform: { effects in
                     hub.withLock { $0 }?.perform(effects)
                     for case .bid(let bid, _) in effects.map(\.action) {
-                        _ = bought.withLock { $0 }?.post([Self.award(bid, block)])
+                        _ = bought.withLock { $0 }?.post([Self.award(bid)])
                     }
                 }, journalled: { worker, sequence in hub.withLock { $0 }?.journalled(worker, sequence) })
         ) { _ in }
@@ -128,10 +124,11 @@ private final class TracePlant: Sendable {
         self.engine.post(Self.enrolment)
     }
 
-    private static func award(_ bid: Bid, _ block: MarketInterval) -> Event {
+    private static func award(_ bid: Bid) -> Event {
         .awarded(
             Award(
-                id: AwardID("a-\(bid.id)"), bid: bid.id, resource: bid.call.resource, product: bid.call.product, block: block,
+                id: AwardID("a-\(bid.id)"), bid: bid.id, resource: bid.call.resource, product: bid.call.product,
+                block: bid.call.block,
                 direction: bid.direction, quantity: min(bid.quantity, Power(watts: 20_000)), pricePerMegawattHour: .zero(.eur),
                 energyPricePerMegawattHour: .zero(.eur)))
     }
@@ -170,15 +167,18 @@ private final class TracePlant: Sendable {
         return (terms + cars).map(Event.enrolled)
     }
 
-    /// Calls for bids on both products; what is bid is bought.
-    func sell() {
+    /// Calls for bids on both products, one after the other, for a block that begins soon; 20 kW of each are bought.
+    func sell() async {
+        let start = Instant(seconds: WallClock.now().seconds + 6)
+        let block = MarketInterval(start: start, end: start + .seconds(600))
         for product: ProductID in ["AGC", "FR"] {
             self.engine.post([
                 .bidCalled(
                     BidCall(
-                        resource: "R", product: product, block: self.block, gateClosure: self.block.start - .seconds(2),
+                        resource: "R", product: product, block: block, gateClosure: start - .seconds(2),
                         reference: "e-\(product)"))
             ])
+            #expect(await self.waitUntil { self.engine.snapshot.awards.contains { $0.product == product } }, "\(product) is sold")
         }
     }
 
@@ -195,7 +195,7 @@ private final class TracePlant: Sendable {
         ])
     }
 
-    func waitUntil(seconds: Int = 20, _ condition: () -> Bool) async -> Bool {
+    func waitUntil(seconds: Int = 30, _ condition: () -> Bool) async -> Bool {
         for _ in 0..<(seconds * 50) {
             if condition() { return true }
             try? await Task.sleep(for: .milliseconds(20))
@@ -203,12 +203,12 @@ private final class TracePlant: Sendable {
         return condition()
     }
 
-    private static func region(blockAnchor: Int) -> String {
+    private static var region: String {
         func product(_ id: String, _ head: String, _ curve: String) -> String {
             """
               - { id: \(id), name: \(id), \(head), curve: \(curve), fullDeliveryMilliseconds: 8000, needsResidentCurve: false,
                   enduranceSeconds: 900, minimumBidWatts: 1000, bidStepWatts: 1000, blockSeconds: 600,
-                  blockAnchor: \(blockAnchor), gateClosureSeconds: 2, confidence: 5000, sparePerMille: 100,
+                  blockAnchor: 0, gateClosureSeconds: 2, confidence: 5000, sparePerMille: 100,
                   gainPerMille: 1000, slewPerMille: 0, holdSeconds: 10, score: deliveredShare, availabilityPrice: 1000000,
                   energyPrice: 1000000 }
 
@@ -259,7 +259,7 @@ private final class TracePlant: Sendable {
             await plant.waitUntil { plant.engine.snapshot.vehicles.count { $0.plugged } == TracePlant.cars },
             "the cars are plugged in")
         #expect(await plant.waitUntil { (plant.engine.snapshot.resources.first?.headroomUp ?? .zero) > Power(watts: 60_000) })
-        plant.sell()
+        await plant.sell()
         #expect(
             await plant.waitUntil { (plant.engine.snapshot.resources.first?.awardedUp ?? .zero) >= Power(watts: 40_000) },
             "both products are sold: \(plant.engine.snapshot.resources)")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// An operator without a VTN of its own uses the aggregator's: plain HTTP at a real process.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct HostedVTNTests {
+@Suite(.serialized, .timeLimit(.minutes(4))) struct HostedVTNChainTests {
     private static let clients = """
         vtn:
           clients:
