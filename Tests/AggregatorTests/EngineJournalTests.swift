@@ -35,7 +35,7 @@ extension EngineServiceTests {
         journal = EngineJournal(try Journal(folder: folder, configuration: .events))
         defer { journal.journal.close() }
         var rows = 0
-        let replay = try journal.replay { effects in
+        let replay = try journal.replay { effects, _ in
             rows += effects.count { if case .record(.reading) = $0.action { true } else { false } }
         }
         #expect(replay.engine?.snapshot() == service.snapshot && replay.marks > 0 && rows == 5)

@@ -23,13 +23,13 @@ package struct EngineJournal: Sendable {
     }
 
     /// Rebuilds the engine from everything that is retained. `heard` gets what the engine wanted done at each
-    /// step: rows among it are written again where the database may not have them; they have the effect of once.
-    package func replay(_ heard: ([Effect]) throws -> Void = { _ in }) throws -> EngineReplay {
+    /// step, and the time of the step: rows among it are written again where the outbox may not have them.
+    package func replay(_ heard: ([Effect], Instant) throws -> Void = { _, _ in }) throws -> EngineReplay {
         var replay = EngineReplay()
         var reader = self.journal.reader(from: self.journal.firstIndex)
         while let entry = try reader.next() {
             let effects = try replay.apply(entry.payload)
-            if !effects.isEmpty { try heard(effects) }
+            if !effects.isEmpty, let at = replay.engine?.now { try heard(effects, at) }
         }
         return replay
     }

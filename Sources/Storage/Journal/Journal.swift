@@ -73,6 +73,10 @@ package final class Journal: Sendable {
     package var nextIndex: UInt64 { self.state.withLock { $0.next } }
     /// Every entry up to this one is on disk.
     package var durableIndex: UInt64 { self.state.withLock { $0.durable } }
+    /// The latest time of an entry in the newest segment; nil where there is none.
+    package var latest: Instant? {
+        self.state.withLock { $0.segments.last?.latest }.flatMap { $0 > .distantPast ? $0 : nil }
+    }
     /// Bytes of all segments and of what waits.
     package var size: Int { self.state.withLock { $0.size } }
 

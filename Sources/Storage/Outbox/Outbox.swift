@@ -8,7 +8,7 @@ import Synchronization
 /// Carries records to the database: kept in a local journal first, applied in order, each once.
 /// While the database is away it waits and tries again; whoever puts records never waits for it.
 package final class Outbox: Service {
-    private let journal: Journal
+    let journal: Journal
     private let store: Store
     private let zone: ZoneID
     private let source: String
@@ -16,19 +16,21 @@ package final class Outbox: Service {
     private let logger: Logger
     private let health: @Sendable (String?) -> Void
     private let figures = OutboxFigures()
-    private let progress = Mutex(Progress())
+    let progress = Mutex(Progress())
     /// How long it rests when there is nothing to do, and how long after a failure.
     private let pause: Duration
     private let retry: Duration
 
     /// What is known of the way to the database.
-    private struct Progress {
+    struct Progress {
         /// Up to where the database has the records; nil before it was heard.
         var applied: UInt64?
         /// The oldest record that waits, and when it was put.
         var oldest: (index: UInt64, at: Instant)?
         /// Since when the database is away.
         var awaySince: Instant?
+        var latest = Instant.distantPast
+        var isMissing = false
     }
 
     /// - Parameters:
@@ -50,10 +52,26 @@ package final class Outbox: Service {
         self.health = health
     }
 
-    /// Takes a record; it is safe once ``Journal/durable(_:)`` of the returned index returns.
+    /// Takes a record; it is safe once ``Journal/durable(_:)`` of the returned index returns. One that it does not
+    /// take is missing until a replay restores it: from when on is noted beside the journal.
     @discardableResult
     package func put(_ record: Record, at now: Instant) throws -> UInt64 {
-        try self.journal.append(kind: 1, at: now, payload: Array(try JSONEncoder().encode(record)))
+        do {
+            return try self.append(record, at: now)
+        } catch {
+            self.noteMissing(at: now)
+            throw error
+        }
+    }
+
+    /// Times of entries never fall, so that the latest says up to where all is here.
+    func append(_ record: Record, at now: Instant) throws -> UInt64 {
+        let payload = Array(try JSONEncoder().encode(record))
+        let at = self.progress.withLock { progress in
+            progress.latest = max(progress.latest, now)
+            return progress.latest
+        }
+        return try self.journal.append(kind: 1, at: at, payload: payload)
     }
 
     /// Returns once the record is on the local disk.

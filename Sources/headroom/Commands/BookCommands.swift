@@ -44,7 +44,7 @@ struct ReplayCommand: ParsableCommand {
         let journal = try Journal(folder: self.journal, configuration: .events)
         defer { journal.close() }
         var rows: [String: Set<Int>] = [:]
-        let replay = try EngineJournal(journal).replay { effects in
+        let replay = try EngineJournal(journal).replay { effects, _ in
             for case .record(let record) in effects.map(\.action) { rows[record.kind, default: []].insert(record.hashValue) }
         }
         let counts = rows.mapValues(\.count)

@@ -13,6 +13,8 @@ final class ChildProcess: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = arguments
+        // The demo has a database of its own, whatever this machine's aggregator uses.
+        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "HEADROOM_DATABASE" }
         _ = FileManager.default.createFile(atPath: log, contents: nil)
         let file = FileHandle(forWritingAtPath: log)
         process.standardOutput = file

@@ -35,27 +35,17 @@ enum AggregatorProcess {
             source: "aggregator-\(configuration.zone)", epoch: epoch, logger: logger
         ) { readiness.degrade("database", $0) }
         let journal = EngineJournal(eventJournal)
-        let replay = try journal.replay { effects in
-            for case .record(let record) in effects.map(\.action) { _ = try outbox.put(record, at: WallClock.now()) }
+        let certain = outbox.certain
+        let replay = try journal.replay { effects, at in
+            guard at > certain else { return }
+            for case .record(let record) in effects.map(\.action) { try outbox.restore(record, at: at) }
         }
+        try await outbox.restored()
         if replay.steps > 0 { logger.info("replayed", metadata: ["journal": "\(replay.summary)"]) }
 
         let parts = Parts()
         let service = EngineService(
-            engine: replay.engine, configuration: terms, logger: logger,
-            sinks: .init(
-                perform: { effects in
-                    parts.hub?.perform(effects)
-                    for effect in effects {
-                        parts.ven?.perform(effect)
-                        guard case .record(let record) = effect.action else { continue }
-                        do {
-                            try outbox.put(record, at: WallClock.now())
-                        } catch {
-                            logger.error("the outbox did not take a row", metadata: ["error": "\(error)"])
-                        }
-                    }
-                }, journalled: { parts.hub?.journalled($0, $1) })
+            engine: replay.engine, configuration: terms, logger: logger, sinks: parts.sinks(outbox, logger: logger)
         ) { try await journal.append($0) }
         let watch = EnrolmentWatch(
             store: store, zone: configuration.zone, scheduled: replay.engine?.enrolment.scheduled ?? [], logger: logger,
@@ -121,6 +111,23 @@ enum AggregatorProcess {
 
         var hub: FleetHub? { self.known.withLock { $0.hub } }
         var ven: VENService? { self.known.withLock { $0.ven } }
+
+        /// Each effect to whoever carries it out: hub, VEN, outbox.
+        func sinks(_ outbox: Outbox, logger: Logger) -> EngineService.Sinks {
+            .init(
+                perform: { effects in
+                    self.hub?.perform(effects)
+                    for effect in effects {
+                        self.ven?.perform(effect)
+                        guard case .record(let record) = effect.action else { continue }
+                        do {
+                            try outbox.put(record, at: WallClock.now())
+                        } catch {
+                            logger.error("the outbox did not take a row", metadata: ["error": "\(error)"])
+                        }
+                    }
+                }, journalled: { self.hub?.journalled($0, $1) })
+        }
 
         func set(hub: FleetHub) { self.known.withLock { $0.hub = hub } }
         func set(ven: VENService) { self.known.withLock { $0.ven = ven } }
