@@ -6,16 +6,22 @@ import TestSupport
 import Testing
 import Twin
 
-/// Great Britain's dynamic containment, low side, sold by a plant of real processes and held by stations with a
-/// resident curve: played live at 20 Hz, what the stations do is looked at as often, and stays in the envelope.
+/// Great Britain's dynamic containment, low side, sold by a plant of real processes: a grid event is played live at
+/// 20 Hz, what the stations do is looked at twice as often, and it stays inside the product's envelope.
 @Suite(.serialized) struct RecordingChainTests {
     enum Source: String, CaseIterable, CustomTestStringConvertible {
-        case synthetic, recorded
+        /// Stations hold the curve and measure the grid themselves, 40 times a second, as the product demands.
+        case recorded, synthetic
+        /// The worker holds the droop by its own meter and moves the stations' set-points: of the same product where
+        /// two seconds are allowed, for one of a second is rightly not offered from such stations.
+        case syntheticAtTheWorker
         var testDescription: String { self.rawValue }
+        var isResident: Bool { self != .syntheticAtTheWorker }
+        var fullDelivery: TimeSpan { self.isResident ? .seconds(1) : .seconds(2) }
     }
     private struct Live: Decodable {
         var awardedUpWatts: Int
-        var requestedWatts: Int
+        var baselineWatts: Int
         var vehiclesPlugged: Int
         var promisesBroken: Int
         var energyConserved: Bool
@@ -44,16 +50,17 @@ import Twin
         }
         let folder = try Program.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let plant = try SmallPlant(headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
+        let plant = try SmallPlant(
+            headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
         let frequency = Self.twentyHertz(seconds, from: Self.instant(plant, Self.windowAt))
-        try self.adapt(plant, frequency)
+        try self.adapt(plant, frequency, source)
         let stations = try self.stations(plant, frequency)
         var running: [Process] = []
         defer { for process in running where process.isRunning { process.terminate() } }
         for name in ["aggregator", "utility", "worker"] { running.append(try plant.run(name)) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await stations.run() }
-            try await self.play(plant, stations, frequency)
+            try await self.play(plant, stations, frequency, source)
             group.cancelAll()
         }
         for process in running.reversed() {
@@ -62,7 +69,9 @@ import Twin
         }
     }
 
-    private func play(_ plant: SmallPlant, _ stations: StationsService, _ frequency: SignalSeries) async throws {
+    private func play(
+        _ plant: SmallPlant, _ stations: StationsService, _ frequency: SignalSeries, _ source: Source
+    ) async throws {
         try await self.until(plant, Self.windowAt - 3)
         let before = try self.live(plant)
         let logs = { "\(before)\n\(plant.log("aggregator"))\n\(plant.log("utility"))\n\(plant.log("worker"))" }
@@ -70,38 +79,50 @@ import Twin
         let samples = try await self.measured(stations, until: Self.instant(plant, Self.windowAt + Self.windowSeconds))
         let start = frequency.times[0]
         let calm = samples.filter { $0.at < start }
-        let base = calm.reduce(0) { $0 + $1.watts } / max(1, calm.count)
+        let base = before.baselineWatts
+        // In the dead band the stations hold what was declared, curve or no curve.
+        let slack = before.awardedUpWatts * 3 / 100
+        #expect(calm.count > 40 && calm.allSatisfy { abs($0.watts - base) <= slack }, "\(base): \(calm.suffix(3))")
         let window = samples.filter { $0.at >= start }
         #expect(window.count >= Self.windowSeconds * 20, "the stations were looked at less than 20 times a second")
-        self.judge(window, base: base, award: before.awardedUpWatts, frequency)
+        self.judge(window, base: base, award: max(1, before.awardedUpWatts), frequency, source)
         let after = try await self.settled(plant)
         #expect(after.blocksSettled >= 1 && after.ledgerBalanced && after.energyConserved, "\(after)")
         #expect(after.promisesBroken == 0 && after.performance ?? 0 >= 9_500, "\(after)")
     }
 
     /// Error as the operator counts it: how far outside of what the earliest and the latest permitted response give
-    /// (at once, and a second late), as a share of the award. Up to 3 % is paid in full, from 7 % on nothing is.
-    private func judge(_ window: [Sample], base: Int, award: Int, _ frequency: SignalSeries) {
+    /// (at once, and as late as full delivery may be), as a share of the award. Up to 3 % is paid in full, from 7 % on
+    /// nothing is.
+    private func judge(_ window: [Sample], base: Int, award: Int, _ frequency: SignalSeries, _ source: Source) {
         func asked(_ at: Instant) -> Double { Self.containment(frequency.value(at: at)) * Double(award) }
         var errors: [Double] = []
         var most = 0.0
+        var worst = (error: 0.0, words: "none")
         for sample in window {
             let delivered = Double(base - sample.watts)
             // A look is up to 25 ms younger than the state that it shows, and that as much older than the grid's.
-            let recent = (0...21).map { asked(sample.at - .milliseconds(50 * $0)) }
+            let looks = source.fullDelivery.milliseconds / 50 + 1
+            let recent = (0...looks).map { asked(sample.at - .milliseconds(50 * $0)) }
             let low = (recent.min() ?? 0) - delivered
             let high = delivered - (recent.max() ?? 0)
-            errors.append(max(0, low, high) / Double(award))
+            let error = max(0, low, high) / Double(award)
+            errors.append(error)
             most = max(most, delivered)
+            if error > worst.error {
+                let second = Double((sample.at - frequency.times[0]).milliseconds) / 1_000
+                let asked = "\(Int(recent.min() ?? 0)) to \(Int(recent.max() ?? 0)) W"
+                worst = (error, "\(error) at \(second) s: \(asked) permitted, \(Int(delivered)) W delivered")
+            }
         }
         errors.sort()
         let nearlyAll = errors[errors.count * 995 / 1_000]
-        print("live response: award \(award) W, most \(most) W, error 99.5 % \(nearlyAll), worst \(errors.last ?? 0), \(errors.count) looks")
-        #expect(nearlyAll <= 0.03, "of \(errors.count) looks: worst \(errors.suffix(20))")
-        #expect(errors.last ?? 1 < 0.07, "worst \(errors.suffix(20))")
+        print(
+            "live response: award \(award) W, most \(most) W, \(errors.count) looks, error 99.5 % \(nearlyAll),"
+                + " worst \(worst.words)")
+        #expect(nearlyAll <= 0.03, "of \(errors.count) looks: \(worst.words)")
+        #expect(worst.error < 0.07, "\(worst.words)")
         #expect(most >= Double(award) * 0.97, "the event saturates the curve: \(most) of \(award)")
-        let steady = window.filter { Self.containment(frequency.value(at: $0.at)) == 0 && $0.at < frequency.times[40] }
-        #expect(!steady.isEmpty && steady.allSatisfy { abs(base - $0.watts) <= award * 3 / 100 }, "nothing in the dead band")
     }
 
     /// Share of the award that dynamic containment low owes at a frequency: NESO's service terms, 2025-08-28.
@@ -161,30 +182,35 @@ import Twin
     // MARK: - The plant
 
     private func stations(_ plant: SmallPlant, _ frequency: SignalSeries) throws -> StationsService {
-        let fleet = try FleetCSV.read(try String(contentsOfFile: plant.path("fleet.csv"), encoding: .utf8), name: "fleet.csv")
-        let secrets = try Secrets.read(try String(contentsOfFile: plant.path("secrets.csv"), encoding: .utf8), name: "secrets.csv")
+        let fleet = try FleetCSV.read(try String(contentsOfFile: plant.path("fleet.csv"), encoding: .utf8))
+        let secrets = try Secrets.read(try String(contentsOfFile: plant.path("secrets.csv"), encoding: .utf8))
         let options = try StationsOptions(
-            endpoints: [try StationsEndpoint("ws://127.0.0.1:\(plant.ports[1])/ocpp")], stations: fleet, secrets: secrets,
-            frequency: frequency, tick: .milliseconds(25))
+            endpoints: [try StationsEndpoint("ws://127.0.0.1:\(plant.ports[1])/ocpp")], stations: fleet,
+            secrets: secrets, frequency: frequency, tick: .milliseconds(25))
         return StationsService(options: options, logger: Logger(label: "stations") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    /// The region's own product with a block that can be watched; stations that hold the curve and are full enough.
-    private func adapt(_ plant: SmallPlant, _ frequency: SignalSeries) throws {
+    /// The region's own product with a block that can be watched; stations that are quick and cars that are full.
+    private func adapt(_ plant: SmallPlant, _ frequency: SignalSeries, _ source: Source) throws {
         let pack = Workspace.root.appending(path: "Config/regions/gb/region.yaml")
         try plant.write(try String(contentsOf: pack, encoding: .utf8), "region.yaml")
         let anchor = Int(plant.start.timeIntervalSince1970) + SmallPlant.block.lowerBound
         for (old, new) in [
-            ("blockSeconds: 14400", "blockSeconds: \(Self.windowSeconds + 10)"), ("blockAnchor: 1756332000", "blockAnchor: \(anchor)"),
-            ("gateClosureSeconds: 28800", "gateClosureSeconds: 5"), ("minimumBidWatts: 1000000", "minimumBidWatts: 20000"),
-            ("bidStepWatts: 1000000", "bidStepWatts: 10000"),
+            ("blockSeconds: 14400", "blockSeconds: \(Self.windowSeconds + 10)"),
+            ("blockAnchor: 1756332000", "blockAnchor: \(anchor)"),
+            ("gateClosureSeconds: 28800", "gateClosureSeconds: 5"),
+            ("minimumBidWatts: 1000000", "minimumBidWatts: 20000"), ("bidStepWatts: 1000000", "bidStepWatts: 10000"),
+            ("needsResidentCurve: true", "needsResidentCurve: \(source.isResident)"),
+            ("fullDeliveryMilliseconds: 1000", "fullDeliveryMilliseconds: \(source.fullDelivery.milliseconds)"),
         ] { try plant.edit("region.yaml", old, new) }
         try plant.write(frequency.csv, "signal.csv")
         try plant.edit("aggregator.yaml", "TEST-AGC", "GB-DCL")
         try plant.edit("utility.yaml", "TEST-AGC", "GB-DCL")
         try plant.edit("utility.yaml", "kind: regulation", "kind: frequency")
-        try plant.edit("worker.yaml", "edgeMilliseconds: 100", "edgeMilliseconds: 50\nfrequencyFile: \(plant.path("signal.csv"))")
-        for (old, new) in [(",2.0.1,", ",2.1,"), (",0.65,", ",0.6,"), (",200,30,yes,", ",100,60,curve,")] {
+        try plant.edit(
+            "worker.yaml", "edgeMilliseconds: 100", "edgeMilliseconds: 50\nfrequencyFile: \(plant.path("signal.csv"))")
+        let kind = source.isResident ? ",100,60,curve," : ",100,60,yes,"
+        for (old, new) in [(",2.0.1,", ",2.1,"), (",0.65,", ",0.6,"), (",200,30,yes,", kind)] {
             try plant.edit("fleet.csv", old, new)
         }
         let departures = (1...SmallPlant.stations).map { "v\($0),\(iso(Self.instant(plant, 18_000))),5000\n" }.joined()
