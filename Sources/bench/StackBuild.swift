@@ -6,7 +6,7 @@ import Domain
 let stackBuild = Benchmark(name: "stack-build") {
     let builder = benchStack(cars: 100_000, workers: 4)
     var plans: [WorkerPlan] = []
-    let time = medianNanoseconds {
+    let time = medianNanoseconds(rounds: 31) {
         plans =
             builder.build(
                 id: PlanID(epoch: Epoch(1), resource: "bench", version: 1),
