@@ -59,8 +59,9 @@ extension AggregatorEngine {
                 self.hampered(worker, slot, line)
                 continue
             }
-            let room = task.bounds(
+            var room = task.bounds(
                 at: self.now, endurance: endurance, watchdog: self.configuration.watchdog)
+            if self.points[worker][slot].isDeaf { (room.low, room.high) = (room.base, room.base) }
             self.assess(worker, slot, task, room)
             if line.site != VehicleLine.none {
                 members[Int(line.site), default: []].append(bounds.count)

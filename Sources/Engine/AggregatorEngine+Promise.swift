@@ -130,16 +130,22 @@ extension AggregatorEngine {
         }
     }
 
+    /// What a meter may show above its base and still count as following: more than any device's least step.
+    private static let deafWatts = 1_500
+
     /// So long a new set-point may take until the meter shows it.
     private static let settling = TimeSpan.seconds(10)
 
     /// What the meter shows of a base that stood long enough, or moved little.
     mutating func measure(_ worker: Int, _ slot: Int, _ line: VehicleLine) {
         let point = self.points[worker][slot]
-        guard line.isAvailable, point.base != nil, let level = point.level, level.watts > 0,
+        guard line.isAvailable, let base = point.base, let level = point.level,
             let sample = point.meter.samples.last, !sample.begins,
             sample.at >= level.since + Self.settling, sample.at > self.now - Self.settling
         else { return }
+        self.points[worker][slot].isDeaf =
+            sample.watts - max(base, 0) > max(Self.deafWatts, abs(base) / 4)
+        guard level.watts > 0 else { return }
         let limit = Int(line.record.max_charge)
         let index = self.fleet.range(worker).lowerBound + slot
         let minimum = self.fleet.registrations[index]?.minimumPower.watts ?? 0

@@ -197,7 +197,7 @@ extension AggregatorEngine {
                 return sum
             }
             let point = self.points[entry.worker][entry.slot]
-            guard entry.line.isAvailable, let base = point.base else {
+            guard entry.line.isAvailable, !point.isDeaf, let base = point.base else {
                 return sum + Int(entry.line.record.power)
             }
             if let instant, let deferral = point.deferral, deferral.until <= instant {

@@ -27,6 +27,8 @@ package struct Point: Sendable {
     /// What hampered charging since the promise was safe last: the reason of a risk that comes from it.
     var obstacle = ""
     var proven = ProvenCharge()
+    /// True while its meter shows clearly more than its base, with nothing else asked: it counts as metered.
+    var isDeaf = false
     /// What was commanded at least, and since when, as far as the base moved little.
     var level: (watts: Int, since: Instant)?
     /// Asked of it and delivered in activations, for the trust record.
@@ -46,7 +48,7 @@ package struct Point: Sendable {
             self.deferral?.until.microseconds ?? -1,
             self.deferral?.wanted ?? 0, self.told?.fixed ?? -1, self.told?.last ?? -1,
             self.charge?.basisPoints ?? -1, self.isAssessed ? 1 : 0, self.proven.watts ?? -1,
-            self.level?.watts ?? -1, self.level?.since.microseconds ?? -1,
+            self.level?.watts ?? -1, self.level?.since.microseconds ?? -1, self.isDeaf ? 1 : 0,
         ] { mark.add(value) }
         mark.add(self.reason)
         mark.add(self.obstacle)
@@ -75,6 +77,7 @@ package struct Point: Sendable {
         self.reason = ""
         self.obstacle = ""
         self.proven = ProvenCharge()
+        self.isDeaf = false
         self.meter.cut()
     }
 

@@ -137,15 +137,16 @@ extension Product {
 }
 
 /// Piecewise linear interpolation, saturating at both ends; 0 for an empty curve.
-package func curveResponse(_ curve: [CurvePoint], milliHertz: Int) -> Int {
+/// - Parameter scale: 1 gives 1/1000; 1000 gives millionths, for those who would lose watts by rounding.
+package func curveResponse(_ curve: [CurvePoint], milliHertz: Int, scale: Int = 1) -> Int {
     guard let first = curve.first, let last = curve.last else { return 0 }
-    if milliHertz <= first.milliHertz { return first.perMille }
-    if milliHertz >= last.milliHertz { return last.perMille }
+    if milliHertz <= first.milliHertz { return first.perMille * scale }
+    if milliHertz >= last.milliHertz { return last.perMille * scale }
     for (low, high) in zip(curve, curve.dropFirst()) where milliHertz <= high.milliHertz {
         let width = high.milliHertz - low.milliHertz
-        guard width > 0 else { return high.perMille }
-        let rise = (high.perMille - low.perMille) * (milliHertz - low.milliHertz)
-        return low.perMille + roundedDivision(rise, width)
+        guard width > 0 else { return high.perMille * scale }
+        let rise = (high.perMille - low.perMille) * (milliHertz - low.milliHertz) * scale
+        return low.perMille * scale + roundedDivision(rise, width)
     }
-    return last.perMille
+    return last.perMille * scale
 }

@@ -67,6 +67,20 @@ import Testing
         #expect(bench.total == 140_000 + 50_000)
     }
 
+    /// A request that would raise load at a low frequency is refused, and what was asked before goes on while the
+    /// aggregator is heard: a wiggle of a watt must not end in a ramp to nothing.
+    @Test func aRefusalForTheFrequencyHoldsWhatWasAsked() {
+        var bench = Bench(self.members, [product(up: 100_000, down: 50_000)])
+        _ = bench.request(-40_000)
+        bench.step(milliHertz: 49_700)
+        let total = bench.total
+        for _ in 0..<60 {
+            #expect(bench.request(-40_001) == [.refused("raises load while the frequency is low")])
+            bench.step(.seconds(1), milliHertz: 49_700)
+        }
+        #expect(bench.total == total, "held for a minute of repeats")
+    }
+
     /// A site's cut may leave a base inside a station's dead band: it is rounded into the bounds, never out of them.
     @Test func roundingNeverLeavesTheBounds() {
         let members = (0..<10).map { member($0, base: 1_000, low: 0, high: 1_000) } as [StackMember]

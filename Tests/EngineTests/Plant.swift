@@ -44,6 +44,8 @@ struct Plant {
         var target: Int?
         var tellsCapacity = true
         var socError = 0
+        /// Charges with all it has, whatever it is told.
+        var ignores = false
         /// What the station really manages to charge with.
         var most = 22_000
 
@@ -211,7 +213,8 @@ struct Plant {
         self.edges[worker].measured(milliHertz: self.milliHertz, at: self.now)
         for slot in self.cars[worker].indices {
             let car = self.cars[worker][slot]
-            let power = car.isPlugged ? min(car.setpoint ?? 7_000, car.most) : 0
+            let asked = car.ignores ? car.most : car.setpoint ?? 7_000
+            let power = car.isPlugged ? min(asked, car.most) : 0
             self.cars[worker][slot].power = power
             if power >= 0 {
                 self.cars[worker][slot].importWs += power

@@ -219,6 +219,12 @@ package struct EdgeController: Sendable {
         {
             return self.refuseSignal(reason)
         }
+        if product.activation == .signal,
+            let reason = self.againstTheGrid(signal, before: held.applied[signal.product] ?? 0, at: now)
+        {
+            self.hold(signal)
+            return self.refuseSignal(reason)
+        }
         self.held[signal.plan.resource]?.sequence[signal.product] = signal.sequence
         self.held[signal.plan.resource]?.requests[signal.product] = Request(
             signal: signal, appliedAt: now)
@@ -244,14 +250,27 @@ package struct EdgeController: Sendable {
                 return "a slew above the product's"
             }
         }
-        if let frequency = self.freshFrequency(at: now) {
-            if frequency < self.rules.holdLoadBelowMilliHertz, signal.fast < before {
-                return "raises load while the frequency is low"
-            }
-            if frequency > self.rules.holdLoadAboveMilliHertz, signal.fast > before {
-                return "lowers load while the frequency is high"
-            }
+        return nil
+    }
+
+    /// Why a request would move load against the grid at the local frequency, or nil.
+    private func againstTheGrid(_ signal: DispatchSignal, before: Int, at now: Instant) -> String? {
+        guard let frequency = self.freshFrequency(at: now) else { return nil }
+        if frequency < self.rules.holdLoadBelowMilliHertz, signal.fast < before {
+            return "raises load while the frequency is low"
+        }
+        if frequency > self.rules.holdLoadAboveMilliHertz, signal.fast > before {
+            return "lowers load while the frequency is high"
         }
         return nil
+    }
+
+    /// Who is refused for the frequency's sake is there all the same: what was asked before holds as long as this
+    /// would have. Else a wiggle of a watt would end in silence, and silence in a ramp to nothing.
+    private mutating func hold(_ signal: DispatchSignal) {
+        let resource = signal.plan.resource
+        self.held[resource]?.sequence[signal.product] = signal.sequence
+        guard let last = self.held[resource]?.requests[signal.product]?.signal.expiry else { return }
+        self.held[resource]?.requests[signal.product]?.signal.expiry = max(last, signal.expiry)
     }
 }

@@ -3,10 +3,11 @@ import GridCodes
 
 /// A local-curve product's request at a frequency, with its gain, W, + = up.
 func curveRequest(_ product: PlanProduct, milliHertz: Int) -> Int {
-    let response = curveResponse(product.curve, milliHertz: milliHertz)
+    // In millionths: at a knee, whole per mille of a large award are more than a car's least power.
+    let response = curveResponse(product.curve, milliHertz: milliHertz, scale: 1000)
     let award = response >= 0 ? product.awardUp.watts : product.awardDown.watts
     let spare = response >= 0 ? product.spareUp.watts : product.spareDown.watts
-    let gained = roundedDivision(award * response * product.gainPerMille, 1_000_000)
+    let gained = roundedDivision(award * response * product.gainPerMille, 1_000_000_000)
     return min(max(gained, -(award + spare)), award + spare)
 }
 
