@@ -167,14 +167,18 @@ let modules: [Module] = [
     Module(
         name: "TwinTests", kind: .test,
         uses: ["Domain", "GridCodes", "Control", "Engine", "Twin", "TestSupport"]),
-    Module(name: "RuntimeTests", kind: .test, uses: ["Domain", "GridCodes", "Runtime", "TestSupport"], products: ["Metrics"]),
+    Module(
+        name: "RuntimeTests", kind: .test, uses: ["Domain", "GridCodes", "Runtime", "TestSupport"],
+        products: ["Metrics"]),
     Module(
         name: "ZeroMQTests", kind: .test, uses: ["ZeroMQ", "FleetLink", "Domain", "TestSupport"]),
-    Module(name: "StorageTests", kind: .test, uses: ["Domain", "Storage", "TestSupport"], products: ["GRDB", "Logging"]),
+    Module(
+        name: "StorageTests", kind: .test, uses: ["Domain", "Storage", "TestSupport"], products: ["GRDB", "Logging"]),
     Module(
         name: "WorkerTests", kind: .test,
         uses: [
-            "Aggregator", "CTelemetry", "Domain", "Control", "Engine", "Fleet", "FleetLink", "GridCodes", "OCPP", "Stations", "Twin",
+            "Aggregator", "CTelemetry", "Domain", "Control", "Engine", "Fleet", "FleetLink", "GridCodes", "OCPP",
+            "Stations", "Twin",
             "Worker",
             "Storage", "Runtime", "ZeroMQ", "TestSupport",
         ],
@@ -189,7 +193,10 @@ let modules: [Module] = [
             "CTelemetry", "Domain", "Engine", "FleetLink", "GridCodes", "OpenADR", "Storage", "Runtime", "ZeroMQ",
             "Aggregator", "TestSupport",
         ],
-        products: ["AsyncHTTPClient", "Hummingbird", "HummingbirdTesting", "Logging", "NIOCore", "HTTPTypes", "ServiceLifecycle"]),
+        products: [
+            "AsyncHTTPClient", "Hummingbird", "HummingbirdTesting", "Logging", "NIOCore", "HTTPTypes",
+            "ServiceLifecycle",
+        ]),
     Module(
         name: "PortalTests", kind: .test,
         uses: ["Domain", "Engine", "GridCodes", "Ledger", "Storage", "Runtime", "Portal", "TestSupport"],
@@ -217,7 +224,7 @@ func selected() -> [Module] {
 func target(_ module: Module) -> Target {
     let dependencies: [Target.Dependency] =
         module.uses.map { .target(name: $0) }
-        + module.products.map { .product(name: $0, package: products[$0]!) }
+        + module.products.map { .product(name: $0, package: products[$0] ?? "unknown, list it under products") }
     switch module.kind {
     case .c:
         return .target(name: module.name, exclude: ["README.md"])
@@ -241,7 +248,7 @@ func target(_ module: Module) -> Target {
 }
 
 let chosen = selected()
-let needed = Set(chosen.flatMap(\.products).map { products[$0]! })
+let needed = Set(chosen.flatMap(\.products).compactMap { products[$0] })
 
 let package = Package(
     name: "headroom",

@@ -43,8 +43,7 @@ extension AggregatorEngine {
         self.resources[index].placed = [:]
         self.resources[index].heldUp = 0
         self.resources[index].heldDown = 0
-        for (worker, slot, _) in self.lines(resource: index) where slot < self.points[worker].count
-        {
+        for (worker, slot, _) in self.lines(resource: index) where slot < self.points[worker].count {
             self.points[worker][slot].heldUp = 0
             self.points[worker][slot].heldDown = 0
         }

@@ -100,7 +100,8 @@ private func table(_ heads: [String], _ rows: [[String]]) -> String {
 /// `12345` as `12.345`.
 private func kilo(_ value: Int) -> String {
     let rest = String(Int(value.magnitude) % 1000)
-    return "\(value < 0 ? "-" : "")\(Int(value.magnitude) / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
+    return
+        "\(value < 0 ? "-" : "")\(Int(value.magnitude) / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
 }
 
 private func kilowattHours(_ energy: Energy) -> String { kilo(energy.wattHours) }

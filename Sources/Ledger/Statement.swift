@@ -18,10 +18,12 @@ package struct Statement: Hashable, Sendable {
         /// payment's sign), or all of it where no vehicle has a weight.
         var availabilityRounding: Int {
             Self.rounding(
-                self.share.availability, of: self.block.availabilityPayment, self.share.headroomHeld, self.block.totalHeld)
+                self.share.availability, of: self.block.availabilityPayment, self.share.headroomHeld,
+                self.block.totalHeld)
         }
         var energyRounding: Int {
-            Self.rounding(self.share.energy, of: self.block.energyPayment, self.share.delivered, self.block.totalDelivered)
+            Self.rounding(
+                self.share.energy, of: self.block.energyPayment, self.share.delivered, self.block.totalDelivered)
         }
 
         private static func rounding(_ part: Money, of payment: Money, _ weight: Energy, _ total: Energy) -> Int {

@@ -36,7 +36,8 @@ package struct KeyPair: Hashable, Sendable, CustomStringConvertible {
     package static func read(from path: String) throws -> KeyPair {
         let lines = try keyLines(path)
         guard let publicKey = lines["public"], let secretKey = lines["secret"] else {
-            throw ZeroMQError(.invalidKey, "\(path): expected lines `public KEY` and `secret KEY`: make keys with `headroom keys`")
+            throw ZeroMQError(
+                .invalidKey, "\(path): expected lines `public KEY` and `secret KEY`: make keys with `headroom keys`")
         }
         return try KeyPair(publicKey: publicKey, secretKey: secretKey)
     }
@@ -55,7 +56,9 @@ package struct AllowList: Hashable, Sendable {
     package static func read(from path: String) throws -> AllowList {
         var names: [String: String] = [:]
         for (name, key) in try keyLines(path) {
-            guard key.utf8.count == 40 else { throw ZeroMQError(.invalidKey, "\(path): the key of \(name) has not 40 characters") }
+            guard key.utf8.count == 40 else {
+                throw ZeroMQError(.invalidKey, "\(path): the key of \(name) has not 40 characters")
+            }
             names[key] = name
         }
         return AllowList(names: names)

@@ -96,7 +96,7 @@ package final class SocketGroup: @unchecked Sendable {
         do {
             for spec in specs { unsafe opened.append(try unsafe open(spec, context.handle)) }
         } catch {
-            for unsafe socket in unsafe opened { unsafe zmq_close(socket) }
+            for unsafesocket in unsafe opened { unsafe zmq_close(socket) }
             close(self.wake)
             throw error
         }
@@ -149,7 +149,7 @@ package final class SocketGroup: @unchecked Sendable {
                 next = ContinuousClock.now.advanced(by: .milliseconds(self.tick))
             }
         }
-        for unsafe socket in unsafe self.sockets { unsafe zmq_close(socket) }
+        for unsafesocket in unsafe self.sockets { unsafe zmq_close(socket) }
         close(self.wake)
         self.done.signal()
     }
@@ -157,7 +157,9 @@ package final class SocketGroup: @unchecked Sendable {
     private func poll(until next: ContinuousClock.Instant) {
         let left = next - ContinuousClock.now
         let wait = max(0, Int(left / .milliseconds(1)) + 1)
-        var items = unsafe self.sockets.map { unsafe zmq_pollitem_t(socket: $0, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0) }
+        var items = unsafe self.sockets.map {
+            unsafe zmq_pollitem_t(socket: $0, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+        }
         unsafe items.append(zmq_pollitem_t(socket: nil, fd: self.wake, events: Int16(ZMQ_POLLIN), revents: 0))
         _ = unsafe zmq_poll(&items, Int32(items.count), CLong(min(wait, self.tick)))
         var count: UInt64 = 0
@@ -197,7 +199,9 @@ private func open(_ spec: SocketSpec, _ context: UnsafeMutableRawPointer) throws
             (ZMQ_RECONNECT_IVL, 100), (ZMQ_RECONNECT_IVL_MAX, 2_000), (ZMQ_IMMEDIATE, spec.isImmediate ? 1 : 0),
         ] as [(Int32, Int32)] { try unsafe set(socket, option, value) }
         var size = Int64(spec.mostMessageBytes)
-        guard unsafe zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size, 8) == 0 else { throw ZeroMQError.last(spec.endpoint) }
+        guard unsafe zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size, 8) == 0 else {
+            throw ZeroMQError.last(spec.endpoint)
+        }
         switch spec.kind {
         case .subscribe: try unsafe set(socket, ZMQ_SUBSCRIBE, "")
         // No ROUTER_HANDOVER: with it one key of the list could take another worker's route.
@@ -207,7 +211,8 @@ private func open(_ spec: SocketSpec, _ context: UnsafeMutableRawPointer) throws
         case .publish: break
         }
         try unsafe secure(socket, spec)
-        let code = spec.side == .bind ? unsafe zmq_bind(socket, spec.endpoint) : unsafe zmq_connect(socket, spec.endpoint)
+        let code =
+            spec.side == .bind ? unsafe zmq_bind(socket, spec.endpoint) : unsafe zmq_connect(socket, spec.endpoint)
         guard code == 0 else { throw ZeroMQError.last(spec.endpoint) }
     } catch {
         unsafe zmq_close(socket)

@@ -30,7 +30,8 @@ let liveStations = Benchmark(name: "live-stations") {
     let stations = Process()
     stations.executableURL = binary
     stations.arguments = [
-        "stations", "--url", "ws://127.0.0.1:\(server.port ?? 0)/ocpp", "--count", "\(count)", "--ocpp", "2.1", "--metrics-port", "9499",
+        "stations", "--url", "ws://127.0.0.1:\(server.port ?? 0)/ocpp", "--count", "\(count)", "--ocpp", "2.1",
+        "--metrics-port", "9499",
     ]
     stations.standardError = FileHandle.nullDevice
     try stations.run()
@@ -43,7 +44,8 @@ let liveStations = Benchmark(name: "live-stations") {
         server.command(
             ready.map {
                 StationOrder(
-                    station: $0.0, evse: $0.1, command: .setpoint(Power(watts: round % 2 == 0 ? 5_000 : 7_000), validFor: .seconds(60)),
+                    station: $0.0, evse: $0.1,
+                    command: .setpoint(Power(watts: round % 2 == 0 ? 5_000 : 7_000), validFor: .seconds(60)),
                     trace: .none)
             })
         try waitFor("all answers", seconds: 30) { ears.latencies.count >= ready.count }

@@ -20,7 +20,9 @@ let twinKernel = Benchmark(name: "twin-kernel") {
     let time = medianNanoseconds {
         for step in 0..<steps {
             // A tenth of the cars gets another aim each step, as a signal moves the margin of a stack.
-            for row in stride(from: step % 10, to: cars, by: 10) { bank.aim[row] = Int32(step % 2 == 0 ? 11_000 : -11_000) }
+            for row in stride(from: step % 10, to: cars, by: 10) {
+                bank.aim[row] = Int32(step % 2 == 0 ? 11_000 : -11_000)
+            }
             moved &+= bank.step(milliseconds: 4_000)
         }
     }

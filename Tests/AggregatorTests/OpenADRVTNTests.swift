@@ -415,8 +415,7 @@ struct OpenADRVTNAccessTests {
                     own["ven_client"]?[collection]
                 ])
             #expect(try await bench.ids(collection).count == 2)
-            for (method, body) in [("GET", nil), ("DELETE", nil), ("PUT", Self.bodies[collection])]
-            {
+            for (method, body) in [("GET", nil), ("DELETE", nil), ("PUT", Self.bodies[collection])] {
                 let answer = try await bench.send(
                     method, "\(collection)/\(id)", body, as: "ven_client")
                 #expect(answer.status == 404, "\(method) \(collection)")

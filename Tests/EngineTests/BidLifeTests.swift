@@ -51,15 +51,16 @@ import Testing
         plant.engine.snapshot().bids.first { $0.id == id }?.state
     }
 
-    @Test(arguments: [
-        (.submitted, .received, true), (.submitted, .refused, true), (.received, .refused, true),
-        (.received, .received, true),
-        (.submitted, .awarded, false), (.submitted, .withdrawn, false), (.submitted, .draft, false),
-        (.submitted, .redeclared, false), (.received, .submitted, false), (.draft, .received, false),
-        (.draft, .refused, false), (.refused, .received, false), (.awarded, .received, false),
-        (.awarded, .refused, false), (.partlyAwarded, .refused, false), (.withdrawn, .received, false),
-        (.withdrawn, .refused, false), (.redeclared, .refused, false),
-    ] as [(BidState, BidState, Bool)])
+    @Test(
+        arguments: [
+            (.submitted, .received, true), (.submitted, .refused, true), (.received, .refused, true),
+            (.received, .received, true),
+            (.submitted, .awarded, false), (.submitted, .withdrawn, false), (.submitted, .draft, false),
+            (.submitted, .redeclared, false), (.received, .submitted, false), (.draft, .received, false),
+            (.draft, .refused, false), (.refused, .received, false), (.awarded, .received, false),
+            (.awarded, .refused, false), (.partlyAwarded, .refused, false), (.withdrawn, .received, false),
+            (.withdrawn, .refused, false), (.redeclared, .refused, false),
+        ] as [(BidState, BidState, Bool)])
     func anAnswerMovesABidForwardOnly(from: BidState, word: BidState, isTaken: Bool) throws {
         var (plant, bid) = try self.plant(at: from)
         let before = plant.records.count { if case .bid = $0 { true } else { false } }
@@ -69,12 +70,14 @@ import Testing
         #expect(isTaken ? after > before : after == before, "a word that is not taken is no row")
     }
 
-    @Test(arguments: [
-        (.submitted, 100, .awarded), (.submitted, 50, .partlyAwarded), (.received, 100, .awarded),
-        (.received, 50, .partlyAwarded), (.received, 300, .awarded), (.draft, 100, .draft), (.refused, 100, .refused),
-        (.withdrawn, 100, .withdrawn), (.awarded, 50, .awarded), (.partlyAwarded, 100, .partlyAwarded),
-        (.redeclared, 100, .redeclared),
-    ] as [(BidState, Int, BidState)])
+    @Test(
+        arguments: [
+            (.submitted, 100, .awarded), (.submitted, 50, .partlyAwarded), (.received, 100, .awarded),
+            (.received, 50, .partlyAwarded), (.received, 300, .awarded), (.draft, 100, .draft),
+            (.refused, 100, .refused),
+            (.withdrawn, 100, .withdrawn), (.awarded, 50, .awarded), (.partlyAwarded, 100, .partlyAwarded),
+            (.redeclared, 100, .redeclared),
+        ] as [(BidState, Int, BidState)])
     func anAwardIsTakenOfAnOpenBidOnly(from: BidState, share: Int, becomes: BidState) throws {
         var (plant, bid) = try self.plant(at: from)
         let sold = plant.engine.snapshot().awards.map(\.id)

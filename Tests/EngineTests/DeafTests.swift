@@ -8,11 +8,13 @@ import Testing
 @Suite struct DeafTests {
     private func plant(deaf: Int) -> Plant {
         let start = Instant(seconds: 1_200_000_000)
-        var plant = Plant(cars: 8, each: { car, index in
-            car.departure = start + .hours(12)
-            car.target = 8_000
-            car.ignores = index < deaf
-        })
+        var plant = Plant(
+            cars: 8,
+            each: { car, index in
+                car.departure = start + .hours(12)
+                car.target = 8_000
+                car.ignores = index < deaf
+            })
         plant.run(until: plant.now + .seconds(40))
         return plant
     }

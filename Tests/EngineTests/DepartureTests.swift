@@ -11,13 +11,15 @@ import Testing
         cars: Int = 20, minutes: Int = 6, target: Int = 6_150, each: (inout Plant.Car, Int) -> Void = { _, _ in }
     ) -> Plant {
         let start = Instant(seconds: 1_200_000_000)
-        var plant = Plant(cars: cars, each: { car, index in
-            if index == 0 {
-                car.departure = start + .minutes(minutes)
-                car.target = target
-            }
-            each(&car, index)
-        })
+        var plant = Plant(
+            cars: cars,
+            each: { car, index in
+                if index == 0 {
+                    car.departure = start + .minutes(minutes)
+                    car.target = target
+                }
+                each(&car, index)
+            })
         #expect(plant.now == start)
         plant.second()
         return plant

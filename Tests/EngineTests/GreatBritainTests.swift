@@ -66,8 +66,11 @@ import Testing
         #expect(bid.state == .submitted && bid.explanation.hasPrefix("80 cars plugged in"), "\(bid.explanation)")
         #expect(bid.quantity.watts == 1_000_000 && bid.confidence == 9_900, "in whole megawatts")
         let most = plant.engine.points.indices.reduce(0) { sum, worker in
-            sum + plant.cars[worker].indices.filter { plant.cars[worker][$0].capability == .residentCurve }
-                .reduce(0) { $0 + plant.engine.points[worker][$1].bounds.base - plant.engine.points[worker][$1].bounds.low }
+            sum
+                + plant.cars[worker].indices.filter { plant.cars[worker][$0].capability == .residentCurve }
+                .reduce(0) {
+                    $0 + plant.engine.points[worker][$1].bounds.base - plant.engine.points[worker][$1].bounds.low
+                }
         }
         #expect(bid.firmHeadroom.watts < most && bid.firmHeadroom.watts > most * 8 / 10)
     }

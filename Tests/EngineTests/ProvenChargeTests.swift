@@ -56,11 +56,13 @@ import Testing
     /// In the engine: a car that must charge hard at a station that manages a third of what it accepts.
     @Test func theMeterCorrectsThePromise() {
         let start = Instant(seconds: 1_200_000_000)
-        var plant = Plant(cars: 4, each: { car, index in
-            car.departure = start + .minutes(60)
-            car.target = 8_400
-            if index == 0 { car.most = 7_000 }
-        })
+        var plant = Plant(
+            cars: 4,
+            each: { car, index in
+                car.departure = start + .minutes(60)
+                car.target = 8_400
+                if index == 0 { car.most = 7_000 }
+            })
         for _ in 0..<15 { plant.second() }
         #expect(plant.engine.points[0][0].reason.isEmpty && !plant.engine.points[0][0].bounds.atRisk)
         for _ in 0..<120 { plant.second() }

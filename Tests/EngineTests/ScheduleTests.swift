@@ -14,7 +14,9 @@ import Testing
         for second in [300, 100, 200] { book.apply(.departure(self.departure(second))) }
         #expect(book.departure(of: "v", after: Instant(seconds: 0))?.departure == Instant(seconds: 100))
         #expect(book.departure(of: "v", after: Instant(seconds: 100))?.departure == Instant(seconds: 200))
-        #expect(book.departure(of: "v", after: Instant(seconds: 300)) == nil && book.departure(of: "w", after: .distantPast) == nil)
+        #expect(
+            book.departure(of: "v", after: Instant(seconds: 300)) == nil
+                && book.departure(of: "w", after: .distantPast) == nil)
         book.apply(.departure(self.departure(200, target: 5_000)))
         #expect(book.departure(of: "v", after: Instant(seconds: 150))?.target.basisPoints == 5_000, "said anew")
         book.apply(.cancelled("v", departure: Instant(seconds: 200)))

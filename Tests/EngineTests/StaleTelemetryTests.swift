@@ -28,7 +28,9 @@ import Testing
         plans = []
         pass(until: 32)
         #expect(self.available(plant) == 0 && plant.engine.fleet.verify())
-        let reasons = plant.engine.fleet.lines.filter { $0.bound == 1 }.map { UInt8(truncatingIfNeeded: $0.record.flags >> 16) }
+        let reasons = plant.engine.fleet.lines.filter { $0.bound == 1 }.map {
+            UInt8(truncatingIfNeeded: $0.record.flags >> 16)
+        }
         #expect(reasons == Array(repeating: UnavailableReason.staleMeter.rawValue, count: 20))
         #expect(!plans.isEmpty && plans.allSatisfy(\.entries.isEmpty), "planned anew at once, without them")
         plant.second()

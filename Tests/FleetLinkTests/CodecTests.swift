@@ -8,15 +8,18 @@ let plan = WorkerPlan(
     id: PlanID(epoch: Epoch(3), resource: "R", version: 9), worker: "w", validUntil: Instant(seconds: 2_000),
     products: [
         PlanProduct(
-            product: "P", activation: .localCurve, awardUp: Power(watts: 1_000), awardDown: .zero, spareUp: Power(watts: 100),
-            spareDown: .zero, curve: [CurvePoint(milliHertz: 49_500, perMille: 1000), CurvePoint(milliHertz: 50_000, perMille: 0)],
+            product: "P", activation: .localCurve, awardUp: Power(watts: 1_000), awardDown: .zero,
+            spareUp: Power(watts: 100),
+            spareDown: .zero,
+            curve: [CurvePoint(milliHertz: 49_500, perMille: 1000), CurvePoint(milliHertz: 50_000, perMille: 0)],
             gainPerMille: 1_030, slewPerSecond: .zero, holdTime: .seconds(10), upTable: [0, 500], downTable: [])
     ],
     entries: [PlanEntry(slot: 1, generation: 2, base: 7_000, low: -7_000, high: 11_000, resident: true)],
     segments: [PlanSegment(slot: 1, product: 0, direction: .up, kind: .shift, bucket: 1, height: 7_000)])
 
 let reading = MeterReading(
-    worker: "w", sequence: 7, station: "s", evse: 1, token: "tok", at: Instant(microseconds: 5), receivedAt: Instant(microseconds: 6),
+    worker: "w", sequence: 7, station: "s", evse: 1, token: "tok", at: Instant(microseconds: 5),
+    receivedAt: Instant(microseconds: 6),
     power: Power(watts: -7_000), importRegister: Energy(wattHours: 10), exportRegister: Energy(wattHours: 20),
     stateOfCharge: StateOfCharge(basisPoints: 5_500))
 
@@ -31,18 +34,22 @@ let messages: [(name: String, message: ControlMessage)] = [
             [
                 Registration(
                     slot: 1, generation: 2, station: "s", evse: 1, token: nil, capability: .residentCurve,
-                    maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000), minimumPower: Power(watts: 1_380),
+                    maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000),
+                    minimumPower: Power(watts: 1_380),
                     step: Power(watts: 230), responseTime: .milliseconds(800))
             ])
     ),
     ("snapshot-request", .snapshotRequest), ("prepare", .prepare(plan, hash: plan.hash)),
-    ("plan-acknowledged", .planAcknowledged(plan.id, hash: plan.hash)), ("plan-refused", .planRefused(plan.id, reason: "x")),
-    ("plan-wanted", .planWanted(plan.id)), ("renew", .renew(plan.id, validUntil: Instant(seconds: 4))), ("readings", .readings(from: 7, [reading])),
+    ("plan-acknowledged", .planAcknowledged(plan.id, hash: plan.hash)),
+    ("plan-refused", .planRefused(plan.id, reason: "x")),
+    ("plan-wanted", .planWanted(plan.id)), ("renew", .renew(plan.id, validUntil: Instant(seconds: 4))),
+    ("readings", .readings(from: 7, [reading])),
     ("readings-acknowledged", .readingsAcknowledged(upTo: 7)), ("residual", .residual("R", "P", watts: -5)),
     ("site-load", .siteLoad("site", Power(watts: 1))),
     ("stop", .stop(StopOrder(id: 4, scope: .zone("z"), at: Instant(seconds: 1), by: "op"))),
     ("release", .release(StopOrder(id: 4, scope: .site("s"), at: Instant(seconds: 1), by: "op"))),
-    ("stop-acknowledged", .stopAcknowledged(id: 4)), ("heartbeat", .heartbeat(clock: Instant(seconds: 9))), ("fin", .fin),
+    ("stop-acknowledged", .stopAcknowledged(id: 4)), ("heartbeat", .heartbeat(clock: Instant(seconds: 9))),
+    ("fin", .fin),
     ("fin-acknowledged", .finAcknowledged),
     (
         "stops",
@@ -62,15 +69,18 @@ let signals: [(name: String, frame: SignalFrame)] = [
         "dispatch",
         .dispatch(
             DispatchSignal(
-                plan: plan.id, planHash: 5, product: "P", sequence: 1, sentAt: Instant(seconds: 1), validFrom: Instant(seconds: 1),
+                plan: plan.id, planHash: 5, product: "P", sequence: 1, sentAt: Instant(seconds: 1),
+                validFrom: Instant(seconds: 1),
                 expiry: Instant(seconds: 6), slow: 10, fast: -11, trace: TraceID(high: 1, low: 2)))
     ),
-    ("frequency", .grid(gridSignal(1, .frequency(milliHertz: 49_876)))), ("request", .grid(gridSignal(2, .request(watts: -250_000)))),
+    ("frequency", .grid(gridSignal(1, .frequency(milliHertz: 49_876)))),
+    ("request", .grid(gridSignal(2, .request(watts: -250_000)))),
     (
         "delivered",
         .delivered(
             DeliverySample(
-                resource: "R", product: "P", at: Instant(seconds: 1), requested: Power(watts: 1), delivered: Power(watts: 2),
+                resource: "R", product: "P", at: Instant(seconds: 1), requested: Power(watts: 1),
+                delivered: Power(watts: 2),
                 baseline: Power(watts: 3), metered: Power(watts: -4)))
     ),
 ]
@@ -115,7 +125,9 @@ func gridSignal(_ sequence: UInt64, _ value: SignalValue) -> GridSignal {
         for (name, message) in messages {
             let bytes = message.encoded()
             for count in 0..<bytes.count {
-                #expect(throws: FleetLinkError.self, "\(name) cut at \(count)") { try ControlMessage(decoding: Array(bytes.prefix(count))) }
+                #expect(throws: FleetLinkError.self, "\(name) cut at \(count)") {
+                    try ControlMessage(decoding: Array(bytes.prefix(count)))
+                }
             }
             #expect(throws: FleetLinkError.self) { try ControlMessage(decoding: bytes + [0]) }
         }
@@ -149,7 +161,8 @@ func gridSignal(_ sequence: UInt64, _ value: SignalValue) -> GridSignal {
     @Test func theGreatestPlanFitsAMessageAndAGreaterOneIsRefused() throws {
         let product = PlanProduct(
             product: ProductID(self.long), activation: .localCurve, awardUp: .zero, awardDown: .zero, spareUp: .zero,
-            spareDown: .zero, curve: Array(repeating: CurvePoint(milliHertz: 1, perMille: 1), count: 64), gainPerMille: 1,
+            spareDown: .zero, curve: Array(repeating: CurvePoint(milliHertz: 1, perMille: 1), count: 64),
+            gainPerMille: 1,
             slewPerSecond: .zero, holdTime: .zero, upTable: Array(repeating: 1, count: 256),
             downTable: Array(repeating: 1, count: 256))
         let entry = PlanEntry(slot: 1, generation: 2, base: 3, low: 4, high: 5, resident: true)
@@ -166,7 +179,9 @@ func gridSignal(_ sequence: UInt64, _ value: SignalValue) -> GridSignal {
         #expect(plan.excess == nil)
         plan.segments.append(segment)
         #expect(plan.excess?.contains("200000 segments") == true)
-        #expect(throws: FleetLinkError.self) { try ControlMessage(decoding: ControlMessage.prepare(plan, hash: 1).encoded()) }
+        #expect(throws: FleetLinkError.self) {
+            try ControlMessage(decoding: ControlMessage.prepare(plan, hash: 1).encoded())
+        }
         plan.segments = []
         plan.entries.append(entry)
         #expect(plan.excess?.contains("50000 charging points") == true)
@@ -186,15 +201,20 @@ func gridSignal(_ sequence: UInt64, _ value: SignalValue) -> GridSignal {
             slot: 1, generation: 1, station: StationID(self.long), evse: 1, token: most.token, capability: .none,
             maxCharge: .zero, maxDischarge: .zero, minimumPower: .zero, step: .zero, responseTime: .zero)
         let order = StopOrder(
-            id: 1, scope: .station(StationID(self.long)), at: Instant(seconds: 1), by: String(repeating: "b", count: 1_024))
+            id: 1, scope: .station(StationID(self.long)), at: Instant(seconds: 1),
+            by: String(repeating: "b", count: 1_024))
         for (message, over) in [
             (
                 ControlMessage.readings(from: 1, Array(repeating: most, count: ControlMessage.mostReadings)),
                 ControlMessage.readings(from: 1, Array(repeating: most, count: ControlMessage.mostReadings + 1))
             ),
             (
-                .register(incarnation: Incarnation(1), Array(repeating: registration, count: ControlMessage.mostRegistrations)),
-                .register(incarnation: Incarnation(1), Array(repeating: registration, count: ControlMessage.mostRegistrations + 1))
+                .register(
+                    incarnation: Incarnation(1), Array(repeating: registration, count: ControlMessage.mostRegistrations)
+                ),
+                .register(
+                    incarnation: Incarnation(1),
+                    Array(repeating: registration, count: ControlMessage.mostRegistrations + 1))
             ),
             (
                 .stops(Array(repeating: order, count: ControlMessage.mostStops)),

@@ -25,7 +25,8 @@ struct Network {
     mutating func run(_ actions: [LinkAction]) {
         for action in actions {
             switch action {
-            case .send(let message) where !self.cut: self.take(self.hub.control(message.encoded(), from: "w", at: self.now))
+            case .send(let message) where !self.cut:
+                self.take(self.hub.control(message.encoded(), from: "w", at: self.now))
             case .publish(let bytes) where !self.cut: self.publish(bytes)
             case .drop(let sequence): self.dropped = max(self.dropped, sequence)
             default: break
@@ -39,7 +40,9 @@ struct Network {
         if draw < self.loss * 2 { self.held.append(bytes) }
         self.take(self.hub.telemetry(bytes, from: "w", at: self.now))
         if draw < self.loss * 3 { self.take(self.hub.telemetry(bytes, from: "w", at: self.now)) }
-        if draw >= self.loss * 3, let late = self.held.popLast() { self.take(self.hub.telemetry(late, from: "w", at: self.now)) }
+        if draw >= self.loss * 3, let late = self.held.popLast() {
+            self.take(self.hub.telemetry(late, from: "w", at: self.now))
+        }
     }
 
     mutating func take(_ actions: [HubAction]) {
@@ -82,7 +85,8 @@ func record(_ slot: UInt8, _ value: UInt8) -> (slot: UInt32, bytes: [UInt8]) {
 func meter(_ sequence: UInt64) -> MeterReading {
     MeterReading(
         worker: "w", sequence: sequence, station: "s", evse: 1, token: nil, at: Instant(seconds: Int(sequence)),
-        receivedAt: Instant(seconds: Int(sequence)), power: .zero, importRegister: .zero, exportRegister: .zero, stateOfCharge: nil)
+        receivedAt: Instant(seconds: Int(sequence)), power: .zero, importRegister: .zero, exportRegister: .zero,
+        stateOfCharge: nil)
 }
 
 @Suite struct MachineTests {
@@ -139,10 +143,14 @@ func meter(_ sequence: UInt64) -> MeterReading {
         network.hub = HubMachine(epoch: Epoch(2))
         network.hub.restore(readings: 3, of: "w")
         network.events = []
-        for sequence in 1...5 as ClosedRange<UInt64> { network.run(network.link.enqueue([meter(sequence)], at: network.now)) }
+        for sequence in 1...5 as ClosedRange<UInt64> {
+            network.run(network.link.enqueue([meter(sequence)], at: network.now))
+        }
         for _ in 0..<10 { network.tick(.seconds(1)) }
         #expect(network.events.contains { if case .registered("w", _, let all) = $0 { all.count == 1 } else { false } })
-        #expect(network.journalled.suffix(2).map(\.sequence) == [4, 5], "what was journalled before the restart is not taken again")
+        #expect(
+            network.journalled.suffix(2).map(\.sequence) == [4, 5],
+            "what was journalled before the restart is not taken again")
     }
 
     @Test func aRestartedWorkerIsAnotherIncarnationAndASilentOneIsLost() {
@@ -155,7 +163,8 @@ func meter(_ sequence: UInt64) -> MeterReading {
         #expect(network.events.contains(.workerJoined("w", Incarnation(2))))
         #expect(network.state[1] == record(1, 6).bytes)
         let old = TelemetryFrame(
-            worker: "w", incarnation: Incarnation(1), sequence: 99, epoch: Epoch(1), sentAt: network.now, trace: .none, stride: 40,
+            worker: "w", incarnation: Incarnation(1), sequence: 99, epoch: Epoch(1), sentAt: network.now, trace: .none,
+            stride: 40,
             count: 1, records: record(1, 9).bytes)
         #expect(network.hub.telemetry(old.encoded(), from: "w", at: network.now).isEmpty, "an earlier life")
         network.cut = true
@@ -176,7 +185,8 @@ func meter(_ sequence: UInt64) -> MeterReading {
         #expect(reasons(hub.control(hello.encoded(), from: "x", at: now)) == ["this key belongs to another worker"])
         #expect(reasons(hub.control(ControlMessage.fin.encoded(), from: "w", at: now)) == ["say hello first"])
         #expect(reasons(hub.control([1, 2, 3], from: "w", at: now)).count == 1)
-        let late = ControlMessage.hello(worker: "w", incarnation: Incarnation(1), versions: 1...1, clock: now - .minutes(5))
+        let late = ControlMessage.hello(
+            worker: "w", incarnation: Incarnation(1), versions: 1...1, clock: now - .minutes(5))
         #expect(reasons(hub.control(late.encoded(), from: "w", at: now)).first?.contains("synchronise") == true)
         let future = ControlMessage.hello(worker: "w", incarnation: Incarnation(1), versions: 7...9, clock: now)
         #expect(reasons(hub.control(future.encoded(), from: "w", at: now)).first?.contains("upgrade") == true)
@@ -232,7 +242,8 @@ func meter(_ sequence: UInt64) -> MeterReading {
         #expect(self.acknowledged(say(1, 1...3)).isEmpty)
         #expect(self.acknowledged(say(1, 1...3)) == [0], "a resend while the journal writes")
         let greeting = ControlMessage.hello(worker: "w", incarnation: Incarnation(1), versions: 1...1, clock: now)
-        #expect(self.acknowledged(hub.control(greeting.encoded(), from: "w", at: now)) == [0], "a hello while it writes")
+        #expect(
+            self.acknowledged(hub.control(greeting.encoded(), from: "w", at: now)) == [0], "a hello while it writes")
         _ = hub.expelAll()
         self.hello(&hub, at: now)
         let again = say(1, 1...3)
@@ -255,7 +266,8 @@ func meter(_ sequence: UInt64) -> MeterReading {
         _ = hub.telemetry(frame(3).encoded(), from: "w", at: now)
         #expect(hub.control(ControlMessage.snapshot(frame: frame(2).encoded()).encoded(), from: "w", at: now).isEmpty)
         #expect(hub.tick(at: now + .seconds(1)).contains(.send("w", .snapshotRequest)))
-        #expect(hub.control(ControlMessage.snapshot(frame: frame(3).encoded()).encoded(), from: "w", at: now).count == 1)
+        #expect(
+            hub.control(ControlMessage.snapshot(frame: frame(3).encoded()).encoded(), from: "w", at: now).count == 1)
         #expect(hub.tick(at: now + .seconds(2)).isEmpty)
     }
 

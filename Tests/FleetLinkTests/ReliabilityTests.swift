@@ -20,7 +20,9 @@ import Testing
         }
     }
 
-    private func beat(_ hub: inout HubMachine, route: [UInt8] = [], clock: Instant? = nil, at now: Instant) -> [HubAction] {
+    private func beat(_ hub: inout HubMachine, route: [UInt8] = [], clock: Instant? = nil, at now: Instant)
+        -> [HubAction]
+    {
         hub.control(ControlMessage.heartbeat(clock: clock ?? now).encoded(), from: "w", route: route, at: now)
     }
 
@@ -138,7 +140,8 @@ import Testing
         var link = LinkMachine(worker: "w", incarnation: Incarnation(1))
         let order = StopOrder(id: 1, scope: .zone("z"), at: self.now, by: "op")
         for message in [
-            .release(order), .stops([]), .prepare(plan, hash: plan.hash), .snapshotRequest, .readingsAcknowledged(upTo: 9),
+            .release(order), .stops([]), .prepare(plan, hash: plan.hash), .snapshotRequest,
+            .readingsAcknowledged(upTo: 9),
         ] as [ControlMessage] {
             #expect(link.control(message.encoded(), at: self.now).isEmpty)
         }
@@ -192,8 +195,10 @@ import Testing
         var link = LinkMachine(worker: "w", incarnation: Incarnation(1))
         func hear(_ product: Int, epoch: UInt32, sequence: UInt64) -> Int {
             let signal = DispatchSignal(
-                plan: PlanID(epoch: Epoch(epoch), resource: "R", version: 1), planHash: 1, product: ProductID("P\(product)"),
-                sequence: sequence, sentAt: self.now, validFrom: self.now, expiry: self.now + .seconds(5), slow: 0, fast: 0,
+                plan: PlanID(epoch: Epoch(epoch), resource: "R", version: 1), planHash: 1,
+                product: ProductID("P\(product)"),
+                sequence: sequence, sentAt: self.now, validFrom: self.now, expiry: self.now + .seconds(5), slow: 0,
+                fast: 0,
                 trace: .none)
             return link.signal(SignalFrame.dispatch(signal).encoded(), at: self.now).count
         }

@@ -69,13 +69,16 @@ import Testing
             bytes[4] = name == "stops" ? 1 : 2
             #expect(throws: FleetLinkError.self, "\(name)") { try ControlMessage(decoding: bytes) }
             bytes[4] = 3
-            #expect(throws: FleetLinkError(.unsupportedVersion, "control version 3")) { try ControlMessage(decoding: bytes) }
+            #expect(throws: FleetLinkError(.unsupportedVersion, "control version 3")) {
+                try ControlMessage(decoding: bytes)
+            }
         }
     }
 
     @Test func aVersionThatWasNotOfferedIsNotTaken() {
         var link = LinkMachine(worker: "w", incarnation: Incarnation(1), versions: 1...1)
-        let actions = link.control(ControlMessage.welcome(epoch: Epoch(1), version: 2, clock: self.now).encoded(), at: self.now)
+        let actions = link.control(
+            ControlMessage.welcome(epoch: Epoch(1), version: 2, clock: self.now).encoded(), at: self.now)
         #expect(actions == [.refused("the aggregator chose FleetLink 2, which this worker does not speak")])
         #expect(!link.isConnected)
     }

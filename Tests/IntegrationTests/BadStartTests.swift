@@ -16,14 +16,17 @@ import Testing
         let folder = try Program.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         try await body(
-            try SmallPlant(headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)]))
+            try SmallPlant(headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
+        )
     }
 
     /// The one line of a run that failed; logs may stand before it.
     private func line(_ outcome: Program.Outcome) -> String {
         let lines = outcome.errors.split(separator: "\n")
         #expect(outcome.status == 1, "\(outcome.errors)")
-        #expect(lines.count { $0.hasPrefix("headroom: ") } == 1 && lines.last?.hasPrefix("headroom: ") == true, "\(outcome.errors)")
+        #expect(
+            lines.count { $0.hasPrefix("headroom: ") } == 1 && lines.last?.hasPrefix("headroom: ") == true,
+            "\(outcome.errors)")
         return lines.last.map(String.init) ?? ""
     }
 
@@ -45,7 +48,9 @@ import Testing
             #expect(said.contains("cannot reach the database") && said.contains("HEADROOM_DATABASE"), "\(said)")
             #expect(!said.contains("secret"))
             #expect(!FileManager.default.fileExists(atPath: plant.path("aggregator")), "no journal was begun")
-            for command in [["migrate"], ["enrol", plant.path("fleet"), "--zone", "z"], ["ledger", "verify", "--tenant", "t"]] {
+            for command in [
+                ["migrate"], ["enrol", plant.path("fleet"), "--zone", "z"], ["ledger", "verify", "--tenant", "t"],
+            ] {
                 #expect(self.line(try plant.outcome(command, database: nowhere)).contains("cannot reach the database"))
             }
             let folder = try self.start("aggregator", plant, database: "sqlite:\(plant.path("none"))/h.db")
@@ -63,7 +68,8 @@ import Testing
         try await self.withPlant { plant in
             let cluster = try PostgresCluster()
             defer { cluster.remove() }
-            let said = try self.start("aggregator", plant, database: cluster.url.replacingOccurrences(of: "/headroom?", with: "/absent?"))
+            let said = try self.start(
+                "aggregator", plant, database: cluster.url.replacingOccurrences(of: "/headroom?", with: "/absent?"))
             #expect(said.contains("cannot reach the database") && said.contains("absent"), "\(said)")
         }
     }
@@ -73,7 +79,10 @@ import Testing
         ("aggregator", "tenant: t\n", "", "'tenant' is missing: add it"),
         ("aggregator", "products: [TEST-AGC]", "products: [NO-SUCH]", "has no product NO-SUCH"),
         ("aggregator", "venName: test-plant", "venName: \"\"", "ven.venName: fill it in"),
-        ("aggregator", "portal: { port:", "portal: { listeners: 0, port:", "listeners and connections must be at least 1"),
+        (
+            "aggregator", "portal: { port:", "portal: { listeners: 0, port:",
+            "listeners and connections must be at least 1"
+        ),
         ("aggregator", "aggregator.key", "absent.key", "make keys with `headroom keys`"),
         ("aggregator", "region.yaml", "absent.yaml", "give an existing, readable file"),
         ("utility", "awardShare: 80", "awardShare: 180", "awardShare: set it to 0"),
@@ -171,7 +180,9 @@ import Testing
                 try session.execute("UPDATE entries SET amount = amount + 1 WHERE account = 'aggregator:fee'", [])
             }
             let outcome = try plant.outcome(verify)
-            #expect(outcome.status == 1 && outcome.output.contains("block:a is not what its block says"), "\(outcome.output)")
+            #expect(
+                outcome.status == 1 && outcome.output.contains("block:a is not what its block says"),
+                "\(outcome.output)")
             await store.database.close()
         }
     }
@@ -189,7 +200,8 @@ import Testing
                 vehicle: "v1",
                 contract: ContractTerms(
                     id: "c1", owner: "o1", tenant: "t", currency: .eur, ownerShare: 8_000, wearPerKilowattHour: 40_000),
-                headroomHeld: Energy(wattHours: 1_000), delivered: Energy(wattHours: 890), discharged: Energy(wattHours: 890))
+                headroomHeld: Energy(wattHours: 1_000), delivered: Energy(wattHours: 890),
+                discharged: Energy(wattHours: 890))
         ]
     ).result()
 }

@@ -73,7 +73,9 @@ import Testing
     private func answers(_ port: Int, within seconds: Int) async throws -> Bool {
         for turn in 0...(seconds * 4) {
             if turn > 0 { try await self.pause(0.25) }
-            if try Program.run("/usr/bin/curl", ["-s", "-o", "/dev/null", "http://127.0.0.1:\(port)/healthz"]).status == 0 {
+            if try Program.run("/usr/bin/curl", ["-s", "-o", "/dev/null", "http://127.0.0.1:\(port)/healthz"]).status
+                == 0
+            {
                 return true
             }
         }
@@ -105,7 +107,9 @@ import Testing
         #expect(replay.status == 0 && replay.output.contains("fingerprint"), "\(replay.errors)")
         #expect(!replay.output.contains(" 0 marks"), "fingerprints of the live run were found again: \(replay.output)")
         let period = ISO8601DateFormatter().string(from: Date()).prefix(7)
-        let report = ["report", "--owner", "harbour-taxi", "--period", String(period), "--tenant", "demo", "--database", database]
+        let report = [
+            "report", "--owner", "harbour-taxi", "--period", String(period), "--tenant", "demo", "--database", database,
+        ]
         let csv = try Program.run(headroom, report + ["--format", "csv"])
         #expect(csv.status == 0 && csv.output.split(separator: "\n").count > 10, "\(csv.errors)")
         let html = try Program.run(headroom, report + ["--format", "html"])
@@ -121,13 +125,15 @@ import Testing
             return
         }
         let aggregator = try Program.start(
-            headroom, ["aggregator", "--config", folder.path + "/aggregator.yaml"], log: folder.appending(path: "again.log"))
+            headroom, ["aggregator", "--config", folder.path + "/aggregator.yaml"],
+            log: folder.appending(path: "again.log"))
         defer { aggregator.terminate() }
         for _ in 0..<60 {
             if try Program.run("/usr/bin/curl", ["-sf", "http://127.0.0.1:8080/healthz"]).status == 0 { break }
             try await self.pause(0.5)
         }
-        let logins = try JSONDecoder().decode([Login].self, from: Data(contentsOf: folder.appending(path: "logins.json")))
+        let logins = try JSONDecoder().decode(
+            [Login].self, from: Data(contentsOf: folder.appending(path: "logins.json")))
         let pages = ["fleet-owner": "/owner", "grid-operator": "/grid", "utility": "/utility", "operator": "/control"]
         let visits = logins.map { login in
             Visit(
@@ -138,8 +144,10 @@ import Testing
         try JSONEncoder().encode(visits).write(to: roles)
         let shots = Workspace.root.appending(path: ".build/artefacts")
         let browser = try Program.run(
-            python, [
-                Workspace.root.appending(path: "Tests/Interop/browser_portal.py").path, "http://127.0.0.1:8080", shots.path,
+            python,
+            [
+                Workspace.root.appending(path: "Tests/Interop/browser_portal.py").path, "http://127.0.0.1:8080",
+                shots.path,
                 roles.path,
             ])
         #expect(browser.status == 0, "\(browser.output)\(browser.errors)")

@@ -157,7 +157,8 @@ import Testing
         var empty = 0
         for _ in 0..<120 where empty < 4 {
             try await Task.sleep(for: .milliseconds(250))
-            let isEmpty = self.figure("headroom_database_up", plant) == 1
+            let isEmpty =
+                self.figure("headroom_database_up", plant) == 1
                 && self.figure("headroom_outbox_depth", plant) ?? .infinity <= most
             empty = isEmpty ? empty + 1 : 0
         }

@@ -22,7 +22,8 @@ import Testing
         }
         let folder = try Program.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let plant = try SmallPlant(headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
+        let plant = try SmallPlant(
+            headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
         try self.change(plant) { text in
             text = text.replacing("dispatch: fast", with: "dispatch: openadr") + Self.clients
             let line = text.split(separator: "\n").first { $0.contains("vtnURL:") } ?? ""
@@ -44,7 +45,9 @@ import Testing
         return try? JSONSerialization.jsonObject(with: Data(outcome.output.utf8), options: .fragmentsAllowed)
     }
 
-    private func post(_ plant: SmallPlant, _ path: String, _ token: String, _ object: [String: Any]) throws -> [String: Any] {
+    private func post(_ plant: SmallPlant, _ path: String, _ token: String, _ object: [String: Any]) throws -> [String:
+        Any]
+    {
         let data = try JSONSerialization.data(withJSONObject: object)
         let answer = try self.ask(
             plant, path, token: token,
@@ -64,7 +67,8 @@ import Testing
             if let found = try look() { return found }
             try await Task.sleep(for: .milliseconds(200))
         }
-        throw CocoaError(.featureUnsupported, userInfo: ["waited in vain for": what, "log": plant?.log("aggregator") ?? ""])
+        throw CocoaError(
+            .featureUnsupported, userInfo: ["waited in vain for": what, "log": plant?.log("aggregator") ?? ""])
     }
 
     private func list(_ plant: SmallPlant, _ path: String, _ token: String) throws -> [[String: Any]] {
@@ -91,7 +95,8 @@ import Testing
         let start = ISO8601DateFormatter().string(from: Date().addingTimeInterval(-1))
         return [
             "programID": program, "eventName": name, "priority": 1, "payloadDescriptors": descriptors,
-            "intervalPeriod": period ?? ["start": start, "duration": "PT10M"], "intervals": [["id": 0, "payloads": payloads]],
+            "intervalPeriod": period ?? ["start": start, "duration": "PT10M"],
+            "intervals": [["id": 0, "payloads": payloads]],
         ]
     }
 
@@ -101,26 +106,34 @@ import Testing
             defer { if aggregator.isRunning { aggregator.terminate() } }
             let token = try await self.waitFor("a token") { try self.token(plant) }
             #expect(try self.token(plant, secret: "wrong") == nil)
-            #expect((try self.ask(plant, "programs") as? [String: Any])?["status"] as? Int == 401, "the protocol's own error")
+            #expect(
+                (try self.ask(plant, "programs") as? [String: Any])?["status"] as? Int == 401,
+                "the protocol's own error")
             // Our own VEN has registered there as it would anywhere.
             _ = try await self.waitFor("the aggregator's ven") {
                 try self.list(plant, "vens", token).first { $0["venName"] as? String == "test-plant" }
             }
 
-            let program = try #require(try self.post(plant, "programs", token, ["programName": "TEST-AGC"])["id"] as? String)
+            let program = try #require(
+                try self.post(plant, "programs", token, ["programName": "TEST-AGC"])["id"] as? String)
             let relative = self.descriptor("DISPATCH_SETPOINT_RELATIVE", "KW")
             let dispatch = try self.post(
                 plant, "events", token,
-                self.event(program, "DISPATCH-1", [relative], [["type": "DISPATCH_SETPOINT_RELATIVE", "values": [-250]]]))
+                self.event(
+                    program, "DISPATCH-1", [relative], [["type": "DISPATCH_SETPOINT_RELATIVE", "values": [-250]]]))
             #expect(dispatch["id"] is String, "\(dispatch)")
             let heard = try await self.waitFor("a signal", plant) { self.line(plant, "a signal was heard") }
-            #expect(heard.contains("watts=250000") && heard.contains("resource=fleet") && heard.contains("product=TEST-AGC"), "\(heard)")
+            #expect(
+                heard.contains("watts=250000") && heard.contains("resource=fleet")
+                    && heard.contains("product=TEST-AGC"), "\(heard)")
 
             try await self.readsReports(plant, token, program)
             try await self.stop(aggregator)
             aggregator = try plant.run("aggregator")
             let again = try await self.waitFor("a token after a restart") { try self.token(plant) }
-            #expect(try self.list(plant, "programs", again).contains { $0["id"] as? String == program }, "objects outlive the process")
+            #expect(
+                try self.list(plant, "programs", again).contains { $0["id"] as? String == program },
+                "objects outlive the process")
             #expect(FileManager.default.fileExists(atPath: plant.path("aggregator/openadr-vtn.jsonl")))
             try await self.stop(aggregator)
         }
@@ -139,18 +152,23 @@ import Testing
                 ],
                 [
                     ["type": "EXPORT_CAPACITY_RESERVATION", "values": [40]],
-                    ["type": "EXPORT_CAPACITY_RESERVATION_FEE", "values": [30]], ["type": "EXPORT_PRICE", "values": [90]],
+                    ["type": "EXPORT_CAPACITY_RESERVATION_FEE", "values": [30]],
+                    ["type": "EXPORT_PRICE", "values": [90]],
                 ]))
         let id = try #require(award["id"] as? String, "\(award)")
         let report = try await self.waitFor("a report on the award") {
             try self.list(plant, "reports", token).first { $0["eventID"] as? String == id }
         }
-        #expect(report["clientID"] as? String == "headroom" || report["clientName"] as? String == "test-plant", "\(report)")
+        #expect(
+            report["clientID"] as? String == "headroom" || report["clientName"] as? String == "test-plant", "\(report)")
     }
 
-    private func line(_ plant: SmallPlant, _ message: String, of name: String = "aggregator", with fact: String = "") -> String? {
+    private func line(_ plant: SmallPlant, _ message: String, of name: String = "aggregator", with fact: String = "")
+        -> String?
+    {
         let text = (try? String(contentsOfFile: plant.path("\(name).log"), encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").first { $0.contains(message) && (fact.isEmpty || $0.contains(fact)) }.map(String.init)
+        return text.split(separator: "\n").first { $0.contains(message) && (fact.isEmpty || $0.contains(fact)) }.map(
+            String.init)
     }
 
     /// All by hand over plain HTTP: a call, the bid out of the reports, an award of half of it, an instruction. The
@@ -160,7 +178,8 @@ import Testing
             let processes = try ["aggregator", "worker", "stations"].map { try plant.run($0) }
             defer { for process in processes.reversed() where process.isRunning { process.terminate() } }
             let token = try await self.waitFor("a token") { try self.token(plant) }
-            let program = try #require(try self.post(plant, "programs", token, ["programName": "TEST-AGC"])["id"] as? String)
+            let program = try #require(
+                try self.post(plant, "programs", token, ["programName": "TEST-AGC"])["id"] as? String)
             try await self.reach(plant, SmallPlant.block.lowerBound - 16)
             let report = try await self.bid(plant, token, program)
             let name = try #require(report["reportName"] as? String)
@@ -240,7 +259,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("operator, secret: the-operators-secret", "headroom, secret: x", "vtn.clients: give each client an id of its own"),
+        (
+            "operator, secret: the-operators-secret", "headroom, secret: x",
+            "vtn.clients: give each client an id of its own"
+        ),
         ("read_all, write_programs", "read_all, write_all", "write_all is none of"),
         ("clientID: headroom", "clientID: stranger", "name stranger with its secret among vtn.clients"),
         ("portal: { port:", "other: { port:", "unknown key 'other'"),

@@ -106,7 +106,8 @@ struct SmallPlant {
             fleet += "S\(number),\(version),site,T\(number),v\(number),60,0.6,0.65,300,22,22,1.38,100,200,30,yes,ok\n"
             secrets += "S\(number),secret-of-\(number)-0123456789\n"
             stations += "S\(number),site\n"
-            vehicles += "v\(number),o\(number % 2),c\(number % 2),t,T\(number),60000,22000,22000,3000,9500,\(self.time(-60))\n"
+            vehicles +=
+                "v\(number),o\(number % 2),c\(number % 2),t,T\(number),60000,22000,22000,3000,9500,\(self.time(-60))\n"
             departures += "v\(number),\(self.time(18_000)),6500\n"
         }
         try self.write(fleet, "fleet.csv")

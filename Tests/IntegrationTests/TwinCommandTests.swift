@@ -22,7 +22,8 @@ import Twin
         #expect(demo.contains("region: demo "))
         try demo.replacingOccurrences(of: "region: demo ", with: "region: \(region) ")
             .write(to: folder.appending(path: "twin.yaml"), atomically: true, encoding: .utf8)
-        let head = "vehicle_id,site_id,arrival,departure,arrival_soc,target_soc,min_soc,battery_kwh,max_charge_kw,max_discharge_kw,efficiency\n"
+        let head =
+            "vehicle_id,site_id,arrival,departure,arrival_soc,target_soc,min_soc,battery_kwh,max_charge_kw,max_discharge_kw,efficiency\n"
         let rows = (0..<10).map {
             "ev-\($0),site-1,2026-11-26T08:00:00Z,2026-11-26T08:06:00Z,0.6,0.6,0.3,60,22,22,0.95\n"
         }
@@ -31,11 +32,14 @@ import Twin
             .write(to: folder.appending(path: "hertz.csv"), atomically: true, encoding: .utf8)
     }
 
-    private func run(_ headroom: String, _ folder: URL, product: String, out: String, _ more: [String] = []) throws -> Program.Outcome {
+    private func run(_ headroom: String, _ folder: URL, product: String, out: String, _ more: [String] = []) throws
+        -> Program.Outcome
+    {
         try Program.run(
             headroom,
             [
-                "twin", "run", "--config", folder.appending(path: "twin.yaml").path, "--sessions", folder.appending(path: "day.csv").path,
+                "twin", "run", "--config", folder.appending(path: "twin.yaml").path, "--sessions",
+                folder.appending(path: "day.csv").path,
                 "--signal", folder.appending(path: "hertz.csv").path, "--product", product, "--award", "100", "--out",
                 folder.appending(path: out).path,
             ] + more)
@@ -56,7 +60,9 @@ import Twin
             #expect(demo.status == 0, "\(demo.errors)")
             #expect(try self.members(demo.output)["currency"] as? String == "EUR")
             let none = try self.run(headroom, folder, product: "GB-DCL", out: "x", ["--region", "atlantis"])
-            #expect(none.status == 1 && none.errors.contains("atlantis") && none.errors.contains("demo, gb"), "\(none.errors)")
+            #expect(
+                none.status == 1 && none.errors.contains("atlantis") && none.errors.contains("demo, gb"),
+                "\(none.errors)")
             #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "x").path))
         }
     }
@@ -70,9 +76,12 @@ import Twin
             #expect(first.status == 0 && second.status == 0, "\(first.errors)\(second.errors)")
             let kpis = try self.members(first.output)
             let keys = [
-                "sessions", "readiness_met", "readiness_missed", "requested_kwh", "delivered_kwh", "tracking_mae_pu", "score",
-                "availability", "charged_kwh", "discharged_kwh", "equivalent_full_cycles", "currency", "wear_cost", "energy_cost",
-                "capacity_revenue", "site_limit_violations", "setpoint_messages", "steps", "wall_seconds", "cpu_seconds", "seed", "version",
+                "sessions", "readiness_met", "readiness_missed", "requested_kwh", "delivered_kwh", "tracking_mae_pu",
+                "score",
+                "availability", "charged_kwh", "discharged_kwh", "equivalent_full_cycles", "currency", "wear_cost",
+                "energy_cost",
+                "capacity_revenue", "site_limit_violations", "setpoint_messages", "steps", "wall_seconds",
+                "cpu_seconds", "seed", "version",
             ]
             #expect(Set(kpis.keys) == Set(keys))
             #expect(kpis["score"] is NSNull && kpis["steps"] as? Int == 6 * 60 * 20)
@@ -100,11 +109,15 @@ import Twin
             let steps = try #require(try self.members(json.output)["steps"] as? [String: Double])
             #expect(steps == ["a": 90, "b": 45, "change": -45])
             #expect(try String(contentsOf: out.appending(path: "comparison.json"), encoding: .utf8) == json.output)
-            #expect(try String(contentsOf: out.appending(path: "comparison.html"), encoding: .utf8).contains("<td>steps</td>"))
+            #expect(
+                try String(contentsOf: out.appending(path: "comparison.html"), encoding: .utf8).contains(
+                    "<td>steps</td>"))
             let table = try Program.run(headroom, arguments)
             #expect(table.status == 0 && table.output.contains("-45"), "\(table.output)")
             let wrong = try Program.run(headroom, ["twin", "compare", folder.path, folders[1], "--out", out.path])
-            #expect(wrong.status == 1 && wrong.errors.contains("kpis.json") && wrong.errors.split(separator: "\n").count == 1)
+            #expect(
+                wrong.status == 1 && wrong.errors.contains("kpis.json")
+                    && wrong.errors.split(separator: "\n").count == 1)
         }
     }
 

@@ -18,7 +18,9 @@ import Testing
     }
 
     /// What one line of the CSV is worth, from its own figures.
-    private func recomputed(_ line: [String: String]) throws -> (availability: Int128, energy: Int128, wear: Int128, fee: Int128) {
+    private func recomputed(_ line: [String: String]) throws -> (
+        availability: Int128, energy: Int128, wear: Int128, fee: Int128
+    ) {
         func number(_ column: String) throws -> Int128 { try #require(Int128(line[column] ?? "")) }
         func decimal(_ column: String) throws -> Int128 { try self.millionths(line[column] ?? "") }
         let seconds: Int128 = 300
@@ -47,7 +49,9 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let blocks = (0..<20).map { self.block($0, with: &generator) }
         let statement = Statement(owner: "o1", ownerName: "One", period: "2026-11", blocks: blocks)
-        let lines = statement.csv.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        let lines = statement.csv.split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
         let columns = try #require(lines.first)
         var sum: Int128 = 0
         for fields in lines.dropFirst() {
@@ -55,7 +59,8 @@ import Testing
             let own = try self.recomputed(line)
             #expect(try own.availability == self.millionths(line["availability"] ?? ""))
             #expect(try own.energy == self.millionths(line["energy"] ?? ""))
-            #expect(try own.wear == self.millionths(line["wear"] ?? "") && own.fee == self.millionths(line["fee"] ?? ""))
+            #expect(
+                try own.wear == self.millionths(line["wear"] ?? "") && own.fee == self.millionths(line["fee"] ?? ""))
             let earned = own.availability + own.energy - own.fee
             #expect(try earned == self.millionths(line["earned"] ?? ""))
             sum += earned
@@ -74,7 +79,8 @@ import Testing
                 contract: contract(
                     OwnerID("o\(index % 3)"), share: Int.random(in: 0...10_000, using: &generator),
                     wear: Int.random(in: 0...90_001, using: &generator)),
-                headroomHeld: Energy(wattSeconds: number % 7 == 0 ? 0 : Int.random(in: 0...9_999_999, using: &generator)),
+                headroomHeld: Energy(
+                    wattSeconds: number % 7 == 0 ? 0 : Int.random(in: 0...9_999_999, using: &generator)),
                 delivered: Energy(wattSeconds: number % 5 == 0 ? 0 : Int.random(in: 0...9_999_999, using: &generator)),
                 discharged: Energy(wattSeconds: Int.random(in: 0...9_999_999, using: &generator)))
         }
@@ -121,7 +127,9 @@ import Testing
         #expect(AccountBook.findings(in: books, blocks: [result]).isEmpty)
         var crooked = books
         crooked[0].entries[1].amount -= 5
-        #expect(AccountBook.findings(in: crooked, blocks: [result]).contains("block:a1 is off by -5 in \(LedgerUnit.money(.eur))"))
+        #expect(
+            AccountBook.findings(in: crooked, blocks: [result]).contains(
+                "block:a1 is off by -5 in \(LedgerUnit.money(.eur))"))
         crooked[0].entries[2].amount += 5
         #expect(AccountBook.findings(in: crooked, blocks: [result]) == ["block:a1 is not what its block says"])
         #expect(AccountBook.findings(in: books.dropLast(), blocks: [result]) == ["block:a1:energy is missing"])

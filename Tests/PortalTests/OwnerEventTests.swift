@@ -54,7 +54,9 @@ import Testing
             #expect(values.keys.allSatisfy { $0.hasPrefix("owner-") }, "nothing of the plant: \(values.keys)")
             #expect(!text.contains("o2") && !text.contains("49.871"))
             #expect(page.contains("/live.js"))
-            for (id, value) in values { #expect(page.contains("id=\"\(id)\">\(value)<"), "\(id) is on the page as it is heard") }
+            for (id, value) in values {
+                #expect(page.contains("id=\"\(id)\">\(value)<"), "\(id) is on the page as it is heard")
+            }
         }
     }
 

@@ -5,8 +5,8 @@ import HummingbirdTesting
 import NIOSSL
 import Runtime
 import ServiceLifecycle
-import TestSupport
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Portal

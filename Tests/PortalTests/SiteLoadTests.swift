@@ -37,7 +37,8 @@ import Testing
                     "/api/v1/site-load", #"{"s1": 1}"#, desk.session(role).cookie, type: "application/json")
                 #expect(answer.status == 403)
             }
-            #expect(desk.posted.withLock { $0 } == [.siteLoad("s1", Power(watts: 12_500))], "nothing else changed anything")
+            #expect(
+                desk.posted.withLock { $0 } == [.siteLoad("s1", Power(watts: 12_500))], "nothing else changed anything")
             await desk.store.database.close()
             #expect(try await post(#"{"s1": -300}"#) == 200)
             #expect(desk.posted.withLock { $0.last } == .siteLoad("s1", Power(watts: -300)))

@@ -23,7 +23,8 @@ import Testing
         #expect(traces.hear(self.signal(.request(watts: 7), 4, after: 2_100)) == .quiet)
         #expect(traces.hear(self.signal(.request(watts: 7), 5, after: 3_100)) == .repeated)
         #expect(traces.hear(self.signal(.request(watts: 8), 6, after: 3_200)) == .told)
-        #expect(traces.hear(self.signal(.request(watts: 9), 0, after: 9_000)) == .repeated, "no trace, nothing to follow")
+        #expect(
+            traces.hear(self.signal(.request(watts: 9), 0, after: 9_000)) == .repeated, "no trace, nothing to follow")
     }
 
     @Test func aFrequencyIsToldWhereItMovesAndOnceAMinute() {
@@ -33,7 +34,9 @@ import Testing
         #expect(traces.hear(self.signal(.frequency(milliHertz: 49_980), 3, after: 2_100)) == .told)
         #expect(traces.hear(self.signal(.frequency(milliHertz: 49_800), 4, after: 2_200)) == .quiet)
         #expect(traces.hear(self.signal(.frequency(milliHertz: 49_800), 5, after: 3_100)) == .told)
-        #expect(traces.hear(self.signal(.frequency(milliHertz: 49_800), 6, after: 60_000)) == .told, "the first of a minute")
+        #expect(
+            traces.hear(self.signal(.frequency(milliHertz: 49_800), 6, after: 60_000)) == .told, "the first of a minute"
+        )
     }
 
     @Test func eachStepOfAToldTraceIsTheFirstOnce() {
@@ -41,7 +44,9 @@ import Testing
         _ = traces.hear(self.signal(.request(watts: 5), 1, after: 0))
         _ = traces.hear(self.signal(.request(watts: 6), 2, after: 100))
         let told = TraceID(high: 0, low: 1)
-        let steps = [traces.isFirst(.sent, of: told), traces.isFirst(.sent, of: told), traces.isFirst(.answered, of: told)]
+        let steps = [
+            traces.isFirst(.sent, of: told), traces.isFirst(.sent, of: told), traces.isFirst(.answered, of: told),
+        ]
         #expect(steps == [true, false, true])
         let quiet = traces.isFirst(.sent, of: TraceID(high: 0, low: 2))
         #expect(!quiet, "a quiet one is not told of")

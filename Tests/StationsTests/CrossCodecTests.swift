@@ -10,8 +10,7 @@ import Twin
 @Suite struct CrossCodecTests {
     static let versions: [StationVersion: OCPPVersion] = [.v16: .v16, .v201: .v201, .v21: .v21]
 
-    static func request(_ action: String, _ version: OCPPVersion, _ json: JSONValue) throws -> Bool
-    {
+    static func request(_ action: String, _ version: OCPPVersion, _ json: JSONValue) throws -> Bool {
         switch (version, action) {
         case (_, "Heartbeat"): break
         case (.v16, "BootNotification"): _ = try V16.BootNotificationRequest(json)

@@ -67,7 +67,8 @@ import Testing
             #expect(heard.last == [.cancelled("v1", departure: Instant(seconds: 400_000)), .departure(moved)])
             #expect(try await watch.turn() == 0)
             // Another zone's fleet is not its business.
-            try await store.enrol([.owner(OwnerTerms(id: "o2", tenant: acme, name: "Two"))], zone: "y", at: Instant(seconds: 4))
+            try await store.enrol(
+                [.owner(OwnerTerms(id: "o2", tenant: acme, name: "Two"))], zone: "y", at: Instant(seconds: 4))
             #expect(try await watch.turn() == 0 && heard.count == 3)
         }
     }

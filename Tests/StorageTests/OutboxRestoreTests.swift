@@ -20,7 +20,8 @@ import Testing
             let journal = try Journal(folder: folder.path + "/outbox", configuration: configuration)
             return (
                 journal,
-                Outbox(journal: journal, store: store, zone: "z", source: "o", epoch: nil, logger: Logger(label: "test"))
+                Outbox(
+                    journal: journal, store: store, zone: "z", source: "o", epoch: nil, logger: Logger(label: "test"))
             )
         }
         try await body(folder.path, open, store)
@@ -31,7 +32,9 @@ import Testing
         try await self.withOutbox { _, open, store in
             let (journal, outbox) = try open(1 << 20)
             #expect(outbox.certain == .distantPast, "a fresh outbox has nothing")
-            for second in 1_000...1_200 { try outbox.put(Conformance.reading(UInt64(second)), at: Instant(seconds: second)) }
+            for second in 1_000...1_200 {
+                try outbox.put(Conformance.reading(UInt64(second)), at: Instant(seconds: second))
+            }
             // A clock that steps back does not hide what came before.
             try outbox.put(Conformance.reading(1_201), at: Instant(seconds: 5))
             try await outbox.durable(202)
@@ -39,7 +42,9 @@ import Testing
             journal.close()
             let (again, restarted) = try open(1 << 20)
             #expect(restarted.certain == Instant(seconds: 1_140))
-            for second in 1_141...1_203 { try restarted.restore(Conformance.reading(UInt64(second)), at: Instant(seconds: second)) }
+            for second in 1_141...1_203 {
+                try restarted.restore(Conformance.reading(UInt64(second)), at: Instant(seconds: second))
+            }
             try await restarted.restored()
             while try await restarted.deliver() > 0 {}
             #expect(try await store.readingCount(tenant: acme) == 204, "each once")

@@ -39,7 +39,8 @@ package struct PostgresCluster {
 
     /// Runs a statement as the superuser.
     package func execute(_ sql: String) throws {
-        try self.run("\(Self.binaries)/psql -v ON_ERROR_STOP=1 -h \(self.folder.path) -p \(self.port) -d headroom -c '\(sql)'")
+        try self.run(
+            "\(Self.binaries)/psql -v ON_ERROR_STOP=1 -h \(self.folder.path) -p \(self.port) -d headroom -c '\(sql)'")
     }
 
     package func remove() {

@@ -24,9 +24,10 @@ import Testing
                 "package import NIOCore", "func long() {", "    let now = Date()", "    try! go()",
                 "    // Date() in prose is fine", "    let n = Int.random(in: 0...1, using: &generator)",
             ] + long + ["}"] + Array(repeating: "", count: 800))
-        #expect(Rules.words(file).map(\.place) == [
-            "Sources/Engine/Deep/Canary.swift:3", "Sources/Engine/Deep/Canary.swift:4",
-        ])
+        #expect(
+            Rules.words(file).map(\.place) == [
+                "Sources/Engine/Deep/Canary.swift:3", "Sources/Engine/Deep/Canary.swift:4",
+            ])
         #expect(Rules.imports(file).count == 1)
         #expect(Rules.sizes(file).count == 2)
         let unfinished = SourceFile(path: "Sources/Worker/Canary.swift", lines: ["// TODO: later", "let todo = 1"])

@@ -17,7 +17,8 @@ import Testing
         .capability(
             evse: 1,
             EVSECapability(
-                capability: .setpoint, dialect: "d", maxCharge: Power(watts: 11_000), maxDischarge: Power(watts: 10_000),
+                capability: .setpoint, dialect: "d", maxCharge: Power(watts: 11_000),
+                maxDischarge: Power(watts: 10_000),
                 minimumPower: Power(watts: 1_380), step: Power(watts: 230)))
     }
 
@@ -25,7 +26,8 @@ import Testing
         .meter(
             evse: 1,
             MeterSample(
-                at: Instant(seconds: second), power: watts.map { Power(watts: $0) }, importRegister: Energy(wattHours: second),
+                at: Instant(seconds: second), power: watts.map { Power(watts: $0) },
+                importRegister: Energy(wattHours: second),
                 stateOfCharge: charge.map { StateOfCharge(basisPoints: $0) }))
     }
 
@@ -65,11 +67,15 @@ import Testing
     @Test func anotherCarIsAnotherGenerationAndAResentStartIsNot() {
         var table = self.table([.connected(version: "1.6"), .plugged(evse: 1, token: "a", transaction: "1")])
         let first = table.registrations()[0].generation
-        _ = table.take([.plugged(evse: 1, token: "a", transaction: "1")], of: "CS1", at: self.now, worker: "w") { _, _ in nil }
+        _ = table.take([.plugged(evse: 1, token: "a", transaction: "1")], of: "CS1", at: self.now, worker: "w") {
+            _, _ in nil
+        }
         #expect(table.registrations().allSatisfy { $0.generation == first })
         _ = table.take(
-            [.unplugged(evse: 1, transaction: "1"), .plugged(evse: 1, token: "b", transaction: "2")], of: "CS1", at: self.now,
-            worker: "w") { _, _ in nil }
+            [.unplugged(evse: 1, transaction: "1"), .plugged(evse: 1, token: "b", transaction: "2")], of: "CS1",
+            at: self.now,
+            worker: "w"
+        ) { _, _ in nil }
         let second = table.registrations()[0]
         #expect(second.generation > first && second.token == "b")
         _ = table.take([.unplugged(evse: 1, transaction: "1")], of: "CS1", at: self.now, worker: "w") { _, _ in nil }
@@ -78,7 +84,8 @@ import Testing
 
     @Test func aTransactionMetHalfWayGetsTheTokenThatIsRemembered() {
         var table = EVSETable(nameplate: Power(watts: 1))
-        _ = table.take([.plugged(evse: 1, token: nil, transaction: "t9")], of: "CS1", at: self.now, worker: "w") { key, transaction in
+        _ = table.take([.plugged(evse: 1, token: nil, transaction: "t9")], of: "CS1", at: self.now, worker: "w") {
+            key, transaction in
             key.station == "CS1" && transaction == "t9" ? "kept" : nil
         }
         #expect(table.registrations()[0].token == "kept")
@@ -96,7 +103,9 @@ import Testing
     }
 
     @Test func withoutAStateOfChargeTheBandIsWideAndTheMeterMovesTheLastOne() {
-        var table = self.table([.connected(version: "2.1"), self.capability, .plugged(evse: 1, token: nil, transaction: "t")])
+        var table = self.table([
+            .connected(version: "2.1"), self.capability, .plugged(evse: 1, token: nil, transaction: "t"),
+        ])
         #expect(table.record(0, at: self.now).soc_error == 5_000, "nothing is sure")
         var needs = ChargingNeeds(wantsBidirectional: true, isDynamicControl: true)
         needs.capacity = Energy(wattHours: 50_000)
@@ -114,7 +123,8 @@ import Testing
         _ = table.take(facts, of: "CS1", at: self.now, worker: "w") { _, _ in nil }
     }
 
-    private func needs(missing: Int? = nil, target: Int? = nil, capacity: Int? = nil, charge: Int? = nil) -> StationFact {
+    private func needs(missing: Int? = nil, target: Int? = nil, capacity: Int? = nil, charge: Int? = nil) -> StationFact
+    {
         var needs = ChargingNeeds(wantsBidirectional: true, isDynamicControl: true)
         needs.energyToTarget = missing.map { Energy(wattHours: $0) }
         needs.targetStateOfCharge = target.map { StateOfCharge(basisPoints: $0) }
@@ -141,7 +151,9 @@ import Testing
     }
 
     @Test func needsThatComeBeforeTheTransactionAreItsOwn() {
-        var table = self.table([.connected(version: "2.0.1"), self.capability, self.needs(missing: 5_000, capacity: 50_000, charge: 4_000)])
+        var table = self.table([
+            .connected(version: "2.0.1"), self.capability, self.needs(missing: 5_000, capacity: 50_000, charge: 4_000),
+        ])
         self.add([.plugged(evse: 1, token: "a", transaction: "1")], to: &table)
         let record = table.record(0, at: self.now)
         #expect(record.soc == 4_000 && record.soc_error == 50 && record.energy_needed == 5_000)
@@ -179,7 +191,8 @@ import Testing
 
     @Test func withoutTargetNothingIsSaidToBeMissing() {
         let table = self.table([
-            .connected(version: "2.1"), .plugged(evse: 1, token: "a", transaction: "1"), self.meter(0, 9_000), self.meter(600, 9_000),
+            .connected(version: "2.1"), .plugged(evse: 1, token: "a", transaction: "1"), self.meter(0, 9_000),
+            self.meter(600, 9_000),
         ])
         #expect(table.record(0, at: self.now).energy_needed == 0)
     }
@@ -187,7 +200,8 @@ import Testing
     /// Without the battery's size the meter cannot move the state of charge; it can make it less sure.
     @Test func withoutCapacityTheBandWidensWithWhatFlows() {
         var table = self.table([
-            .connected(version: "2.1"), .plugged(evse: 1, token: "a", transaction: "1"), self.meter(0, 10_000, charge: 5_000),
+            .connected(version: "2.1"), .plugged(evse: 1, token: "a", transaction: "1"),
+            self.meter(0, 10_000, charge: 5_000),
         ])
         #expect(table.record(0, at: self.now).soc_error == 50)
         self.add([self.meter(360, 10_000)], to: &table)

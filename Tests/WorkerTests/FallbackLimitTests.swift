@@ -13,7 +13,8 @@ import Testing
     private func limits(
         site: Int?, points: Int?, stations: Int, seen evses: ClosedRange<Int>? = nil
     ) throws -> Power? {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "fallback-\(UInt64.random(in: 0 ... .max))").path
+        let folder = FileManager.default.temporaryDirectory.appending(path: "fallback-\(UInt64.random(in: 0 ... .max))")
+            .path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let regionFile = Workspace.root.appending(path: "Config/regions/demo/region.yaml").path
         let configuration = WorkerConfiguration(
@@ -28,7 +29,8 @@ import Testing
             memory.close()
         }
         let core = try WorkerCore(
-            configuration, region: try StrictYAML.load(RegionPack.self, from: regionFile), journal: journal, memory: memory,
+            configuration, region: try StrictYAML.load(RegionPack.self, from: regionFile), journal: journal,
+            memory: memory,
             seed: 1, logger: logger)
         let facts = evses.map { $0.map { StationFact.status(evse: $0, .available) } } ?? []
         core.station("CS1", said: facts, at: Instant(seconds: 1), acknowledge: nil)

@@ -60,7 +60,8 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
         let ears = Ears()
 
         init() throws {
-            self.folder = FileManager.default.temporaryDirectory.appending(path: "link-\(UInt64.random(in: 0 ... .max))")
+            self.folder = FileManager.default.temporaryDirectory.appending(
+                path: "link-\(UInt64.random(in: 0 ... .max))")
             try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
             self.ports = try freePorts(4)
             let server = try KeyPair.generate()
@@ -111,7 +112,8 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
     private func reading(_ sequence: UInt64) -> MeterReading {
         MeterReading(
             worker: "w1", sequence: sequence, station: "s", evse: 1, token: nil, at: Instant(seconds: Int(sequence)),
-            receivedAt: Instant(seconds: 1), power: .zero, importRegister: .zero, exportRegister: .zero, stateOfCharge: nil)
+            receivedAt: Instant(seconds: 1), power: .zero, importRegister: .zero, exportRegister: .zero,
+            stateOfCharge: nil)
     }
 
     private func record(_ slot: UInt8) -> (slot: UInt32, bytes: [UInt8]) {
@@ -137,7 +139,9 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
         #expect(await ears.wait { $0.has { if case .telemetry(let batch) = $0 { batch.count == 1 } else { false } } })
         link.enqueue([self.reading(1), self.reading(2)])
         #expect(await ears.wait { $0.has { if case .readings("w1", let all) = $0 { all.count == 2 } else { false } } })
-        #expect(!ears.heard.withLock { $0.contains(.drop(readingsUpTo: 2)) }, "nothing is acknowledged before it is journalled")
+        #expect(
+            !ears.heard.withLock { $0.contains(.drop(readingsUpTo: 2)) },
+            "nothing is acknowledged before it is journalled")
         hub.journalled("w1", 2)
         #expect(await ears.wait { $0.heard.withLock { $0.contains(.drop(readingsUpTo: 2)) } })
         let order = StopOrder(id: 7, scope: .zone("z"), at: Instant(seconds: 1), by: "op")
@@ -160,7 +164,10 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
         hub = try await self.again(plant, epoch: 2)
         hub.restore(["w1": 1])
         link.enqueue([self.reading(2)])
-        #expect(await plant.ears.wait { $0.has { if case .readings(_, let all) = $0 { all.map(\.sequence) == [2] } else { false } } })
+        #expect(
+            await plant.ears.wait {
+                $0.has { if case .readings(_, let all) = $0 { all.map(\.sequence) == [2] } else { false } }
+            })
         #expect(plant.ears.heard.withLock { $0.contains(.connected(Epoch(2))) })
         await link.stop()
         let again = try plant.link(incarnation: 2)
@@ -173,7 +180,8 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
         let plant = try Plant()
         let hub = try plant.hub()
         let thief = try plant.link("w1", key: "utility")
-        #expect(await plant.ears.wait { $0.heard.withLock { $0.contains(.refused("this key belongs to another worker")) } })
+        #expect(
+            await plant.ears.wait { $0.heard.withLock { $0.contains(.refused("this key belongs to another worker")) } })
         try KeyPair.generate().write(to: plant.path("stranger.key"))
         let stranger = try plant.link("w1", key: "stranger", incarnation: 9)
         let strangersKey = try KeyPair.read(from: plant.path("stranger.key")).publicKey
@@ -188,7 +196,8 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
         let plant = try Plant()
         let hub = try plant.hub()
         let uplink = try FastSignalUplink(
-            endpoint: plant.endpoint(3), name: "utility", keyFile: plant.path("utility.key"), serverKey: plant.serverKey)
+            endpoint: plant.endpoint(3), name: "utility", keyFile: plant.path("utility.key"), serverKey: plant.serverKey
+        )
         func signal(_ sequence: UInt64, lasting: TimeSpan = .seconds(60)) -> GridSignal {
             let now = Instant(microseconds: Int(Date().timeIntervalSince1970 * 1e6))
             return GridSignal(
@@ -196,8 +205,11 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
                 value: .request(watts: 5), trace: .none)
         }
         uplink.send([signal(1), signal(1), signal(2, lasting: .seconds(-1)), signal(3)])
-        #expect(await plant.ears.wait { $0.has { if case .signal(let heard) = $0 { heard.sequence == 3 } else { false } } })
-        let heard = plant.ears.events.withLock { $0.compactMap { if case .signal(let signal) = $0 { signal.sequence } else { nil } } }
+        #expect(
+            await plant.ears.wait { $0.has { if case .signal(let heard) = $0 { heard.sequence == 3 } else { false } } })
+        let heard = plant.ears.events.withLock {
+            $0.compactMap { if case .signal(let signal) = $0 { signal.sequence } else { nil } }
+        }
         #expect(heard == [1, 3], "a replayed and an expired one change nothing")
         let sample = DeliverySample(
             resource: "R", product: "P", at: Instant(seconds: 1), requested: .zero, delivered: .zero, baseline: .zero,
@@ -222,7 +234,10 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
         link.enqueue([self.reading(1)])
         try await Task.sleep(for: .milliseconds(300))
         plant.ears.room.withLock { $0 = true }
-        #expect(await plant.ears.wait { $0.has { if case .readings(_, let all) = $0 { all.map(\.sequence) == [1] } else { false } } })
+        #expect(
+            await plant.ears.wait {
+                $0.has { if case .readings(_, let all) = $0 { all.map(\.sequence) == [1] } else { false } }
+            })
         await link.stop()
         hub.close()
     }

@@ -44,7 +44,8 @@ private final class Raw: SocketOwner, Sendable {
     private func registration(_ slot: UInt32, _ station: String) -> Registration {
         Registration(
             slot: slot, generation: 1, station: StationID(station), evse: 1, token: nil, capability: .setpoint,
-            maxCharge: Power(watts: 11_000), maxDischarge: Power(watts: 11_000), minimumPower: .zero, step: Power(watts: 1),
+            maxCharge: Power(watts: 11_000), maxDischarge: Power(watts: 11_000), minimumPower: .zero,
+            step: Power(watts: 1),
             responseTime: .seconds(1))
     }
 
@@ -59,7 +60,8 @@ private final class Raw: SocketOwner, Sendable {
     private func reading(_ sequence: UInt64) -> MeterReading {
         MeterReading(
             worker: "w1", sequence: sequence, station: "CS0", evse: 1, token: nil, at: Instant(seconds: Int(sequence)),
-            receivedAt: Instant(seconds: 1), power: .zero, importRegister: .zero, exportRegister: .zero, stateOfCharge: nil)
+            receivedAt: Instant(seconds: 1), power: .zero, importRegister: .zero, exportRegister: .zero,
+            stateOfCharge: nil)
     }
 
     private func engine() throws -> AggregatorEngine {
@@ -67,7 +69,8 @@ private final class Raw: SocketOwner, Sendable {
             RegionPack.self, from: Workspace.root.appending(path: "Config/regions/demo/region.yaml").path)
         return AggregatorEngine(
             configuration: EngineConfiguration(
-                tenant: "t", zone: "z", region: region, epoch: Epoch(1), resources: [.init(id: "R", products: ["DEMO-FR"])]))
+                tenant: "t", zone: "z", region: region, epoch: Epoch(1),
+                resources: [.init(id: "R", products: ["DEMO-FR"])]))
     }
 
     /// Power of each bound point, and how many of them can be commanded.
@@ -104,8 +107,12 @@ private final class Raw: SocketOwner, Sendable {
         link.enqueue([self.reading(3)])
         #expect(await self.sees(plant, [7_000, 7_000, 7_000], available: 0), "vanished")
         #expect(plant.ears.has { $0 == .workerLost("w1") })
-        #expect(await self.sees(plant, [7_000, -3_000, 7_000], available: 3), "returned, with what it had to say meanwhile")
-        #expect(await plant.ears.wait { $0.has { if case .readings(_, let all) = $0 { all.map(\.sequence) == [3] } else { false } } })
+        #expect(
+            await self.sees(plant, [7_000, -3_000, 7_000], available: 3), "returned, with what it had to say meanwhile")
+        #expect(
+            await plant.ears.wait {
+                $0.has { if case .readings(_, let all) = $0 { all.map(\.sequence) == [3] } else { false } }
+            })
         hub.journalled("w1", 3)
 
         // It is killed mid-stream and starts again with other slots; its journal goes on.
@@ -116,7 +123,10 @@ private final class Raw: SocketOwner, Sendable {
         again.enqueue((2...4).map { self.reading($0) })
         again.publish([self.record(0, watts: 500), self.record(1, watts: -500)])
         #expect(await self.sees(plant, [500, -500], available: 2), "restarted: nothing of the life before is left")
-        #expect(await plant.ears.wait { $0.has { if case .readings(_, let all) = $0 { all.map(\.sequence) == [4] } else { false } } })
+        #expect(
+            await plant.ears.wait {
+                $0.has { if case .readings(_, let all) = $0 { all.map(\.sequence) == [4] } else { false } }
+            })
         let taken = plant.ears.events.withLock { events in
             events.flatMap { if case .readings(_, let all) = $0 { all.map(\.sequence) } else { [] as [UInt64] } }
         }
@@ -132,16 +142,19 @@ private final class Raw: SocketOwner, Sendable {
         let ears = Raw(control: 1)
         func spec(_ kind: SocketSpec.Kind, _ place: Int) -> SocketSpec {
             SocketSpec(
-                kind: kind, side: .connect, endpoint: plant.endpoint(place), security: .client(pair, server: plant.serverKey))
+                kind: kind, side: .connect, endpoint: plant.endpoint(place),
+                security: .client(pair, server: plant.serverKey))
         }
         let group = try SocketGroup(
-            context: Context(), sockets: [spec(.publish, 0), spec(.dealer(identity: identity), 1), spec(.dealer(identity: identity), 3)],
+            context: Context(),
+            sockets: [spec(.publish, 0), spec(.dealer(identity: identity), 1), spec(.dealer(identity: identity), 3)],
             tick: 20, owner: ears)
         return (group, ears)
     }
 
     private func hello(_ worker: WorkerID, _ incarnation: UInt64) -> [UInt8] {
-        ControlMessage.hello(worker: worker, incarnation: Incarnation(incarnation), versions: 1...2, clock: wallNow()).encoded()
+        ControlMessage.hello(worker: worker, incarnation: Incarnation(incarnation), versions: 1...2, clock: wallNow())
+            .encoded()
     }
 
     private func telemetry(_ sequence: UInt64, _ incarnation: UInt64) -> [UInt8] {
@@ -156,7 +169,8 @@ private final class Raw: SocketOwner, Sendable {
             id: PlanID(epoch: Epoch(1), resource: "R", version: 1), worker: "w1", validUntil: wallNow() + .minutes(5),
             products: [
                 PlanProduct(
-                    product: "P", activation: .signal, awardUp: .zero, awardDown: .zero, spareUp: .zero, spareDown: .zero,
+                    product: "P", activation: .signal, awardUp: .zero, awardDown: .zero, spareUp: .zero,
+                    spareDown: .zero,
                     curve: [], gainPerMille: 1_000, slewPerSecond: .zero, holdTime: .zero, upTable: [], downTable: [])
             ],
             entries: (0..<entries).map {
@@ -187,13 +201,18 @@ private final class Raw: SocketOwner, Sendable {
         #expect(await ears.wait { $0.count == 3 })
         let plan = self.plan(entries: 1, segments: 1)
         hub.perform([Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan))])
-        #expect(await plant.ears.wait { $0.heard.withLock { $0.contains(.plan(plan, hash: plan.hash)) } }, "the plan goes to its worker")
+        #expect(
+            await plant.ears.wait { $0.heard.withLock { $0.contains(.plan(plan, hash: plan.hash)) } },
+            "the plan goes to its worker")
         link.publish([self.record(0, watts: 5)])
         #expect(await plant.ears.wait { $0.has { if case .telemetry = $0 { true } else { false } } })
         let heard = ears.heard.withLock { $0 }
         #expect(heard.allSatisfy { if case .refused = $0 { true } else { false } }, "the thief hears refusals only")
         #expect(!plant.ears.has { if case .readings = $0 { true } else { false } })
-        #expect(!plant.ears.has { if case .telemetry(let batch) = $0 { batch.bytes == self.record(0, watts: 1).bytes[...] } else { false } })
+        #expect(
+            !plant.ears.has {
+                if case .telemetry(let batch) = $0 { batch.bytes == self.record(0, watts: 1).bytes[...] } else { false }
+            })
         thief.stop()
         await link.stop()
         hub.close()
@@ -214,10 +233,11 @@ private final class Raw: SocketOwner, Sendable {
             for _ in 0..<3 { thread.send([readings], on: 1) }
         }
         let last = self.telemetry(3, 5)
-        #expect(await plant.ears.wait { _ in
-            worker.perform { $0.send([last], on: 0) }
-            return plant.ears.has { if case .telemetry(let batch) = $0 { batch.sequence == 3 } else { false } }
-        })
+        #expect(
+            await plant.ears.wait { _ in
+                worker.perform { $0.send([last], on: 0) }
+                return plant.ears.has { if case .telemetry(let batch) = $0 { batch.sequence == 3 } else { false } }
+            })
         #expect(await ears.wait { $0.count { if case .readingsAcknowledged = $0 { true } else { false } } >= 3 })
         let events = plant.ears.events.withLock { $0 }
         let sequences = events.compactMap { if case .telemetry(let batch) = $0 { batch.sequence } else { nil } }
@@ -236,14 +256,32 @@ private final class Raw: SocketOwner, Sendable {
             hub.perform([Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan))])
         }
         prepare(self.plan(entries: ControlMessage.mostEntries + 1, segments: 1))
-        #expect(await plant.ears.wait { $0.has {
-            if case .planRefused("w1", _, let reason) = $0 { reason.contains("start another worker") } else { false }
-        } })
+        #expect(
+            await plant.ears.wait {
+                $0.has {
+                    if case .planRefused("w1", _, let reason) = $0 {
+                        reason.contains("start another worker")
+                    } else {
+                        false
+                    }
+                }
+            })
         prepare(self.plan(entries: ControlMessage.mostEntries, segments: ControlMessage.mostSegments))
-        #expect(await plant.ears.wait { $0.heard.withLock { $0.contains {
-            if case .plan(let plan, let hash) = $0 { plan.entries.count == 50_000 && plan.hash == hash } else { false }
-        } } })
-        #expect(plant.ears.events.withLock { $0.count { if case .workerJoined = $0 { true } else { false } } } == 1, "no connection was cut")
+        #expect(
+            await plant.ears.wait {
+                $0.heard.withLock {
+                    $0.contains {
+                        if case .plan(let plan, let hash) = $0 {
+                            plan.entries.count == 50_000 && plan.hash == hash
+                        } else {
+                            false
+                        }
+                    }
+                }
+            })
+        #expect(
+            plant.ears.events.withLock { $0.count { if case .workerJoined = $0 { true } else { false } } } == 1,
+            "no connection was cut")
         await link.stop()
         hub.close()
     }
@@ -255,9 +293,14 @@ private final class Raw: SocketOwner, Sendable {
         let link = try plant.link()
         #expect(await plant.ears.wait { $0.heard.withLock { $0.contains(.stops([order])) } })
         let impostor = try plant.link("utility", key: "utility")
-        #expect(await plant.ears.wait { $0.heard.withLock { $0.contains {
-            if case .refused(let reason) = $0 { reason.contains("utility's") } else { false }
-        } } })
+        #expect(
+            await plant.ears.wait {
+                $0.heard.withLock {
+                    $0.contains {
+                        if case .refused(let reason) = $0 { reason.contains("utility's") } else { false }
+                    }
+                }
+            })
         let (worker, _) = try self.raw(plant, key: "w1", identity: nil)
         let (utility, _) = try self.raw(plant, key: "utility", identity: nil)
         func signal(_ watts: Int, _ sequence: UInt64) -> [UInt8] {
@@ -273,7 +316,9 @@ private final class Raw: SocketOwner, Sendable {
         let genuine = signal(5, 1)
         utility.perform { $0.send([genuine], on: 2) }
         #expect(await plant.ears.wait { $0.has { if case .signal = $0 { true } else { false } } })
-        let values = plant.ears.events.withLock { $0.compactMap { if case .signal(let signal) = $0 { signal.value } else { nil } } }
+        let values = plant.ears.events.withLock {
+            $0.compactMap { if case .signal(let signal) = $0 { signal.value } else { nil } }
+        }
         #expect(values == [.request(watts: 5)], "a worker's key signals nothing")
         for group in [worker, utility] { group.stop() }
         await impostor.stop()

@@ -85,7 +85,8 @@ private final class TracePlant: Sendable {
         self.engine = EngineService(
             configuration: EngineConfiguration(
                 tenant: "t", zone: "z", region: try StrictYAML.load(RegionPack.self, from: path("region.yaml")),
-                epoch: Epoch(1), resources: [.init(id: "R", products: ["AGC", "FR"]), .init(id: "R2", products: ["AGC"])]),
+                epoch: Epoch(1),
+                resources: [.init(id: "R", products: ["AGC", "FR"]), .init(id: "R2", products: ["AGC"])]),
             logger: self.lines.logger("aggregator"),
             sinks: .init(
                 perform: { effects in
@@ -100,7 +101,8 @@ private final class TracePlant: Sendable {
             HubConfiguration(
                 telemetry: endpoints[0], control: endpoints[1], signal: endpoints[2], fastSignal: endpoints[3],
                 keyFile: path("aggregator.key"), allowFile: path("allowed")), epoch: Epoch(1),
-            logger: self.lines.logger("hub")) { [engine] in engine.post($0) }
+            logger: self.lines.logger("hub")
+        ) { [engine] in engine.post($0) }
         hub.withLock { $0 = made }
         let worker = try WorkerService(
             WorkerConfiguration(
@@ -129,14 +131,16 @@ private final class TracePlant: Sendable {
             Award(
                 id: AwardID("a-\(bid.id)"), bid: bid.id, resource: bid.call.resource, product: bid.call.product,
                 block: bid.call.block,
-                direction: bid.direction, quantity: min(bid.quantity, Power(watts: 20_000)), pricePerMegawattHour: .zero(.eur),
+                direction: bid.direction, quantity: min(bid.quantity, Power(watts: 20_000)),
+                pricePerMegawattHour: .zero(.eur),
                 energyPricePerMegawattHour: .zero(.eur)))
     }
 
     private static func station(_ number: Int) -> StationSpec {
         StationSpec(
             station: StationID("S\(number)"), version: .v21, site: "s", token: TokenID("T\(number)"),
-            vehicle: VehicleID("v\(number)"), capacity: Energy(wattHours: 60_000), charge: StateOfCharge(basisPoints: 6_000),
+            vehicle: VehicleID("v\(number)"), capacity: Energy(wattHours: 60_000),
+            charge: StateOfCharge(basisPoints: 6_000),
             target: StateOfCharge(basisPoints: 6_500), departure: .afterStart(.seconds(18_000)),
             maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000), minimum: Power(watts: 1_380),
             step: Power(watts: 100), latency: .milliseconds(100), rampPerSecond: Power(watts: 30_000), v2x: .yes,
@@ -158,7 +162,8 @@ private final class TracePlant: Sendable {
                         id: VehicleID("v\(number)"), owner: "o", contract: "c", tenant: "t",
                         tokens: [TokenID("T\(number)")], capacity: Energy(wattHours: 60_000),
                         maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000),
-                        reserve: StateOfCharge(basisPoints: 2_000), efficiency: 9_500, dischargeConsentAt: .distantPast)),
+                        reserve: StateOfCharge(basisPoints: 2_000), efficiency: 9_500, dischargeConsentAt: .distantPast)
+                ),
             ]
         }
         let terms: [EnrolmentChange] = [
@@ -178,7 +183,9 @@ private final class TracePlant: Sendable {
                         resource: "R", product: product, block: block, gateClosure: start - .seconds(2),
                         reference: "e-\(product)"))
             ])
-            #expect(await self.waitUntil { self.engine.snapshot.awards.contains { $0.product == product } }, "\(product) is sold")
+            #expect(
+                await self.waitUntil { self.engine.snapshot.awards.contains { $0.product == product } },
+                "\(product) is sold")
         }
     }
 
@@ -190,7 +197,8 @@ private final class TracePlant: Sendable {
         let now = WallClock.now()
         self.uplink.send([
             GridSignal(
-                resource: resource, product: product, sequence: number, sentAt: now, validFrom: now, expiry: now + .seconds(60),
+                resource: resource, product: product, sequence: number, sentAt: now, validFrom: now,
+                expiry: now + .seconds(60),
                 value: value, trace: trace)
         ])
     }
@@ -228,10 +236,10 @@ private final class TracePlant: Sendable {
             products:
 
             """ + product("AGC", "activation: signal, symmetry: up", "[]")
-            + product(
-                "FR", "activation: localCurve, symmetry: up",
-                "[{ milliHertz: 49500, perMille: 1000 }, { milliHertz: 49985, perMille: 0 }]")
-            + "sources:\n  - { figure: all, source: made for a test, certainty: own choice }\n"
+                + product(
+                    "FR", "activation: localCurve, symmetry: up",
+                    "[{ milliHertz: 49500, perMille: 1000 }, { milliHertz: 49985, perMille: 0 }]")
+                + "sources:\n  - { figure: all, source: made for a test, certainty: own choice }\n"
     }
 }
 
@@ -243,7 +251,8 @@ private final class TracePlant: Sendable {
     @Test func aSignalsTraceIsFoundAtTheChargersAnswer() async throws {
         let plant = try TracePlant()
         defer { try? FileManager.default.removeItem(at: plant.folder) }
-        let group = ServiceGroup(services: plant.services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let group = ServiceGroup(
+            services: plant.services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             await self.play(plant)
@@ -258,10 +267,15 @@ private final class TracePlant: Sendable {
         #expect(
             await plant.waitUntil { plant.engine.snapshot.vehicles.count { $0.plugged } == TracePlant.cars },
             "the cars are plugged in")
-        #expect(await plant.waitUntil { (plant.engine.snapshot.resources.first?.headroomUp ?? .zero) > Power(watts: 60_000) })
+        #expect(
+            await plant.waitUntil {
+                (plant.engine.snapshot.resources.first?.headroomUp ?? .zero) > Power(watts: 60_000)
+            })
         await plant.sell()
         #expect(
-            await plant.waitUntil { (plant.engine.snapshot.resources.first?.awardedUp ?? .zero) >= Power(watts: 40_000) },
+            await plant.waitUntil {
+                (plant.engine.snapshot.resources.first?.awardedUp ?? .zero) >= Power(watts: 40_000)
+            },
             "both products are sold: \(plant.engine.snapshot.resources)")
 
         // The worker hears of two resources; each has a trace of its own.

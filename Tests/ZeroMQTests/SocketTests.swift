@@ -32,21 +32,25 @@ final class Collector: SocketOwner, Sendable {
     private let client = try? KeyPair.generate()
 
     /// A router that answers, and a dealer with the given keys; returns what each got.
-    private func exchange(endpoint: String, allowed: Bool, rightServer: Bool = true) throws -> (router: [Incoming], dealer: [Incoming]) {
+    private func exchange(endpoint: String, allowed: Bool, rightServer: Bool = true) throws -> (
+        router: [Incoming], dealer: [Incoming]
+    ) {
         let server = try #require(self.server)
         let client = try #require(self.client)
         let allow = AllowList(names: allowed ? [client.publicKey: "worker-1"] : [:])
         let router = Collector(answer: true)
         let there = try SocketGroup(
             context: Context(allow: allow),
-            sockets: [SocketSpec(kind: .router, side: .bind, endpoint: endpoint, security: .server(server))], tick: 20, owner: router)
+            sockets: [SocketSpec(kind: .router, side: .bind, endpoint: endpoint, security: .server(server))], tick: 20,
+            owner: router)
         let dealer = Collector()
         let key = rightServer ? server.publicKey : try KeyPair.generate().publicKey
         let here = try SocketGroup(
             context: Context(),
             sockets: [
                 SocketSpec(
-                    kind: .dealer(identity: "worker-1"), side: .connect, endpoint: endpoint, security: .client(client, server: key))
+                    kind: .dealer(identity: "worker-1"), side: .connect, endpoint: endpoint,
+                    security: .client(client, server: key))
             ], tick: 20, owner: dealer)
         #expect(here.perform { $0.send([Array("hello".utf8)], on: 0) })
         let got = dealer.wait(for: 1, seconds: allowed && rightServer ? 5 : 0.7)
@@ -75,7 +79,9 @@ final class Collector: SocketOwner, Sendable {
         let subscriber = Collector()
         let there = try SocketGroup(
             context: Context(allow: AllowList(names: [client.publicKey: "w"])),
-            sockets: [SocketSpec(kind: .subscribe, side: .bind, endpoint: "tcp://127.0.0.1:27554", security: .server(server))],
+            sockets: [
+                SocketSpec(kind: .subscribe, side: .bind, endpoint: "tcp://127.0.0.1:27554", security: .server(server))
+            ],
             tick: 20, owner: subscriber)
         let here = try SocketGroup(
             context: Context(),
@@ -113,11 +119,15 @@ final class Collector: SocketOwner, Sendable {
         }
         let open = SocketSpec(kind: .router, side: .bind, endpoint: "tcp://127.0.0.1:27555", security: .none)
         #expect(try message(open).contains("give a key file"))
-        let secure = SocketSpec(kind: .router, side: .bind, endpoint: "tcp://127.0.0.1:27556", security: .server(server))
+        let secure = SocketSpec(
+            kind: .router, side: .bind, endpoint: "tcp://127.0.0.1:27556", security: .server(server))
         let first = try SocketGroup(context: Context(), sockets: [secure], tick: 20, owner: Collector())
         #expect(try message(secure).contains("the port is in use"))
         first.stop()
-        #expect(try message(SocketSpec(kind: .router, side: .bind, endpoint: "ipc:///tmp/headroom-test.sock", security: .none)) == "")
+        #expect(
+            try message(
+                SocketSpec(kind: .router, side: .bind, endpoint: "ipc:///tmp/headroom-test.sock", security: .none))
+                == "")
     }
 
     @Test func keysSurviveTheirFilesAndNeverPrint() throws {

@@ -40,12 +40,10 @@ package func place(
 
 /// The segments of a product and direction by bucket, then slot: a counting sort by bucket; a bucket whose slots
 /// do not rise already is sorted by itself.
-private func inOrder(_ segments: [PlanSegment], product: Int, direction: Direction) -> [PlanSegment]
-{
+private func inOrder(_ segments: [PlanSegment], product: Int, direction: Direction) -> [PlanSegment] {
     var starts = Array(repeating: 0, count: StackBuilder.buckets + 1)
     var mine: [PlanSegment] = []
-    for segment in segments where Int(segment.product) == product && segment.direction == direction
-    {
+    for segment in segments where Int(segment.product) == product && segment.direction == direction {
         mine.append(segment)
         starts[Int(segment.bucket) + 1] += 1
     }

@@ -3,7 +3,9 @@ import Domain
 extension ControlMessage {
     package init(decoding bytes: [UInt8]) throws(FleetLinkError) {
         var reader = ByteReader(bytes)
-        guard try reader.get(UInt32.self) == Self.magic else { throw FleetLinkError(.badMagic, "not a control message") }
+        guard try reader.get(UInt32.self) == Self.magic else {
+            throw FleetLinkError(.badMagic, "not a control message")
+        }
         let version = try reader.get(UInt16.self)
         guard Self.versions.contains(version) else {
             throw FleetLinkError(.unsupportedVersion, "control version \(version)")
@@ -34,7 +36,9 @@ extension ControlMessage {
             let incarnation = Incarnation(try reader.get())
             return .register(
                 incarnation: incarnation,
-                try reader.list(limit: self.mostRegistrations) { reader throws(FleetLinkError) in try reader.registration() })
+                try reader.list(limit: self.mostRegistrations) { reader throws(FleetLinkError) in
+                    try reader.registration()
+                })
         case 5: return .snapshotRequest
         case 6: return .snapshot(frame: try reader.raw(reader.left))
         case 7:
@@ -108,7 +112,8 @@ extension ByteReader {
         let exported = Energy(wattSeconds: Int(try self.get(Int64.self)))
         let charge: UInt16 = try self.get()
         return MeterReading(
-            worker: worker, sequence: sequence, station: station, evse: evse, token: token, at: at, receivedAt: received,
+            worker: worker, sequence: sequence, station: station, evse: evse, token: token, at: at,
+            receivedAt: received,
             power: power, importRegister: imported, exportRegister: exported,
             stateOfCharge: charge == .max ? nil : StateOfCharge(basisPoints: Int(charge)))
     }

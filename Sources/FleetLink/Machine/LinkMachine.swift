@@ -324,7 +324,8 @@ package struct LinkMachine: Sendable {
         self.unheardSince = now + .seconds(50)
         return [
             .refused(
-                "no answer: check the aggregator's address and public key, and that this worker's key is on its allow-list")
+                "no answer: check the aggregator's address and public key, and that this worker's key is on its allow-list"
+            )
         ]
     }
 

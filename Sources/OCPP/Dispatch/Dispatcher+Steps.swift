@@ -176,8 +176,7 @@ extension Dispatcher {
     // MARK: Answers
 
     /// The answer to the frame of the last ``next(at:reports:)``.
-    package mutating func completed(_ answer: DispatchAnswer, at now: DateTime) -> [DispatchReport]
-    {
+    package mutating func completed(_ answer: DispatchAnswer, at now: DateTime) -> [DispatchReport] {
         guard let step = self.inFlight else { return [] }
         self.inFlight = nil
         switch step {

@@ -27,8 +27,7 @@ package struct FallbackPolicy: Hashable, Sendable {
         let start = past + self.resume(spread: share)
         var steps = [Step(start: 0, watts: 0)]
         if mostPeriods >= 4, self.rampSeconds > 1 {
-            for (index, part) in [maxWatts / 3, maxWatts * 2 / 3].enumerated() where part >= minimum
-            {
+            for (index, part) in [maxWatts / 3, maxWatts * 2 / 3].enumerated() where part >= minimum {
                 steps.append(Step(start: start + self.rampSeconds * index / 2, watts: part))
             }
             steps.append(Step(start: start + self.rampSeconds, watts: maxWatts))

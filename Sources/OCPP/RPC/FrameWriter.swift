@@ -13,8 +13,7 @@ package enum FrameWriter {
         return out.bytes
     }
 
-    package static func result(id: String, _ answer: some Payload, version: OCPPVersion) -> [UInt8]
-    {
+    package static func result(id: String, _ answer: some Payload, version: OCPPVersion) -> [UInt8] {
         var out = JSONWriter(version: version)
         out.array { out in
             out.element(3)
@@ -29,8 +28,7 @@ package enum FrameWriter {
     }
 
     /// 2.1 only.
-    package static func resultError(id: String, _ error: OCPPError, version: OCPPVersion) -> [UInt8]
-    {
+    package static func resultError(id: String, _ error: OCPPError, version: OCPPVersion) -> [UInt8] {
         self.error(type: 5, id: id, error, version: version)
     }
 

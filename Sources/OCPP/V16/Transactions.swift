@@ -59,8 +59,7 @@ extension V16 {
         package var reason: String?
         package var transactionData: [MeterValue]
 
-        package init(transactionId: Int, meterStop: Int, timestamp: DateTime, reason: String? = nil)
-        {
+        package init(transactionId: Int, meterStop: Int, timestamp: DateTime, reason: String? = nil) {
             self.transactionId = transactionId
             self.meterStop = meterStop
             self.timestamp = timestamp

@@ -80,8 +80,7 @@ package struct ISODuration: Hashable, Sendable {
         var microseconds = 0
         var count = 0
 
-        mutating func take(_ rest: inout Substring, units: [Character], time: Bool = false) -> Bool
-        {
+        mutating func take(_ rest: inout Substring, units: [Character], time: Bool = false) -> Bool {
             var open = units[...]
             while let first = rest.first, first.isASCII, first.isNumber {
                 let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

@@ -36,11 +36,13 @@ package enum OwnerPage {
         let values = self.values(books, vehicles: vehicles)
         let discharged = books.shares.reduce(Energy.zero) { $0 + $1.discharged }
         let tiles = [
-            ("owner-earned", "Earned", "\(books.blocks.count) settled blocks, \(span)"), ("owner-month", "Earned this month", ""),
+            ("owner-earned", "Earned", "\(books.blocks.count) settled blocks, \(span)"),
+            ("owner-month", "Earned this month", ""),
             ("owner-wear", "Of it for wear", "\(Format.energy(discharged)) discharged"),
             ("owner-fee", "Aggregator's fee", "taken before"), ("owner-plugged", "Plugged in", "of the cars enrolled"),
             ("owner-ready", "Ready for departure", "of the cars plugged in"),
-            ("owner-discharging", "Discharging", "of the cars plugged in"), ("owner-power", "Power now", "+ = charging"),
+            ("owner-discharging", "Discharging", "of the cars plugged in"),
+            ("owner-power", "Power now", "+ = charging"),
         ].map { Layout.tile($0.1, id: $0.0, value: values[$0.0] ?? "–", note: $0.2) }
         return Layout.page(
             title: "Revenue and vehicles", user: user, live: true,

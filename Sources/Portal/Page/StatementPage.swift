@@ -24,7 +24,8 @@ package enum StatementPage {
                 note: "taken before"),
             Layout.tile("Lines", id: "lines", value: "\(statement.rows.count)", note: "a block and car each"),
         ]
-        let documents: HTML = statement.rows.isEmpty
+        let documents: HTML =
+            statement.rows.isEmpty
             ? "<p class=\"empty\">No block of this month has been settled for this owner.</p>"
             : "<p>\(link("html", "To print")) · \(link("csv", "CSV")) · \(link("json", "JSON"))</p>"
         return Layout.page(

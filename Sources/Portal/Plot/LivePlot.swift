@@ -87,7 +87,8 @@ package enum LivePlot {
             marks.map { second in
                 let day = second % 86_400
                 let parts = [day / 3600, day / 60 % 60, day % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
-                return "<text x=\"\(x(second))\" y=\"342\" text-anchor=\"middle\">\(parts.joined(separator: ":"))</text>"
+                return
+                    "<text x=\"\(x(second))\" y=\"342\" text-anchor=\"middle\">\(parts.joined(separator: ":"))</text>"
             })
     }
 

@@ -21,7 +21,8 @@ package struct PortalError: HTTPResponseError {
                 "{\"error\":\"\(jsonEscaped(self.message))\"}", type: "application/json",
                 status: status)
         }
-        let page = Layout.page(title: self.status.reasonPhrase, user: nil, "<p>\(self.message)</p><p><a href=\"/\">Start page</a></p>")
+        let page = Layout.page(
+            title: self.status.reasonPhrase, user: nil, "<p>\(self.message)</p><p><a href=\"/\">Start page</a></p>")
         return .text(page.text, type: "text/html; charset=utf-8", status: self.status)
     }
 }

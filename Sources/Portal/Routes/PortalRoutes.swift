@@ -1,7 +1,7 @@
-package import Hummingbird
 import Domain
 import Engine
 import HTTPTypes
+package import Hummingbird
 import Storage
 
 /// Everything that the portal serves. One value serves several ports: sessions and listeners are shared.

@@ -1,7 +1,7 @@
-package import Hummingbird
 package import Domain
-import HTTPTypes
 import Foundation
+import HTTPTypes
+package import Hummingbird
 import Runtime
 
 /// Looks up the session cookie; whoever has none goes on as nobody.

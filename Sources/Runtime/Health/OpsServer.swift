@@ -41,7 +41,8 @@ package struct OpsServer: Service {
         } catch {
             throw RuntimeError(
                 .addressInUse,
-                "cannot listen on \(self.host):\(self.port) for metrics: stop what uses the port or set another metricsPort")
+                "cannot listen on \(self.host):\(self.port) for metrics: stop what uses the port or set another metricsPort"
+            )
         }
         self.logger.info("metrics and health are up", metadata: ["port": "\(self.port)"])
         try await withGracefulShutdownHandler {

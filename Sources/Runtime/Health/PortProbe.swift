@@ -38,7 +38,8 @@ package enum PortProbe {
             } catch {
                 throw RuntimeError(
                     .addressInUse,
-                    "cannot listen on \(listener.host):\(listener.port): stop what uses the port or set another \(listener.key)")
+                    "cannot listen on \(listener.host):\(listener.port): stop what uses the port or set another \(listener.key)"
+                )
             }
         }
     }

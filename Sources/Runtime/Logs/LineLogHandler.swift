@@ -41,7 +41,8 @@ package enum Logs {
 /// An instant as ISO 8601 in UTC with milliseconds.
 package func stamp(_ instant: Instant) -> String {
     let date = Date(timeIntervalSince1970: Double(instant.microseconds) / 1e6)
-    return date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+    return date.formatted(
+        .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
 }
 
 private func quoted(_ value: String) -> String {

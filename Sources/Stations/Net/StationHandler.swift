@@ -63,8 +63,7 @@ final class StationHandler: ChannelInboundHandler {
         StationLink.perform(outputs, on: context.channel, tally: self.tally)
     }
 
-    private func send(_ opcode: WebSocketOpcode, _ data: ByteBuffer, context: ChannelHandlerContext)
-    {
+    private func send(_ opcode: WebSocketOpcode, _ data: ByteBuffer, context: ChannelHandlerContext) {
         let frame = WebSocketFrame(
             fin: true, opcode: opcode, maskKey: StationLink.mask(), data: data)
         context.writeAndFlush(self.wrapOutboundOut(frame), promise: nil)

@@ -55,7 +55,8 @@ package enum EnrolmentCSV {
         for (index, raw) in text.split(
             omittingEmptySubsequences: false, whereSeparator: \.isNewline
         ).enumerated() where !raw.isEmpty {
-            let row = CSVRow(place: "\(file):\(index + 1)", columns: columns, fields: try self.fields(raw, "\(file):\(index + 1)"))
+            let row = CSVRow(
+                place: "\(file):\(index + 1)", columns: columns, fields: try self.fields(raw, "\(file):\(index + 1)"))
             if !hasHeader {
                 guard row.fields == columns else {
                     throw StorageError(

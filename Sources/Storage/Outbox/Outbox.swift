@@ -134,7 +134,8 @@ package final class Outbox: Service {
             self.health("database away since \(stamp(since)): rows wait in the outbox")
         case (let began?, nil):
             self.logger.notice(
-                "the database is back", metadata: ["away.seconds": "\((now - began).seconds)", "outbox.depth": "\(self.depth)"])
+                "the database is back",
+                metadata: ["away.seconds": "\((now - began).seconds)", "outbox.depth": "\(self.depth)"])
             self.health(nil)
         default: break
         }

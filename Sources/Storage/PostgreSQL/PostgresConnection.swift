@@ -49,7 +49,7 @@ import Glibc
         var pointers: [UnsafePointer<CChar>?] = unsafe texts.map { text in
             unsafe text.flatMap { unsafe UnsafePointer(strdup($0)) }
         }
-        defer { for unsafe pointer in unsafe pointers { unsafe free(UnsafeMutablePointer(mutating: pointer)) } }
+        defer { for unsafepointer in unsafe pointers { unsafe free(UnsafeMutablePointer(mutating: pointer)) } }
         let sent = unsafe PQsendQueryPrepared(
             self.handle, name, Int32(values.count), &pointers, nil, nil, 0)
         guard sent == 1 else { throw self.unreachable() }
@@ -132,7 +132,8 @@ import Glibc
             for (column, (name, type)) in columns.enumerated() {
                 let isNull = unsafe PQgetisnull(result, row, Int32(column)) == 1
                 values[name] =
-                    isNull ? .null
+                    isNull
+                    ? .null
                     : Self.value(unsafe String(cString: PQgetvalue(result, row, Int32(column))), type)
             }
             return SQLRow(values)

@@ -88,8 +88,7 @@ package struct Session: Hashable, Sendable {
             return session
         }
 
-        private static func charge(_ row: CSVRow, _ column: Int) throws(TwinError) -> StateOfCharge
-        {
+        private static func charge(_ row: CSVRow, _ column: Int) throws(TwinError) -> StateOfCharge {
             StateOfCharge(basisPoints: Int((try row.number(column, in: 0...1) * 10_000).rounded()))
         }
 

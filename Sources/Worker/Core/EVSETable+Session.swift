@@ -77,11 +77,14 @@ extension EVSETable.Slot {
         }
         guard let target = needs.targetStateOfCharge, let capacity = needs.capacity, let estimate = self.estimate
         else { return nil }
-        return StateOfCharge(basisPoints: target.basisPoints - estimate.value.basisPoints).energy(of: capacity).wattHours
+        return StateOfCharge(basisPoints: target.basisPoints - estimate.value.basisPoints).energy(of: capacity)
+            .wattHours
     }
 
     private func stored(since needs: ChargingNeeds) -> Energy? {
-        guard let first = needs.stateOfCharge, let capacity = needs.capacity, let estimate = self.estimate else { return nil }
+        guard let first = needs.stateOfCharge, let capacity = needs.capacity, let estimate = self.estimate else {
+            return nil
+        }
         return StateOfCharge(basisPoints: estimate.value.basisPoints - first.basisPoints).energy(of: capacity)
     }
 }

@@ -72,7 +72,9 @@ struct EVSETable: Sendable {
             case .needs(let evse, let needs):
                 self.update(station, evse) { $0.take(needs) }
             case .meter(let evse, let sample):
-                if let reading = self.measure(station, evse, sample, at: now, worker: worker) { readings.append(reading) }
+                if let reading = self.measure(station, evse, sample, at: now, worker: worker) {
+                    readings.append(reading)
+                }
             }
         }
         return readings
@@ -198,8 +200,13 @@ struct EVSETable: Sendable {
         let able = slot.capability.map { $0.capability != .none } ?? false
         let fresh = slot.meter.map { now - $0.at < .seconds(30) } ?? false
         let reason: UnavailableReason =
-            !slot.online ? .offline : slot.faulted ? .faulted : !slot.isPlugged ? .unplugged
-            : slot.refusedUntil > now ? .refusedProfile : !able ? .noTransaction : !fresh ? .staleMeter : .none
+            !slot.online
+            ? .offline
+            : slot.faulted
+                ? .faulted
+                : !slot.isPlugged
+                    ? .unplugged
+                    : slot.refusedUntil > now ? .refusedProfile : !able ? .noTransaction : !fresh ? .staleMeter : .none
         var flags = 0
         if slot.isPlugged { flags |= HEADROOM_PLUGGED }
         if slot.online { flags |= HEADROOM_ONLINE }

@@ -16,11 +16,16 @@ struct FrequencyTrace: Sendable {
         for (number, line) in text.split(separator: "\n").enumerated().dropFirst() {
             let parts = line.split(separator: ",")
             guard parts.count == 2, let hertz = Double(parts[1]),
-                let date = (try? style.parse(String(parts[0]))) ?? (try? Date.ISO8601FormatStyle().parse(String(parts[0])))
+                let date = (try? style.parse(String(parts[0])))
+                    ?? (try? Date.ISO8601FormatStyle().parse(String(parts[0])))
             else {
                 throw RuntimeError(.invalidConfiguration, "\(file):\(number + 1): expected `ISO time,Hz`")
             }
-            rows.append((Instant(microseconds: Int((date.timeIntervalSince1970 * 1e6).rounded())), Int((hertz * 1000).rounded())))
+            rows.append(
+                (
+                    Instant(microseconds: Int((date.timeIntervalSince1970 * 1e6).rounded())),
+                    Int((hertz * 1000).rounded())
+                ))
         }
         self.rows = rows
     }

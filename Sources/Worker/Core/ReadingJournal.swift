@@ -75,7 +75,8 @@ final class ReadingJournal: Sendable {
             var reader = self.journal.reader(from: max(sequence, self.journal.firstIndex))
             while let entries = try? reader.next(count: 500), !entries.isEmpty {
                 let readings = entries.compactMap { entry -> MeterReading? in
-                    guard case .readings(_, let all)? = try? ControlMessage(decoding: entry.payload), var reading = all.first
+                    guard case .readings(_, let all)? = try? ControlMessage(decoding: entry.payload),
+                        var reading = all.first
                     else { return nil }
                     reading.sequence = entry.index
                     return reading

@@ -69,7 +69,9 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
 
     package init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: CodingKeys.self)
-        func number(_ key: CodingKeys, _ usual: Int) throws -> Int { try keys.decodeIfPresent(Int.self, forKey: key) ?? usual }
+        func number(_ key: CodingKeys, _ usual: Int) throws -> Int {
+            try keys.decodeIfPresent(Int.self, forKey: key) ?? usual
+        }
         self.init(
             worker: try keys.decode(WorkerID.self, forKey: .worker), ocpp: try keys.decode(OCPP.self, forKey: .ocpp),
             fleetLink: try keys.decode(UplinkConfiguration.self, forKey: .fleetLink),

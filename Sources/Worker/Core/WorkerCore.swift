@@ -147,7 +147,8 @@ final class WorkerCore: StationObserver {
             case .stops(let orders): self.replaceStops(orders, at: now)
             case .drop(let sequence): self.journal.drop(upTo: sequence)
             case .reload(let sequence): self.journal.replay(from: sequence)
-            case .connected(let epoch): self.logger.info("the aggregator welcomed us", metadata: ["epoch": "\(epoch.value)"])
+            case .connected(let epoch):
+                self.logger.info("the aggregator welcomed us", metadata: ["epoch": "\(epoch.value)"])
             case .refused(let reason): self.logger.warning("the aggregator refused", metadata: ["reason": "\(reason)"])
             case .send, .publish, .left: break
             }
@@ -242,7 +243,9 @@ final class WorkerCore: StationObserver {
                 order(slot, .setpoint(Power(watts: watts), validFor: validFor))
             case .arm(let slot, let points, let validFor):
                 let baseline = power(of: points, at: self.nominal) ?? 0
-                let curve = points.map { FrequencyWatts(milliHertz: $0.milliHertz, power: Power(watts: $0.watts - baseline)) }
+                let curve = points.map {
+                    FrequencyWatts(milliHertz: $0.milliHertz, power: Power(watts: $0.watts - baseline))
+                }
                 order(slot, .armCurve(curve, baseline: Power(watts: baseline), validFor: validFor))
             case .residual(let resource, let product, let watts):
                 residuals.append(.residual(resource, product, watts: watts))

@@ -1,5 +1,5 @@
-import Foundation
 import Domain
+import Foundation
 import GridCodes
 package import Logging
 import OCPP
@@ -30,7 +30,8 @@ package struct WorkerService: Service {
         self.memory = try SessionMemory(folder: configuration.data + "/sessions")
         let incarnation = UInt64.random(in: 1 ... .max)
         let core = try WorkerCore(
-            configuration, region: region, journal: self.journal, memory: self.memory, seed: incarnation, logger: logger)
+            configuration, region: region, journal: self.journal, memory: self.memory, seed: incarnation, logger: logger
+        )
         self.core = core
         self.server = try Self.server(configuration, core: core, memory: self.memory, logger: logger)
         self.uplink = try FleetUplink(
@@ -68,7 +69,9 @@ package struct WorkerService: Service {
     package func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.server.run() }
-            group.addTask { await self.beat(self.configuration.edgeMilliseconds) { _ in self.core.step(at: WallClock.now()) } }
+            group.addTask {
+                await self.beat(self.configuration.edgeMilliseconds) { _ in self.core.step(at: WallClock.now()) }
+            }
             group.addTask {
                 let every = max(1, 10_000 / self.configuration.telemetryMilliseconds)
                 await self.beat(self.configuration.telemetryMilliseconds) { self.core.publish(all: $0 % every == 0) }

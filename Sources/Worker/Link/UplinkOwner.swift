@@ -18,7 +18,8 @@ final class UplinkOwner: SocketOwner, @unchecked Sendable {
     private let waiting = Gauge(label: "headroom.link.readings.unacknowledged")
 
     init(
-        worker: WorkerID, incarnation: Incarnation, journalEnd: UInt64?, hear: @escaping @Sendable ([LinkAction]) -> Void
+        worker: WorkerID, incarnation: Incarnation, journalEnd: UInt64?,
+        hear: @escaping @Sendable ([LinkAction]) -> Void
     ) {
         self.machine = LinkMachine(worker: worker, incarnation: incarnation, journalEnd: journalEnd)
         self.hear = hear

@@ -39,13 +39,16 @@ struct ReplayCommand: ParsableCommand {
 
     func run() throws {
         guard FileManager.default.fileExists(atPath: self.journal) else {
-            throw RuntimeError(.fileMissing, "no journal at \(self.journal): give the folder `journal` of the data folder")
+            throw RuntimeError(
+                .fileMissing, "no journal at \(self.journal): give the folder `journal` of the data folder")
         }
         let journal = try Journal(folder: self.journal, configuration: .events)
         defer { journal.close() }
         var rows: [String: Set<Int>] = [:]
         let replay = try EngineJournal(journal).replay { effects, _ in
-            for case .record(let record) in effects.map(\.action) { rows[record.kind, default: []].insert(record.hashValue) }
+            for case .record(let record) in effects.map(\.action) {
+                rows[record.kind, default: []].insert(record.hashValue)
+            }
         }
         let counts = rows.mapValues(\.count)
         guard self.json else {
@@ -56,7 +59,8 @@ struct ReplayCommand: ParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let findings = Findings(
-            steps: replay.steps, events: replay.events, marks: replay.marks, fingerprint: replay.fingerprint, rows: counts)
+            steps: replay.steps, events: replay.events, marks: replay.marks, fingerprint: replay.fingerprint,
+            rows: counts)
         print(String(decoding: try encoder.encode(findings), as: UTF8.self))
     }
 }
@@ -167,7 +171,8 @@ func month(_ text: String) -> MarketInterval? {
         let end = calendar.date(byAdding: .month, value: 1, to: start)
     else { return nil }
     return MarketInterval(
-        start: Instant(seconds: Int(start.timeIntervalSince1970)), end: Instant(seconds: Int(end.timeIntervalSince1970)))
+        start: Instant(seconds: Int(start.timeIntervalSince1970)), end: Instant(seconds: Int(end.timeIntervalSince1970))
+    )
 }
 
 struct MigrateCommand: AsyncParsableCommand {
@@ -217,7 +222,8 @@ struct UserCommand: AsyncParsableCommand {
         guard let password = ProcessInfo.processInfo.environment["HEADROOM_PASSWORD"] else {
             throw ValidationError("set HEADROOM_PASSWORD to the new password")
         }
-        let user = User(name: self.name, tenant: TenantID(self.tenant), role: role, owner: self.owner.map { OwnerID($0) })
+        let user = User(
+            name: self.name, tenant: TenantID(self.tenant), role: role, owner: self.owner.map { OwnerID($0) })
         try await self.database.store().setUser(user, password: password)
         print("\(self.name) may log in")
     }

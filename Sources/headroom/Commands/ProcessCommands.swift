@@ -37,7 +37,8 @@ struct WorkerCommand: AsyncParsableCommand {
         let (logger, registry) = ProcessRunner.start("worker")
         let configuration = try StrictYAML.load(WorkerConfiguration.self, from: self.config)
         let service = try WorkerService(configuration, logger: logger)
-        try await ProcessRunner.run([service], metricsPort: configuration.metricsPort, registry: registry, logger: logger)
+        try await ProcessRunner.run(
+            [service], metricsPort: configuration.metricsPort, registry: registry, logger: logger)
     }
 }
 
@@ -74,7 +75,8 @@ struct UtilityCommand: AsyncParsableCommand {
         let service = try UtilityService(
             configuration.utility, region: region, uplink: uplink ?? NoSignalUplink(), logger: logger)
         defer { uplink?.stop() }
-        try await ProcessRunner.run([service], metricsPort: configuration.metricsPort, registry: registry, logger: logger)
+        try await ProcessRunner.run(
+            [service], metricsPort: configuration.metricsPort, registry: registry, logger: logger)
     }
 }
 
@@ -104,7 +106,8 @@ struct StationsCommand: AsyncParsableCommand {
             throw ValidationError("give either --count or --fleet")
         }
         let (logger, registry) = ProcessRunner.start("stations")
-        let stations = try self.fleet.map { try FleetCSV.read(try fileText($0), name: $0) }
+        let stations =
+            try self.fleet.map { try FleetCSV.read(try fileText($0), name: $0) }
             ?? DemoFleet.stations(count: self.count ?? 0, seed: self.seed, version: version)
         let options = try StationsOptions(
             endpoints: try self.url.map { try StationsEndpoint($0) }, stations: stations,

@@ -19,7 +19,8 @@ extension TwinCommand {
 
         func run() throws {
             let files = (a: "\(self.a)/kpis.json", b: "\(self.b)/kpis.json")
-            let comparison = try TwinComparison(a: try TwinFiles.read(files.a), b: try TwinFiles.read(files.b), names: files)
+            let comparison = try TwinComparison(
+                a: try TwinFiles.read(files.a), b: try TwinFiles.read(files.b), names: files)
             try TwinFiles.write(
                 [
                     ("comparison.json", comparison.json),

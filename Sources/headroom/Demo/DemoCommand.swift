@@ -14,17 +14,21 @@ struct DemoCommand: AsyncParsableCommand {
 
     @Option(help: "Simulated charging stations.") var stations = 200
     @Option(help: "Length in minutes, at least 6.") var minutes = 8
-    @Option(help: "Folder for everything that is written; a new one in the temporary folder unless given.") var data: String?
+    @Option(help: "Folder for everything that is written; a new one in the temporary folder unless given.") var data:
+        String?
     @Flag(help: "Plain lines and a final JSON summary; exits 0 only if every check held.") var headless = false
 
     func validate() throws {
-        guard self.minutes >= 6 else { throw ValidationError("--minutes is at least 6: a block has to be sold, delivered and settled") }
+        guard self.minutes >= 6 else {
+            throw ValidationError("--minutes is at least 6: a block has to be sold, delivered and settled")
+        }
         guard (10...5_000).contains(self.stations) else { throw ValidationError("--stations is 10 to 5000") }
     }
 
     func run() async throws {
         let folder = URL(
-            filePath: self.data ?? FileManager.default.temporaryDirectory.appending(path: "headroom-demo-\(getpid())").path)
+            filePath: self.data
+                ?? FileManager.default.temporaryDirectory.appending(path: "headroom-demo-\(getpid())").path)
         for name in ["", "aggregator", "worker-1", "worker-2"] {
             try FileManager.default.createDirectory(at: folder.appending(path: name), withIntermediateDirectories: true)
         }

@@ -23,7 +23,8 @@ struct DemoConfigurations {
     func write() throws {
         try self.writeRegion()
         let trace = GridEventTrace(
-            start: self.start, leadSeconds: Self.eventAfter, tailSeconds: max(120, self.minutes * 60 - Self.eventAfter), seed: 9)
+            start: self.start, leadSeconds: Self.eventAfter, tailSeconds: max(120, self.minutes * 60 - Self.eventAfter),
+            seed: 9)
         try writeFile(trace.trace().csv, to: self.layout.path("frequency.csv"))
         for resource in DemoResource.allCases where resource != .response {
             try writeFile(self.regulation(resource).csv, to: self.layout.path("\(resource.rawValue).csv"))
@@ -40,13 +41,16 @@ struct DemoConfigurations {
     private func write(_ value: some Encodable, _ name: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try writeFile(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: self.layout.path(name), mode: 0o600)
+        try writeFile(
+            String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: self.layout.path(name), mode: 0o600)
     }
 
     /// The demo's region with its blocks counted from the show's own start.
     private func writeRegion() throws {
         var region = try loadRegion("Config/regions/demo/region.yaml")
-        for index in region.products.indices { region.products[index].blockAnchor = self.start.seconds + Self.blockAfter }
+        for index in region.products.indices {
+            region.products[index].blockAnchor = self.start.seconds + Self.blockAfter
+        }
         try self.write(region, "region.yaml")
     }
 
@@ -73,7 +77,8 @@ struct DemoConfigurations {
 
     private func aggregator(_ secret: String) -> AggregatorConfiguration {
         var ven = VENConfiguration(
-            vtnURL: "http://127.0.0.1:\(self.layout.utilityPort)/openadr3/3.1.0", clientID: "headroom", clientSecret: secret,
+            vtnURL: "http://127.0.0.1:\(self.layout.utilityPort)/openadr3/3.1.0", clientID: "headroom",
+            clientSecret: secret,
             venName: "headroom-demo",
             programs: DemoResource.allCases.map { resource in
                 var terms = VENConfiguration.Participation(
@@ -91,7 +96,8 @@ struct DemoConfigurations {
         portal.openLive = true
         return AggregatorConfiguration(
             tenant: DemoFleetFiles.tenant, zone: DemoFleetFiles.zone, regionFile: self.region,
-            resources: DemoResource.allCases.map { .init(id: $0.id, products: [$0.product]) }, data: self.layout.path("aggregator"),
+            resources: DemoResource.allCases.map { .init(id: $0.id, products: [$0.product]) },
+            data: self.layout.path("aggregator"),
             database: self.database,
             fleetLink: HubConfiguration(
                 telemetry: self.tcp(self.layout.telemetryPort), control: self.tcp(self.layout.controlPort),
@@ -111,7 +117,8 @@ struct DemoConfigurations {
             ])
         vtn.allowInsecureCallbacks = true
         let purchases = DemoResource.allCases.map { resource in
-            var purchase = UtilityConfiguration.Purchase(product: resource.product.rawValue, resource: resource.rawValue)
+            var purchase = UtilityConfiguration.Purchase(
+                product: resource.product.rawValue, resource: resource.rawValue)
             purchase.program = resource.program
             purchase.awardShare = 80
             purchase.callAheadSeconds = 18
@@ -126,7 +133,8 @@ struct DemoConfigurations {
         return UtilityProcessConfiguration(
             regionFile: self.region, utility: utility,
             fastSignal: .init(
-                endpoint: self.tcp(self.layout.fastSignalPort), name: "utility", keyFile: self.layout.path("utility.key"),
+                endpoint: self.tcp(self.layout.fastSignalPort), name: "utility",
+                keyFile: self.layout.path("utility.key"),
                 aggregatorKey: aggregatorKey), metricsPort: self.layout.metricsPort + 1)
     }
 
@@ -139,7 +147,8 @@ struct DemoConfigurations {
                 dialects: ["Config/demo/dialects.yaml"], meterSeconds: 1),
             fleetLink: UplinkConfiguration(
                 telemetry: self.tcp(self.layout.telemetryPort), control: self.tcp(self.layout.controlPort),
-                signal: self.tcp(self.layout.signalPort), keyFile: self.layout.path("\(name).key"), aggregatorKey: aggregatorKey),
+                signal: self.tcp(self.layout.signalPort), keyFile: self.layout.path("\(name).key"),
+                aggregatorKey: aggregatorKey),
             regionFile: self.region, data: self.layout.path(name), frequencyFile: self.layout.path("frequency.csv"),
             metricsPort: self.layout.metricsPort + 2 + index)
     }

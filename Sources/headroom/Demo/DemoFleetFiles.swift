@@ -61,7 +61,8 @@ struct DemoFleetFiles {
                     SiteTerms(
                         id: SiteID("site-\(number)"), tenant: Self.tenant, region: "demo", zone: Self.zone,
                         resource: Self.resource(site: number).id, importLimit: Power(watts: power + 100_000),
-                        exportLimit: Power(watts: power + 100_000), staleLoad: Power(watts: 20_000), defaultStay: .hours(8),
+                        exportLimit: Power(watts: power + 100_000), staleLoad: Power(watts: 20_000),
+                        defaultStay: .hours(8),
                         defaultTarget: StateOfCharge(basisPoints: 8_000))))
         }
         var owners: Set<OwnerID> = []
@@ -71,8 +72,10 @@ struct DemoFleetFiles {
             changes.append(
                 .vehicle(
                     VehicleTerms(
-                        id: row.vehicle, owner: row.owner, contract: ContractID("\(row.owner)-2026"), tenant: Self.tenant,
-                        tokens: [row.token], capacity: row.capacity, maxCharge: row.maxCharge, maxDischarge: row.maxDischarge,
+                        id: row.vehicle, owner: row.owner, contract: ContractID("\(row.owner)-2026"),
+                        tenant: Self.tenant,
+                        tokens: [row.token], capacity: row.capacity, maxCharge: row.maxCharge,
+                        maxDischarge: row.maxDischarge,
                         reserve: row.reserve, efficiency: 9_500, dischargeConsentAt: row.consents ? start : nil)))
             changes.append(
                 .departure(DepartureTerms(vehicle: row.vehicle, departure: start + row.departure, target: row.target)))

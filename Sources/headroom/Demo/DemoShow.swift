@@ -13,7 +13,8 @@ struct DemoShow: Sendable {
 
     /// True when every check held.
     func play() async throws -> Bool {
-        self.terminal.line("headroom demo: \(self.stations) stations, \(self.minutes) minutes, files in \(self.layout.folder.path)")
+        self.terminal.line(
+            "headroom demo: \(self.stations) stations, \(self.minutes) minutes, files in \(self.layout.folder.path)")
         let start = Instant(seconds: WallClock.now().seconds + 3)
         let configurations = DemoConfigurations(layout: self.layout, start: start, minutes: self.minutes)
         let fleet = DemoFleetFiles(layout: self.layout, stations: self.stations, seed: 1)
@@ -37,7 +38,8 @@ struct DemoShow: Sendable {
         }
         let utility = await fetch(UtilityStatus.self, from: self.layout.utility + "/utility/status")
         let summary = DemoSummary(
-            figures: figures, echoes: utility?.echoes ?? 0, stations: self.stations, minutes: self.minutes, portal: self.layout.portal,
+            figures: figures, echoes: utility?.echoes ?? 0, stations: self.stations, minutes: self.minutes,
+            portal: self.layout.portal,
             data: self.layout.folder.path)
         try await self.finish(summary, logins, children)
         return summary.passed
@@ -46,7 +48,9 @@ struct DemoShow: Sendable {
     private func write(_ logins: [DemoLogin]) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try writeFile(String(decoding: try encoder.encode(logins), as: UTF8.self), to: self.layout.path("logins.json"), mode: 0o600)
+        try writeFile(
+            String(decoding: try encoder.encode(logins), as: UTF8.self), to: self.layout.path("logins.json"),
+            mode: 0o600)
     }
 
     private func launch(_ children: inout [ChildProcess]) throws {
@@ -103,7 +107,9 @@ struct DemoShow: Sendable {
         if self.terminal.isScreen {
             for line in summary.words() { self.terminal.line(line) }
             self.terminal.line("  Portal: \(self.layout.portal)")
-            for login in logins { self.terminal.line("    \(login.role): name \(login.user), password \(login.password)") }
+            for login in logins {
+                self.terminal.line("    \(login.role): name \(login.user), password \(login.password)")
+            }
             self.terminal.line("  Ctrl-C ends everything.")
             while !Task.isCancelled { try? await Task.sleep(for: .seconds(1)) }
         }

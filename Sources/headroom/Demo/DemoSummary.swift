@@ -90,7 +90,8 @@ struct DemoSummary: Codable, Sendable {
     /// A few lines for a person.
     func words() -> [String] {
         var lines = [
-            "", "  Asked for \(rounded(self.requestedKilowattHours)) kWh, delivered \(rounded(self.deliveredKilowattHours)) kWh as metered:"
+            "",
+            "  Asked for \(rounded(self.requestedKilowattHours)) kWh, delivered \(rounded(self.deliveredKilowattHours)) kWh as metered:"
                 + " \(rounded(self.performance * 100)) % of the request.",
             "  The market paid \(self.earned) \(self.currency) for \(self.blocksSettled) block(s).", "",
         ]

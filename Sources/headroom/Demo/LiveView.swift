@@ -51,11 +51,17 @@ struct LiveView {
         return [
             head, "",
             row("frequency", hertz(figures.frequencyMilliHertz), bar(deviation, low: -1300, high: 300, width: 48)),
-            row("requested", kilowatts(figures.requestedWatts), bar(figures.requestedWatts, low: -scale / 4, high: scale, width: 48)),
-            row("delivered", kilowatts(figures.deliveredWatts), bar(figures.deliveredWatts, low: -scale / 4, high: scale, width: 48)),
+            row(
+                "requested", kilowatts(figures.requestedWatts),
+                bar(figures.requestedWatts, low: -scale / 4, high: scale, width: 48)),
+            row(
+                "delivered", kilowatts(figures.deliveredWatts),
+                bar(figures.deliveredWatts, low: -scale / 4, high: scale, width: 48)),
             row("headroom up", kilowatts(figures.headroomUpWatts), "awarded \(kilowatts(figures.awardedUpWatts))"),
             row("         dn", kilowatts(figures.headroomDownWatts), ""),
-            row("cars ready", "\(figures.vehiclesReady)/\(figures.vehiclesPlugged)", "\(figures.vehiclesDischarging) feeding the grid, \(figures.vehiclesAtRisk) at risk"),
+            row(
+                "cars ready", "\(figures.vehiclesReady)/\(figures.vehiclesPlugged)",
+                "\(figures.vehiclesDischarging) feeding the grid, \(figures.vehiclesAtRisk) at risk"),
             row("earned", figures.earned, "\(figures.currency), \(figures.blocksSettled) blocks settled"),
             "",
         ]

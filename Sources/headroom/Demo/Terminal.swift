@@ -29,10 +29,11 @@ func bar(_ value: Int, low: Int, high: Int, width: Int) -> String {
     func cell(_ value: Int) -> Int { (min(max(value, low), high) - low) * (width - 1) / (high - low) }
     let zero = cell(0)
     let at = cell(value)
-    return String((0..<width).map { index in
-        if index == zero { return "┃" as Character }
-        return (min(zero, at)...max(zero, at)).contains(index) ? "█" : "·"
-    })
+    return String(
+        (0..<width).map { index in
+            if index == zero { return "┃" as Character }
+            return (min(zero, at)...max(zero, at)).contains(index) ? "█" : "·"
+        })
 }
 
 /// `1234567` W as `1234.6 kW`.

@@ -60,7 +60,8 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
             listeners.append(.init(host: portal.host, port: portal.tlsPort ?? 0, key: "portal.tlsPort"))
         }
         let endpoints = [
-            ("telemetry", self.fleetLink.telemetry), ("control", self.fleetLink.control), ("signal", self.fleetLink.signal),
+            ("telemetry", self.fleetLink.telemetry), ("control", self.fleetLink.control),
+            ("signal", self.fleetLink.signal),
             ("fastSignal", self.fleetLink.fastSignal),
         ]
         return listeners + endpoints.compactMap { .init(endpoint: $1, key: "fleetLink.\($0)") }

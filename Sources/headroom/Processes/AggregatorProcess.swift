@@ -101,7 +101,8 @@ enum AggregatorProcess {
         guard snapshot.capacity.wattSeconds > 0 else { return nil }
         return StorageState(
             usableCapacity: snapshot.capacity,
-            chargeLevel: StateOfCharge(basisPoints: snapshot.stored.wattHours * 10_000 / max(1, snapshot.capacity.wattHours)),
+            chargeLevel: StateOfCharge(
+                basisPoints: snapshot.stored.wattHours * 10_000 / max(1, snapshot.capacity.wattHours)),
             maxDischarge: snapshot.maxDischarge, maxCharge: snapshot.maxCharge)
     }
 

@@ -26,7 +26,9 @@ enum ProcessRunner {
             host: "127.0.0.1", port: metricsPort, registry: registry, readiness: readiness, logger: logger)
         var terms = ServiceGroupConfiguration(
             services: ([ops] + services).map {
-                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+                .init(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
             }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         terms.maximumGracefulShutdownDuration = .milliseconds(1_800)
         readiness.set("services", true)

@@ -38,8 +38,7 @@ extension VTN.State {
         self.table.all(type).contains { $0.body[name]?.string == value && $0.id != old?.id }
     }
 
-    private func checkedProgram(_ body: JSONObject, replacing old: KeptObject?) throws -> JSONObject
-    {
+    private func checkedProgram(_ body: JSONObject, replacing old: KeptObject?) throws -> JSONObject {
         let program = try ProgramRequest(object: body)
         guard !self.taken(.program, "programName", program.programName, by: old) else {
             throw Refusal(409, "programName: there is a programme of this name")

@@ -20,8 +20,7 @@ package struct StationPolicy: Sendable {
     package var accepts: @Sendable (_ token: TokenID, _ station: StationID) -> Bool
     /// The next transaction id for 1.6, unique over restarts and workers, ≥ 1. The same key (station,
     /// connector, token, start time) asked again gets the same id.
-    package var transactionID:
-        @Sendable (_ key: TransactionKey, _ done: @escaping @Sendable (Int32) -> Void) -> Void
+    package var transactionID: @Sendable (_ key: TransactionKey, _ done: @escaping @Sendable (Int32) -> Void) -> Void
 
     /// The power up to which an EVSE may charge by itself once nobody speaks to it: its share of the site's limit.
     /// nil = the nameplate.
