@@ -11,6 +11,13 @@ extension Store {
         }
     }
 
+    /// Every tenant that the database knows, by id: for the machine's own administrator, never for a page.
+    package func tenants() async throws -> [TenantID] {
+        try await self.database.transaction(as: .service) { session in
+            try session.query("SELECT id FROM tenants ORDER BY id", []).map { TenantID(try $0.text("id")) }
+        }
+    }
+
     /// Settled blocks that start in the period, by start; with `owner` only those it has shares in,
     /// and only its shares.
     package func blocks(

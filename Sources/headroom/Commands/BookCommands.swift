@@ -11,12 +11,33 @@ import Worker
 struct DatabaseOption: ParsableArguments {
     @Option(help: "sqlite:PATH or postgresql://…; else HEADROOM_DATABASE.") var database: String?
 
-    /// Opens it, and brings it up to date.
-    func store() async throws -> Store {
-        guard let url = self.database ?? ProcessInfo.processInfo.environment["HEADROOM_DATABASE"] else {
+    /// Opens it, and brings it up to date. A file that is not there is made by those who write, never by those who read.
+    func store(forReading: Bool = false) async throws -> Store {
+        guard let text = self.database ?? ProcessInfo.processInfo.environment["HEADROOM_DATABASE"] else {
             throw ValidationError("give --database sqlite:PATH, or set HEADROOM_DATABASE")
         }
-        return Store(database: try await DatabaseURL(url).open())
+        let url = try DatabaseURL(text)
+        if forReading, case .sqlite(let path) = url, !FileManager.default.fileExists(atPath: path) {
+            throw RuntimeError(.fileMissing, "no database at \(path): check --database or HEADROOM_DATABASE")
+        }
+        return Store(database: try await url.open())
+    }
+}
+
+/// Whose rows: `--tenant`, which may be left out where there is only one.
+struct TenantOption: ParsableArguments {
+    @Option(help: "The tenant; may be left out where the database knows only one.") var tenant: String?
+
+    func tenant(in store: Store) async throws -> TenantID {
+        if let tenant = self.tenant { return TenantID(tenant) }
+        let known = try await store.tenants()
+        guard let only = known.first else {
+            throw RuntimeError(.failed, "the database knows no tenant: enrol a fleet first (headroom enrol --help)")
+        }
+        guard known.count == 1 else {
+            throw ValidationError("add --tenant: one of \(known.map(\.rawValue).joined(separator: ", "))")
+        }
+        return only
     }
 }
 
@@ -38,7 +59,8 @@ struct ReplayCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard FileManager.default.fileExists(atPath: self.journal) else {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: self.journal)) ?? []
+        guard files.contains(where: { $0.hasSuffix(".hrj") }) else {
             throw RuntimeError(
                 .fileMissing, "no journal at \(self.journal): give the folder `journal` of the data folder")
         }
@@ -67,18 +89,19 @@ struct ReplayCommand: ParsableCommand {
 
 struct LedgerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ledger", abstract: "Look after the books.", subcommands: [Verify.self])
+        commandName: "ledger", abstract: "Look after the books.",
+        discussion: "Example: headroom ledger verify --database sqlite:headroom.db", subcommands: [Verify.self])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recompute every block and posting; exits 1 when one does not hold.",
-            discussion: "Example: headroom ledger verify --tenant demo --database sqlite:headroom.db")
+            discussion: "Example: headroom ledger verify --database sqlite:headroom.db")
 
         @OptionGroup var database: DatabaseOption
-        @Option(help: "Whose books.") var tenant: String
+        @OptionGroup var whose: TenantOption
 
         func run() async throws {
-            let store = try await self.database.store()
+            let store = try await self.database.store(forReading: true)
             var (count, findings) = try await self.audit(store)
             // An aggregator may have written between two pages: only what is found twice is a finding.
             if !findings.isEmpty { (count, findings) = try await self.audit(store) }
@@ -88,7 +111,7 @@ struct LedgerCommand: AsyncParsableCommand {
         }
 
         private func audit(_ store: Store) async throws -> (count: Int, findings: [String]) {
-            let tenant = TenantID(self.tenant)
+            let tenant = try await self.whose.tenant(in: store)
             let blocks = try await pages { try await store.settledBlocks(tenant: tenant, after: $0?.award.id) }
             let books = try await pages { try await store.transactions(tenant: tenant, after: $0?.id ?? "") }
             // A reversal may sort before what it reverses: books are read in the order of time.
@@ -113,7 +136,7 @@ private func pages<Element>(_ page: (Element?) async throws -> [Element]) async 
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Print an owner's statement.",
-        discussion: "Example: headroom report --owner acme --period 2026-11 --format csv --tenant demo")
+        discussion: "Example: headroom report --owner acme --period 2026-11 --format csv")
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case csv
@@ -125,13 +148,13 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "Whose statement.") var owner: String
     @Option(help: "Month as YYYY-MM, UTC.") var period: String
     @Option(help: "csv, html or json.") var format = Format.csv
-    @Option(help: "The owner's tenant.") var tenant: String
+    @OptionGroup var whose: TenantOption
     @Option(help: "Code such as EUR; wanted where the owner was paid in several.") var currency: String?
 
     func run() async throws {
         guard let month = month(self.period) else { throw ValidationError("--period is a month such as 2026-11") }
-        let store = try await self.database.store()
-        let tenant = TenantID(self.tenant)
+        let store = try await self.database.store(forReading: true)
+        let tenant = try await self.whose.tenant(in: store)
         let owner = OwnerID(self.owner)
         guard let terms = try await store.owners(tenant: tenant).first(where: { $0.id == owner }) else {
             throw RuntimeError(.failed, "tenant \(tenant) has no owner \(owner): check --owner and --tenant")
