@@ -75,7 +75,7 @@ package struct DemoFleet: Hashable, Sendable {
     ) -> StationSpec {
         let version: StationVersion = [.v21, .v201, .v21, .v16][index % 4]
         let number = Timestamp.pad(index + 1, 4)
-        let isBad = index % 33 == 32
+        let isBad = index % 37 == 36
         let isShort = !isBad && self.isShort(index)
         let drawn = Int.random(in: 40...80, using: &generator)
         // A small battery, so that minutes make a difference that a promise can miss.
@@ -99,7 +99,7 @@ package struct DemoFleet: Hashable, Sendable {
             latency: .milliseconds(Int.random(in: 100...400, using: &generator)),
             rampPerSecond: Power(watts: Int.random(in: 15_000...44_000, using: &generator)),
             v2x: self.v2x(version, index: index),
-            misbehaviour: isBad ? self.badWays[index / 33 % self.badWays.count] : .none)
+            misbehaviour: isBad ? self.badWays[index / 37 % self.badWays.count] : .none)
     }
 
     /// One in 21, so that each version has some, leaves after 4 to 7 minutes: inside the demo's sold block, and
