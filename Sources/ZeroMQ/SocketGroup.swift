@@ -96,7 +96,7 @@ package final class SocketGroup: @unchecked Sendable {
         do {
             for spec in specs { unsafe opened.append(try unsafe open(spec, context.handle)) }
         } catch {
-            for unsafesocket in unsafe opened { unsafe zmq_close(socket) }
+            unsafe opened.forEach { _ = unsafe zmq_close($0) }
             close(self.wake)
             throw error
         }
@@ -149,7 +149,7 @@ package final class SocketGroup: @unchecked Sendable {
                 next = ContinuousClock.now.advanced(by: .milliseconds(self.tick))
             }
         }
-        for unsafesocket in unsafe self.sockets { unsafe zmq_close(socket) }
+        unsafe self.sockets.forEach { _ = unsafe zmq_close($0) }
         close(self.wake)
         self.done.signal()
     }

@@ -49,7 +49,7 @@ import Glibc
         var pointers: [UnsafePointer<CChar>?] = unsafe texts.map { text in
             unsafe text.flatMap { unsafe UnsafePointer(strdup($0)) }
         }
-        defer { for unsafepointer in unsafe pointers { unsafe free(UnsafeMutablePointer(mutating: pointer)) } }
+        defer { unsafe pointers.forEach { unsafe free(UnsafeMutablePointer(mutating: $0)) } }
         let sent = unsafe PQsendQueryPrepared(
             self.handle, name, Int32(values.count), &pointers, nil, nil, 0)
         guard sent == 1 else { throw self.unreachable() }
