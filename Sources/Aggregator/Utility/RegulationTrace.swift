@@ -9,13 +9,18 @@ package struct RegulationTrace: Hashable, Sendable {
     /// Distance between two set-points.
     package var stepSeconds: Int
     package var seed: UInt64
+    /// Seconds in which the walk is drawn up instead of to zero: an operator asks for no load while power is short.
+    package var need: ClosedRange<Int>?
 
-    package init(start: Instant, seconds: Int, stepSeconds: Int = 4, seed: UInt64) {
+    package init(
+        start: Instant, seconds: Int, stepSeconds: Int = 4, seed: UInt64, need: ClosedRange<Int>? = nil
+    ) {
         precondition(seconds >= 0 && stepSeconds > 0, "a trace has a length and a step")
         self.start = start
         self.seconds = seconds
         self.stepSeconds = stepSeconds
         self.seed = seed
+        self.need = need
     }
 
     /// The largest value and the largest step in 1/1000 of the award.
@@ -32,7 +37,8 @@ package struct RegulationTrace: Hashable, Sendable {
             times.append(self.start + .seconds(offset))
             values.append(value)
             // Drawn back the harder the farther out, so that it crosses zero every minute or two.
-            let step = Int.random(in: -60...60, using: &generator) - value / 20
+            let pull = self.need?.contains(offset) == true ? (Self.most - value) / 8 : -value / 20
+            let step = Int.random(in: -60...60, using: &generator) + pull
             let bounded = min(max(step, -Self.mostStep), Self.mostStep)
             value = min(max(value + bounded, -Self.most), Self.most)
         }

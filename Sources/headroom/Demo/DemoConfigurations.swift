@@ -58,7 +58,7 @@ struct DemoConfigurations {
     private func regulation(_ resource: DemoResource) -> SignalTrace {
         RegulationTrace(
             start: self.start, seconds: self.minutes * 60, stepSeconds: resource.isFast ? 4 : 20,
-            seed: resource.isFast ? 4 : 5
+            seed: resource.isFast ? 4 : 5, need: (Self.eventAfter - 40)...(Self.eventAfter + 110)
         ).trace()
     }
 
