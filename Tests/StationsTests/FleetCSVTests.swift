@@ -18,7 +18,8 @@ import Twin
         #expect(share { $0.version == .v21 } == 100)
         #expect(share { $0.v2x == .curve } == 50)
         #expect(share { $0.version == .v201 } == 50 && share { $0.version == .v16 } == 50)
-        #expect(share { $0.misbehaviour != .none } == 6)
+        #expect(share { $0.misbehaviour != .none } == 5)
+        #expect(Set(fleet.filter { $0.misbehaviour != .none }.map(\.site)).count == 4, "on every site")
         #expect(Set(fleet.map(\.station)).count == 200 && Set(fleet.map(\.token)).count == 200)
         for spec in fleet {
             #expect(40_000...80_000 ~= spec.capacity.wattHours)
