@@ -44,11 +44,13 @@ private func residentCurve(_ plan: WorkerPlan, base: Int, own: [OwnSegment]) -> 
         for point in product.curve { frequencies.append(point.milliHertz) }
     }
     for part in own {
-        for request in [part.segment.start, part.segment.start + part.segment.height] {
-            if let knee = frequency(of: part.sign * request, plan.products[part.product]) {
-                frequencies.append(knee)
-            }
-        }
+        // Rounded so that at its first knee a segment has not yet moved and at its last it has wholly: a car whose
+        // base is its least power would else be below it long before its turn.
+        let product = plan.products[part.product]
+        let start = part.sign * part.segment.start
+        let end = start + part.sign * part.segment.height
+        if let knee = frequency(of: start, product, isHigher: part.sign > 0) { frequencies.append(knee) }
+        if let knee = frequency(of: end, product, isHigher: part.sign < 0) { frequencies.append(knee) }
     }
     frequencies.sort()
     var points: [CurvePower] = []
@@ -69,8 +71,9 @@ private func shift(_ plan: WorkerPlan, _ own: [OwnSegment], milliHertz: Int) -> 
     }
 }
 
-/// The frequency at which a product asks for `request` (+ = up), where its curve passes it on a slope.
-private func frequency(of request: Int, _ product: PlanProduct) -> Int? {
+/// The frequency at which a product asks for `request` (+ = up), where its curve passes it on a slope; the whole mHz
+/// above it or below it.
+private func frequency(of request: Int, _ product: PlanProduct, isHigher: Bool) -> Int? {
     let award = request >= 0 ? product.awardUp.watts : product.awardDown.watts
     guard award > 0, product.gainPerMille > 0 else { return nil }
     let wanted = request * 1_000_000
@@ -81,7 +84,10 @@ private func frequency(of request: Int, _ product: PlanProduct) -> Int? {
             continue
         }
         let width = high.milliHertz - low.milliHertz
-        return low.milliHertz + (first - wanted) / 1000 * width / ((first - second) / 1000)
+        // In thousandths, so that a large award times a wide slope still fits.
+        let way = (abs(first - wanted) + (isHigher ? 999 : 0)) / 1000 * width
+        let whole = max(1, abs(first - second) / 1000)
+        return low.milliHertz + min(width, (way + (isHigher ? whole - 1 : 0)) / whole)
     }
     return nil
 }
