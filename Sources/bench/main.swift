@@ -1,6 +1,9 @@
 import Foundation
 
 // One benchmark per budget. `bench [--budgets FILE] [NAME…]`; a line of JSON each, in this order.
-let benchmarks: [Benchmark] = [telemetryDecode, stackBuild, edgeStep, twinKernel, twinRun, liveStations]
+let benchmarks: [Benchmark] = [
+    telemetryDecode, stackBuild, edgeStep, twinKernel, twinRun, liveStations,
+    ocppMeterValues,
+]
 
 exit(runBenchmarks(benchmarks, arguments: Array(CommandLine.arguments.dropFirst())))

@@ -64,8 +64,9 @@ package enum DispatchAnswer: Hashable, Sendable {
     case timedOut
     case disconnected
 
-    package init<Tag>(_ outcome: Session<Tag>.Outcome) {
+    package init(_ outcome: CallOutcome) {
         switch outcome {
+        case .accepted: self = .accepted
         case .result(let json):
             let status = json["status"]?.string ?? "no status"
             let reason = json["statusInfo"]?["reasonCode"]?.string ?? status

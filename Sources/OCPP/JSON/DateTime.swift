@@ -16,54 +16,63 @@ package struct DateTime: Hashable, Sendable, Comparable {
     /// Reads `2026-11-23T20:00:00.123+01:00`; the offset may be missing (then it is taken as UTC, which
     /// stations in the field mean). Nil for anything else and for years outside 1970–2200.
     package init?(_ text: String) {
-        let digits = Array(text.utf8)
-        func number(_ range: Range<Int>) -> Int? {
-            guard range.upperBound <= digits.count else { return nil }
-            var value = 0
-            for byte in digits[range] {
-                guard (48...57).contains(byte) else { return nil }
-                value = value * 10 + Int(byte - 48)
-            }
-            return value
-        }
-        guard digits.count >= 19, digits.count <= 40, digits[4] == 45, digits[7] == 45,
-            digits[10] == 84 || digits[10] == 116 || digits[10] == 32, digits[13] == 58,
-            digits[16] == 58,
-            let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-            let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-            (1970...2200).contains(year), (1...12).contains(month),
-            (1...Self.days(month, of: year)).contains(day), hour < 24, minute < 60, second <= 60
+        self.init(Array(text.utf8).span)
+    }
+
+    /// The same from bytes.
+    init?(_ text: Span<UInt8>) {
+        guard text.count >= 19, text.count <= 40, text[4] == 45, text[7] == 45,
+            text[10] == 84 || text[10] == 116 || text[10] == 32, text[13] == 58, text[16] == 58
+        else { return nil }
+        let year = Self.number(text, 0..<4)
+        let month = Self.number(text, 5..<7)
+        let day = Self.number(text, 8..<10)
+        let hour = Self.number(text, 11..<13)
+        let minute = Self.number(text, 14..<16)
+        let second = Self.number(text, 17..<19)
+        guard (1970...2200).contains(year), (1...12).contains(month), (1...Self.days(month, of: year)).contains(day),
+            (0..<24).contains(hour), (0..<60).contains(minute), (0...60).contains(second)
         else { return nil }
         var at = 19
         var fraction = 0
-        if at < digits.count, digits[at] == 46 {
+        if at < text.count, text[at] == 46 {
             at += 1
             var scale = 100_000
             let first = at
-            while at < digits.count, (48...57).contains(digits[at]) {
-                fraction += Int(digits[at] - 48) * scale
+            while at < text.count, text[at] >= 48, text[at] <= 57 {
+                fraction += Int(text[at] - 48) * scale
                 scale /= 10
                 at += 1
             }
             guard at > first else { return nil }
         }
-        guard let offset = Self.offset(digits[at...]) else { return nil }
+        guard let offset = Self.offset(text, from: at) else { return nil }
         let days = Self.daysSince1970(year, month, day)
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + min(second, 59) - offset
         self.microseconds = seconds * 1_000_000 + fraction
     }
 
+    /// Of digits only; else -1.
+    private static func number(_ text: Span<UInt8>, _ range: Range<Int>) -> Int {
+        var value = 0
+        for index in range {
+            guard text[index] >= 48, text[index] <= 57 else { return -1 }
+            value = value * 10 + Int(text[index] - 48)
+        }
+        return value
+    }
+
     /// Seconds east of UTC, of `Z`, nothing, `+01:00` or `+0100`.
-    private static func offset(_ rest: ArraySlice<UInt8>) -> Int? {
-        guard let sign = rest.first else { return 0 }
-        if sign == 90 || sign == 122 { return rest.count == 1 ? 0 : nil }
+    private static func offset(_ text: Span<UInt8>, from start: Int) -> Int? {
+        guard start < text.count else { return 0 }
+        let sign = text[start]
+        if sign == 90 || sign == 122 { return start + 1 == text.count ? 0 : nil }
         guard sign == 43 || sign == 45 else { return nil }
-        let numbers = rest.dropFirst().filter { $0 != 58 }
-        guard numbers.count == 4, numbers.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        let value = numbers.map { Int($0 - 48) }
-        let hours = value[0] * 10 + value[1]
-        let minutes = value[2] * 10 + value[3]
-        guard hours <= 18, minutes < 60 else { return nil }
+        let count = text.count - start - 1
+        guard count == 4 || (count == 5 && text[start + 3] == 58) else { return nil }
+        let hours = self.number(text, start + 1..<start + 3)
+        let minutes = self.number(text, start + count - 1..<start + count + 1)
+        guard (0...18).contains(hours), (0..<60).contains(minutes) else { return nil }
         return (sign == 45 ? -1 : 1) * (hours * 3_600 + minutes * 60)
     }
 
@@ -92,9 +101,17 @@ package struct DateTime: Hashable, Sendable, Comparable {
 
     /// The bytes of ``text``.
     package var utf8: [UInt8] {
-        let seconds = Int((Double(self.microseconds) / 1_000_000).rounded(.down))
+        var out: [UInt8] = []
+        out.reserveCapacity(24)
+        self.append(to: &out)
+        return out
+    }
+
+    /// Appends ``text``.
+    func append(to out: inout [UInt8]) {
+        let seconds = Self.floor(self.microseconds, 1_000_000)
         let millis = (self.microseconds - seconds * 1_000_000) / 1_000
-        let days = Int((Double(seconds) / 86_400).rounded(.down))
+        let days = Self.floor(seconds, 86_400)
         let clock = seconds - days * 86_400
         let shifted = days + 719_468
         let era = shifted / 146_097
@@ -105,8 +122,6 @@ package struct DateTime: Hashable, Sendable, Comparable {
         let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
         let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        var out: [UInt8] = []
-        out.reserveCapacity(24)
         func put(_ value: Int, _ width: Int, _ end: UInt8) {
             var divisor = width == 4 ? 1_000 : width == 3 ? 100 : 10
             while divisor > 0 {
@@ -126,6 +141,9 @@ package struct DateTime: Hashable, Sendable, Comparable {
             put(clock % 60, 2, 46)
             put(millis, 3, 90)
         }
-        return out
+    }
+
+    private static func floor(_ value: Int, _ divisor: Int) -> Int {
+        value >= 0 ? value / divisor : -((divisor - 1 - value) / divisor)
     }
 }

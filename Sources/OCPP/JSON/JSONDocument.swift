@@ -34,6 +34,10 @@ package final class JSONDocument: Sendable {
         self.nodes = nodes
     }
 
+    /// `{}`.
+    static let empty = JSONDocument(
+        bytes: [0x7B, 0x7D], nodes: [Node(kind: .object, start: 0, end: 2, next: 1)])
+
     /// The outermost value.
     package var root: JSONValue { JSONValue(document: self, index: 0) }
 

@@ -54,6 +54,24 @@ package struct JSONValue: Sendable {
         return found
     }
 
+    /// The keys of an object, in their order; empty for anything else.
+    package var keys: [String] { self.pairs.map { JSONText.decoded(self.document.bytes, self.document.nodes[$0]) } }
+
+    /// The values of an object, in the order of ``keys``.
+    package var members: [JSONValue] { self.pairs.map { JSONValue(document: self.document, index: $0 + 1) } }
+
+    /// Where the keys of an object stand.
+    private var pairs: [Int] {
+        guard self.isObject else { return [] }
+        var found: [Int] = []
+        var key = self.index + 1
+        while key < Int(self.node.next) {
+            found.append(key)
+            key = Int(self.document.nodes[key + 1].next)
+        }
+        return found
+    }
+
     package var string: String? {
         switch self.node.kind {
         case .string, .escaped: JSONText.decoded(self.document.bytes, self.node)

@@ -23,6 +23,11 @@ package struct JSONWriter {
         self.needsComma = false
     }
 
+    /// JSON as it stands, without a comma before it.
+    mutating func raw(_ text: StaticString) {
+        text.withUTF8Buffer { unsafe self.bytes.append(contentsOf: $0) }
+    }
+
     /// An object as an array element or as the payload.
     package mutating func object(_ body: (inout JSONWriter) -> Void) {
         self.separate()
@@ -103,7 +108,7 @@ package struct JSONWriter {
         self.name(name)
         self.separate()
         self.bytes.append(UInt8(ascii: "\""))
-        self.bytes.append(contentsOf: value.utf8)
+        value.append(to: &self.bytes)
         self.bytes.append(UInt8(ascii: "\""))
     }
 
@@ -128,32 +133,44 @@ package struct JSONWriter {
 
     private mutating func digits(_ value: Int) {
         if value < 0 { self.bytes.append(UInt8(ascii: "-")) }
-        var magnitude = value.magnitude
-        let start = self.bytes.count
-        repeat {
-            self.bytes.append(48 + UInt8(magnitude % 10))
-            magnitude /= 10
-        } while magnitude > 0
-        self.bytes[start...].reverse()
+        let magnitude = value.magnitude
+        var divisor: UInt = 1
+        while magnitude / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            self.bytes.append(48 + UInt8(magnitude / divisor % 10))
+            divisor /= 10
+        }
     }
 
     package mutating func element(_ value: String) {
         self.separate()
         self.bytes.append(UInt8(ascii: "\""))
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                self.bytes.append(UInt8(ascii: "\\"))
-                self.bytes.append(byte)
-            case 0..<0x20:
-                let hex = Array("0123456789abcdef".utf8)
-                self.bytes.append(contentsOf: "\\u00".utf8)
-                self.bytes.append(hex[Int(byte >> 4)])
-                self.bytes.append(hex[Int(byte & 15)])
-            default:
-                self.bytes.append(byte)
-            }
+        var value = value
+        value.withUTF8 { text in
+            unsafe self.append(escaping: text)
         }
         self.bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Pieces without anything to escape are taken as a whole.
+    private mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        for index in 0..<text.count {
+            let byte = unsafe text[index]
+            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+            unsafe self.bytes.append(contentsOf: text[start..<index])
+            start = index + 1
+            self.escape(byte)
+        }
+        unsafe self.bytes.append(contentsOf: text[start...])
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        self.bytes.append(UInt8(ascii: "\\"))
+        guard byte < 0x20 else { return self.bytes.append(byte) }
+        let low = byte & 15
+        self.raw("u00")
+        self.bytes.append(48 + byte >> 4)
+        self.bytes.append(low < 10 ? 48 + low : 87 + low)
     }
 }

@@ -17,6 +17,8 @@ package struct Milli: Hashable, Sendable, Comparable {
     }
 
     package static let zero = Milli(thousandths: 0)
+    /// What is read lies within this (10¹⁵ units): sums and roundings of a few cannot overflow.
+    package static let most = 1_000_000_000_000_000_000
     package static func < (lhs: Milli, rhs: Milli) -> Bool { lhs.thousandths < rhs.thousandths }
 
     /// `self · 10^exponent`, nil when it leaves the range; what is below a thousandth is rounded away.
@@ -25,7 +27,7 @@ package struct Milli: Hashable, Sendable, Comparable {
         var value = self.thousandths
         for _ in 0..<max(exponent, 0) {
             let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-            if overflow { return nil }
+            if overflow || product.magnitude > Self.most { return nil }
             value = product
         }
         var divisor = 1
@@ -112,12 +114,16 @@ private struct MilliReader {
                 if overflow { return nil }
                 value = product
             }
+            guard value.magnitude <= Milli.most else { return nil }
             return Milli(thousandths: value)
         }
         var divisor = 1
         for _ in 0..<(-shift) { divisor *= 10 }
         let half = divisor / 2
-        return Milli(
-            thousandths: value >= 0 ? (value + half) / divisor : -((-value + half) / divisor))
+        guard value.magnitude / UInt(divisor) <= Milli.most else { return nil }
+        // Quotient and rest apart: the sum with the half must not leave the range.
+        let up = value.magnitude % UInt(divisor) >= UInt(half) && divisor > 1 ? 1 : 0
+        let rounded = Int(value.magnitude / UInt(divisor)) + up
+        return Milli(thousandths: value >= 0 ? rounded : -rounded)
     }
 }

@@ -23,6 +23,15 @@ package enum FrameWriter {
         return out.bytes
     }
 
+    /// `[3,"id",{}]`.
+    package static func emptyResult(id: String) -> [UInt8] {
+        var out = JSONWriter(version: .v21, capacity: id.utf8.count + 16)
+        out.raw("[3,")
+        out.element(id)
+        out.raw(",{}]")
+        return out.bytes
+    }
+
     package static func error(id: String, _ error: OCPPError, version: OCPPVersion) -> [UInt8] {
         self.error(type: 4, id: id, error, version: version)
     }

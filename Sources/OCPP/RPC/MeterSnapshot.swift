@@ -28,40 +28,65 @@ package struct MeterSnapshot: Hashable, Sendable {
             && self.stateOfCharge == nil && self.milliHertz == nil
     }
 
-    /// A value without a phase wins over the sum of the phases. Values at the grid side of the station
-    /// (`Inlet`, `Upstream`) and inside it are no meter of the EVSE.
+    /// The words as they came; ``take(_:measurand:isKilo:phase:isElsewhere:)`` does the work.
     package mutating func take(
         _ value: Milli, measurand: String, unit: String?, phase: String?, location: String?
     ) {
-        if let location, ["Inlet", "Upstream", "Body"].contains(location) { return }
-        let kilo = unit == "kW" || unit == "kWh" ? 3 : 0
-        guard let base = value.scaled(by: kilo)?.rounded else { return }
+        self.take(
+            value, measurand: MeterWords.measurand(Array(measurand.utf8).span),
+            isKilo: unit.map { MeterWords.isKilo(Array($0.utf8).span) } ?? false,
+            phase: phase.map { MeterWords.phase(Array($0.utf8).span) } ?? .none,
+            isElsewhere: location.map { MeterWords.isElsewhere(Array($0.utf8).span) } ?? false)
+    }
+
+    /// A value without a phase wins over the sum of the phases. Values at the grid side of the station and inside
+    /// it are no meter of the EVSE.
+    mutating func take(
+        _ value: Milli, measurand: MeterWords.Measurand, isKilo: Bool, phase: MeterWords.Phase, isElsewhere: Bool
+    ) {
+        guard !isElsewhere, Self.isCredible(value, measurand, isKilo: isKilo) else { return }
+        guard let base = value.scaled(by: isKilo ? 3 : 0)?.rounded else { return }
         switch measurand {
-        case "Power.Active.Import":
+        case .powerImport:
             Self.add(base, phase: phase, to: &self.importPower, isSum: &self.importIsSum)
-        case "Power.Active.Export":
+        case .powerExport:
             Self.add(base, phase: phase, to: &self.exportPower, isSum: &self.exportIsSum)
-        case "Energy.Active.Import.Register":
-            if phase == nil { self.importRegister = base }
-        case "Energy.Active.Export.Register":
-            if phase == nil { self.exportRegister = base }
-        case "SoC":
+        case .energyImport:
+            if phase == .none { self.importRegister = base }
+        case .energyExport:
+            if phase == .none { self.exportRegister = base }
+        case .stateOfCharge:
             let percent = value.scaled(by: 2)?.rounded ?? -1
             if (0...10_000).contains(percent) { self.stateOfCharge = percent }
-        case "Frequency":
+        case .frequency:
             self.milliHertz = value.thousandths
-        default:
+        case .other:
             break
         }
     }
 
-    private static func add(_ value: Int, phase: String?, to total: inout Int?, isSum: inout Bool) {
-        guard let phase else {
+    /// What no EVSE can measure is not taken: beyond 100 MW and 1 TWh, registers below 0, frequencies beyond 100 Hz.
+    private static func isCredible(
+        _ value: Milli, _ measurand: MeterWords.Measurand, isKilo: Bool
+    ) -> Bool {
+        let base = isKilo ? 1_000_000 : 1_000
+        return switch measurand {
+        case .powerImport, .powerExport: abs(value.thousandths) / base <= 100_000_000
+        case .energyImport, .energyExport: (0...1_000_000_000_000).contains(value.thousandths / base) && value >= .zero
+        case .frequency: (0...100_000).contains(value.thousandths)
+        case .stateOfCharge, .other: true
+        }
+    }
+
+    private static func add(_ value: Int, phase: MeterWords.Phase, to total: inout Int?, isSum: inout Bool) {
+        switch phase {
+        case .none:
             total = value
             isSum = true
-            return
+        case .line:
+            guard !isSum else { return }
+            total = (total ?? 0) + value
+        case .other: break
         }
-        guard !isSum, ["L1", "L2", "L3", "L1-N", "L2-N", "L3-N"].contains(phase) else { return }
-        total = (total ?? 0) + value
     }
 }

@@ -2,18 +2,9 @@
 /// calls of the peer waiting for our answer, doubled ids, late answers. Pure: bytes and `now` in, bytes out.
 /// `Tag` says what a call was for.
 package struct Session<Tag: Sendable>: Sendable {
-    package struct Limits: Hashable, Sendable {
-        /// A call of ours is given up after this.
-        package var callTimeout: Int = 10_000_000
-        /// Housekeeping calls that wait.
-        package var mostWaiting = 32
-        /// Calls of the peer that may be open; OCPP-J allows one.
-        package var mostOpenInbound = 4
-        /// Answers kept for a call that is sent again.
-        package var remembered = 4
-
-        package init() {}
-    }
+    package typealias Limits = SessionLimits
+    package typealias InboundCall = OCPP.InboundCall
+    package typealias Outcome = CallOutcome
 
     /// A call of ours on its way.
     package struct OpenCall: Sendable {
@@ -21,14 +12,6 @@ package struct Session<Tag: Sendable>: Sendable {
         package var action: String
         package var tag: Tag
         package var since: DateTime
-    }
-
-    /// What the peer made of a call of ours.
-    package enum Outcome: Sendable {
-        case result(JSONValue)
-        case error(code: String, description: String)
-        case timedOut
-        case disconnected
     }
 
     /// What a frame means.
@@ -44,26 +27,7 @@ package struct Session<Tag: Sendable>: Sendable {
         case ignored(Ignored)
     }
 
-    package enum Ignored: String, Hashable, Sendable {
-        case lateAnswer = "late_answer"
-        case unknownType = "unknown_type"
-        case doubledCall = "doubled_call"
-        case broken = "broken_frame"
-        case resultError = "result_error"
-    }
-
-    package struct InboundCall: Sendable {
-        package var id: String
-        package var action: String
-        package var payload: JSONValue
-        fileprivate var mark: UInt64
-    }
-
-    private struct Remembered: Sendable {
-        var id: String
-        var mark: UInt64
-        var bytes: [UInt8]
-    }
+    package typealias Ignored = IgnoredFrame
 
     private struct Waiting: Sendable {
         var message: any Request
@@ -77,13 +41,13 @@ package struct Session<Tag: Sendable>: Sendable {
     private var counter: UInt32 = 0
     package private(set) var open: OpenCall?
     private var waiting: [Waiting] = []
-    private var inbound: [InboundCall] = []
-    private var remembered: [Remembered] = []
+    private var inbox: Inbox
 
     /// `salt` differs from connection to connection.
     package init(version: OCPPVersion, salt: UInt64, limits: Limits = Limits()) {
         self.version = version
         self.limits = limits
+        self.inbox = Inbox(version: version, limits: limits)
         self.prefix = String(salt & 0xFFFF_FFFF_FFFF, radix: 36) + "-"
     }
 
@@ -129,7 +93,7 @@ package struct Session<Tag: Sendable>: Sendable {
     /// The connection is gone: what was in flight, so that it can be told.
     package mutating func closed() -> OpenCall? {
         self.waiting = []
-        self.inbound = []
+        self.inbox.forgetOpen()
         defer { self.open = nil }
         return self.open
     }
@@ -137,21 +101,17 @@ package struct Session<Tag: Sendable>: Sendable {
     // MARK: Frames of the peer
 
     package mutating func receive(_ bytes: [UInt8]) -> Received {
-        switch Frame.read(bytes, version: self.version) {
-        case .call(let id, let action, let payload):
-            return self.request(id: id, action: action, payload: payload, bytes: bytes)
-        case .result(let id, let payload):
-            return self.complete(id, .result(payload))
-        case .error(let id, let code, let description):
-            return self.complete(id, .error(code: code, description: description))
-        case .resultError:
-            return .ignored(.resultError)
-        case .send(_, let action, let payload):
-            return .unanswered(action: action, payload: payload)
-        case .unknown:
-            return .ignored(.unknownType)
-        case .broken(let broken):
-            return self.broken(broken)
+        switch self.inbox.receive(bytes) {
+        case .request(let call): return .request(call)
+        case .accepted(let id):
+            guard let open = self.open, open.id.utf8.elementsEqual(bytes[id]) else { return .ignored(.lateAnswer) }
+            self.open = nil
+            return .completed(open, .accepted)
+        case .answer(let id, let outcome): return self.complete(id, outcome)
+        case .send(let action, let payload): return .unanswered(action: action, payload: payload)
+        case .ignored(let why): return .ignored(why)
+        case .reply(let answer, let error): return .reply(answer, error)
+        case .broken(let broken): return self.broken(broken)
         }
     }
 
@@ -162,9 +122,7 @@ package struct Session<Tag: Sendable>: Sendable {
     }
 
     private mutating func broken(_ broken: BrokenFrame) -> Received {
-        if let type = broken.type, type == 3 || type == 4, let open = self.open,
-            open.id == broken.id
-        {
+        if let type = broken.type, type == 3 || type == 4, let open = self.open, open.id == broken.id {
             self.open = nil
             let code = broken.error.code.wire(in: self.version)
             return .completed(open, .error(code: code, description: broken.error.message))
@@ -173,40 +131,16 @@ package struct Session<Tag: Sendable>: Sendable {
         return .reply(answer, broken.error)
     }
 
-    private mutating func request(
-        id: String, action: String, payload: JSONValue, bytes: [UInt8]
-    ) -> Received {
-        let mark = Self.mark(bytes)
-        if self.inbound.contains(where: { $0.id == id }) { return .ignored(.doubledCall) }
-        if let known = self.remembered.first(where: { $0.id == id && $0.mark == mark }) {
-            return .reply(known.bytes, nil)
-        }
-        guard self.inbound.count < self.limits.mostOpenInbound else {
-            let error = OCPPError(.genericError, "wait for the answers to your open calls")
-            return .reply(FrameWriter.error(id: id, error, version: self.version), error)
-        }
-        let call = InboundCall(id: id, action: action, payload: payload, mark: mark)
-        self.inbound.append(call)
-        return .request(call)
+    package mutating func answer(_ call: InboundCall, _ payload: some Payload) -> [UInt8] {
+        self.inbox.settle(call, FrameWriter.result(id: call.id, payload, version: self.version))
     }
 
-    package mutating func answer(_ call: InboundCall, _ payload: some Payload) -> [UInt8] {
-        self.settle(call, FrameWriter.result(id: call.id, payload, version: self.version))
+    /// `{}`.
+    package mutating func answer(_ call: InboundCall, _ payload: EmptyPayload) -> [UInt8] {
+        self.inbox.settle(call, FrameWriter.emptyResult(id: call.id))
     }
 
     package mutating func refuse(_ call: InboundCall, _ error: OCPPError) -> [UInt8] {
-        self.settle(call, FrameWriter.error(id: call.id, error, version: self.version))
-    }
-
-    private mutating func settle(_ call: InboundCall, _ bytes: [UInt8]) -> [UInt8] {
-        self.inbound.removeAll { $0.id == call.id }
-        if self.remembered.count >= self.limits.remembered { self.remembered.removeFirst() }
-        self.remembered.append(Remembered(id: call.id, mark: call.mark, bytes: bytes))
-        return bytes
-    }
-
-    /// FNV-1a of the frame: the same id with other content is another call.
-    private static func mark(_ bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        self.inbox.settle(call, FrameWriter.error(id: call.id, error, version: self.version))
     }
 }

@@ -7,6 +7,7 @@ extension StationLink {
 
     mutating func handle(_ call: Call, at now: Instant) -> [LinkOutput] {
         do throws(OCPPError) {
+            if let hot = try self.frequent(call) { return self.handle(call, hot, at: now) }
             let outputs =
                 self.version == .v16
                 ? try self.handle16(call, at: now) : try self.handle2(call, at: now)
@@ -19,7 +20,36 @@ extension StationLink {
         }
     }
 
-    private mutating func refuse(_ call: Call, _ error: OCPPError) -> [LinkOutput] {
+    /// The frequent messages, whether they were read from bytes or from a tree.
+    private func frequent(_ call: Call) throws(OCPPError) -> HotMessage? {
+        if let hot = call.hot { return hot }
+        return try HotMessage(action: call.action, call.payload, version: self.version)
+    }
+
+    private mutating func handle(_ call: Call, _ message: HotMessage, at now: Instant) -> [LinkOutput] {
+        switch message {
+        case .heartbeat: self.reply(call, V2.HeartbeatResponse(currentTime: now.wire))
+        case .meterValues(let report): self.meterValues(call, report)
+        case .transactionEvent(let report): self.transactionEvent(call, report, at: now)
+        case .statusNotification(let report): self.status(call, report, at: now)
+        case .startTransaction(let request): self.start16(call, request)
+        case .stopTransaction(let report): self.stop16(call, report, at: now)
+        }
+    }
+
+    private mutating func meterValues(_ call: Call, _ report: MeterReport) -> [LinkOutput] {
+        guard self.meet(report.evse) else { return self.reply(call, EmptyPayload()) }
+        var facts: [StationFact] = []
+        let id = report.transactionId.flatMap { $0 > 0 ? String($0) : nil }
+        // After a restart of ours a running transaction is met half-way.
+        if let id { facts += self.began(report.evse, id, token: nil) }
+        facts += self.samples(
+            report.samples, evse: report.evse, transaction: id ?? self.record.transactions[report.evse]?.id)
+        return facts.isEmpty
+            ? self.reply(call, EmptyPayload()) : self.hold(call, EmptyPayload(), until: facts)
+    }
+
+    mutating func refuse(_ call: Call, _ error: OCPPError) -> [LinkOutput] {
         [.send(self.session.refuse(call, error)), .counted(error.code.rawValue)]
     }
 
@@ -69,8 +99,10 @@ extension StationLink {
             for key in answer.configurationKey { self.record.model.take(key) }
             return self.learned()
         case .housekeeping:
-            guard case .result = outcome else { return [.counted("housekeeping_refused")] }
-            return []
+            switch outcome {
+            case .accepted, .result: return []
+            case .error, .timedOut, .disconnected: return [.counted("housekeeping_refused")]
+            }
         }
     }
 

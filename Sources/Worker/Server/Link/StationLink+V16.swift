@@ -7,15 +7,6 @@ extension StationLink {
     mutating func handle16(_ call: Call, at now: Instant) throws(OCPPError) -> [LinkOutput]? {
         let json = call.payload
         switch call.action {
-        case "MeterValues":
-            return self.meterValues16(call, try V16.MeterValuesRequest(json))
-        case "Heartbeat":
-            return self.reply(call, V2.HeartbeatResponse(currentTime: now.wire))
-        case "StatusNotification":
-            let request = try V16.StatusNotificationRequest(json)
-            return self.status(
-                call, evse: request.connectorId, status: request.status, error: request.errorCode,
-                at: now)
         case "BootNotification":
             let request = try V16.BootNotificationRequest(json)
             let lost = self.booted(
@@ -31,10 +22,6 @@ extension StationLink {
             let isAccepted = self.policy.accepts(TokenID(request.idTag), self.station)
             return self.reply(
                 call, V16.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
-        case "StartTransaction":
-            return try self.start16(call, try V16.StartTransactionRequest(json))
-        case "StopTransaction":
-            return self.stop16(call, try V16.StopTransactionRequest(json), at: now)
         case "DataTransfer":
             _ = try V16.DataTransferRequest(json)
             return self.reply(call, V16.StatusAnswer("UnknownVendorId"))
@@ -46,27 +33,10 @@ extension StationLink {
         }
     }
 
-    private mutating func meterValues16(
-        _ call: Call, _ request: V16.MeterValuesRequest
-    ) -> [LinkOutput] {
-        let evse = request.connectorId
-        guard self.meet(evse) else { return self.reply(call, EmptyPayload()) }
-        var facts: [StationFact] = []
-        let id = request.transactionId.flatMap { $0 > 0 ? String($0) : nil }
-        // After a restart of ours a running transaction is met half-way.
-        if let id { facts += self.began(evse, id, token: nil) }
-        facts += self.samples(
-            request.meterValue.map(\.sample), evse: evse,
-            transaction: id ?? self.record.transactions[evse]?.id)
-        return facts.isEmpty
-            ? self.reply(call, EmptyPayload()) : self.hold(call, EmptyPayload(), until: facts)
-    }
-
-    private mutating func start16(
-        _ call: Call, _ request: V16.StartTransactionRequest
-    ) throws(OCPPError) -> [LinkOutput] {
+    mutating func start16(_ call: Call, _ request: V16.StartTransactionRequest) -> [LinkOutput] {
         guard self.meet(request.connectorId) else {
-            throw OCPPError(.propertyConstraintViolation, "connectorId must be 1 or more")
+            return self.refuse(
+                call, OCPPError(.propertyConstraintViolation, "connectorId must be 1 or more"))
         }
         let ticket = self.nextTicket
         self.nextTicket += 1
@@ -93,18 +63,15 @@ extension StationLink {
         return self.hold(call, answer, until: facts) + self.tellCapabilities() + self.pump(at: now)
     }
 
-    private mutating func stop16(
-        _ call: Call, _ request: V16.StopTransactionRequest, at now: Instant
-    ) -> [LinkOutput] {
-        let id = String(request.transactionId)
+    mutating func stop16(_ call: Call, _ report: StopReport, at now: Instant) -> [LinkOutput] {
+        let id = String(report.transactionId)
         guard let evse = self.record.evse(of: id) else {
             self.record.markEnded(id)
             return self.reply(call, V16.StopTransactionResponse())
         }
-        var facts = self.samples(
-            request.transactionData.map(\.sample), evse: evse, transaction: id)
-        var stop = MeterSample(at: request.timestamp.instant, transaction: id)
-        stop.importRegister = Energy(wattHours: request.meterStop)
+        var facts = self.samples(report.samples, evse: evse, transaction: id)
+        var stop = MeterSample(at: report.timestamp.instant, transaction: id)
+        stop.importRegister = Energy(wattHours: report.meterStop)
         facts.append(.meter(evse: evse, stop))
         let end = self.ended(evse, at: now)
         return end.outputs

@@ -7,24 +7,6 @@ extension StationLink {
     mutating func handle2(_ call: Call, at now: Instant) throws(OCPPError) -> [LinkOutput]? {
         let json = call.payload
         switch call.action {
-        case "TransactionEvent":
-            return self.transactionEvent(call, try V2.TransactionEventRequest(json), at: now)
-        case "MeterValues":
-            let request = try V2.MeterValuesRequest(json)
-            guard self.meet(request.evseId) else {
-                return self.reply(call, EmptyPayload(), telling: [])
-            }
-            let facts = self.samples(
-                request.meterValue.map(\.sample), evse: request.evseId,
-                transaction: self.record.transactions[request.evseId]?.id)
-            return facts.isEmpty
-                ? self.reply(call, EmptyPayload()) : self.hold(call, EmptyPayload(), until: facts)
-        case "Heartbeat":
-            return self.reply(call, V2.HeartbeatResponse(currentTime: now.wire))
-        case "StatusNotification":
-            let request = try V2.StatusNotificationRequest(json)
-            return self.status(
-                call, evse: request.evseId, status: request.connectorStatus, error: nil, at: now)
         case "BootNotification":
             let request = try V2.BootNotificationRequest(json)
             let lost = self.booted(
@@ -87,22 +69,22 @@ extension StationLink {
         )
     }
 
-    private mutating func transactionEvent(
-        _ call: Call, _ request: V2.TransactionEventRequest, at now: Instant
+    mutating func transactionEvent(
+        _ call: Call, _ report: TransactionReport, at now: Instant
     ) -> [LinkOutput] {
-        let id = request.transactionId
-        let evse = request.evse?.id ?? self.record.evse(of: id) ?? 1
-        let token = request.idToken.map { TokenID($0.idToken) }
+        let id = report.transactionId
+        let evse = report.evse ?? self.record.evse(of: id) ?? 1
+        let token = report.idToken.map { TokenID($0) }
         let isRefused = token.map { !self.policy.accepts($0, self.station) } ?? false
         let answer = V2.TransactionEventResponse(
             status: token == nil ? nil : isRefused ? "Invalid" : "Accepted")
         var facts: [StationFact] = []
         var outputs: [LinkOutput] = []
-        if !isRefused, request.eventType != .ended {
+        if !isRefused, report.eventType != .ended {
             facts += self.began(evse, id, token: token)
         }
-        facts += self.samples(request.meterValue.map(\.sample), evse: evse, transaction: id)
-        if request.eventType == .ended {
+        facts += self.samples(report.samples, evse: evse, transaction: id)
+        if report.eventType == .ended {
             if self.record.transactions[evse]?.id == id {
                 let end = self.ended(evse, at: now)
                 facts += end.facts
@@ -130,16 +112,15 @@ extension StationLink {
     }
 
     /// A connector without a car ends a transaction whose end was lost.
-    mutating func status(
-        _ call: Call, evse: Int, status: String, error: String?, at now: Instant
-    ) -> [LinkOutput] {
+    mutating func status(_ call: Call, _ report: StatusReport, at now: Instant) -> [LinkOutput] {
+        let evse = report.evse
         guard self.meet(evse) else { return self.reply(call, EmptyPayload()) }
         let known: EVSEStatus =
-            switch status {
+            switch report.status {
             case "Available": .available
             case "Reserved": .reserved
             case "Unavailable": .unavailable
-            case "Faulted": .faulted(error ?? status)
+            case "Faulted": .faulted(report.errorCode ?? report.status)
             default: .occupied
             }
         var facts: [StationFact] = [.status(evse: evse, known)]
