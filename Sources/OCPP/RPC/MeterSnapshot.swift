@@ -69,7 +69,7 @@ package struct MeterSnapshot: Hashable, Sendable {
     private static func isCredible(
         _ value: Milli, _ measurand: MeterWords.Measurand, isKilo: Bool
     ) -> Bool {
-        let base = isKilo ? 1_000_000 : 1_000
+        let base = isKilo ? 1 : 1_000
         return switch measurand {
         case .powerImport, .powerExport: abs(value.thousandths) / base <= 100_000_000
         case .energyImport, .energyExport: (0...1_000_000_000_000).contains(value.thousandths / base) && value >= .zero
