@@ -60,6 +60,7 @@ let modules: [Module] = [
     Module(name: "CTelemetry", kind: .c),
     Module(name: "CZeroMQ", kind: .system),
     Module(name: "CPostgres", kind: .system),
+    Module(name: "CZlib", kind: .system),
 
     // Pure: no I/O, no clock, no async, no system randomness.
     Module(name: "Domain", kind: .library),
@@ -94,7 +95,7 @@ let modules: [Module] = [
     Module(
         name: "Worker", kind: .library,
         uses: [
-            "CTelemetry", "Domain", "Control", "Fleet", "GridCodes", "OCPP", "FleetLink", "ZeroMQ", "Storage",
+            "CTelemetry", "CZlib", "Domain", "Control", "Fleet", "GridCodes", "OCPP", "FleetLink", "ZeroMQ", "Storage",
             "Runtime",
         ],
         products: [
@@ -182,7 +183,9 @@ let modules: [Module] = [
             "Worker",
             "Storage", "Runtime", "ZeroMQ", "TestSupport",
         ],
-        products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "ServiceLifecycle"]),
+        products: [
+            "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL", "ServiceLifecycle",
+        ]),
     Module(
         name: "StationsTests", kind: .test,
         uses: ["Domain", "OCPP", "Twin", "Stations", "TestSupport"],

@@ -10,10 +10,18 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
         package var pepperFile: String?
         package var certificate: String?
         package var privateKey: String?
+        /// Ports with their security profiles, instead of `port`, `certificate` and `privateKey`.
+        package var listeners: [OCPPListener]?
         /// Dialect files (YAML), the first match counts.
         package var dialects: [String]
         /// Seconds between two meter readings that stations are told to send.
         package var meterSeconds: Int
+        /// How often addresses and stations may connect.
+        package var limits: ConnectionLimits?
+        /// permessage-deflate for stations of 2.0.1 and 2.1 that offer it; left out = true.
+        package var compression: Bool?
+        /// A station that came with security profile 3 may come with 2 again; left out = false.
+        package var allowSecurityProfileDowngrade: Bool?
 
         package init(host: String, port: Int, secretsFile: String, dialects: [String], meterSeconds: Int) {
             self.host = host
@@ -21,6 +29,40 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
             self.secretsFile = secretsFile
             self.dialects = dialects
             self.meterSeconds = meterSeconds
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            let listeners = try keys.decodeIfPresent([OCPPListener].self, forKey: .listeners)
+            self.init(
+                host: try keys.decode(String.self, forKey: .host),
+                port: try listeners?.first?.port ?? keys.decode(Int.self, forKey: .port),
+                secretsFile: try keys.decode(String.self, forKey: .secretsFile),
+                dialects: try keys.decode([String].self, forKey: .dialects),
+                meterSeconds: try keys.decode(Int.self, forKey: .meterSeconds))
+            self.pepperFile = try keys.decodeIfPresent(String.self, forKey: .pepperFile)
+            self.listeners = listeners
+            if listeners == nil {
+                self.certificate = try keys.decodeIfPresent(String.self, forKey: .certificate)
+                self.privateKey = try keys.decodeIfPresent(String.self, forKey: .privateKey)
+            }
+            self.limits = try keys.decodeIfPresent(ConnectionLimits.self, forKey: .limits)
+            self.compression = try keys.decodeIfPresent(Bool.self, forKey: .compression)
+            self.allowSecurityProfileDowngrade = try keys.decodeIfPresent(
+                Bool.self, forKey: .allowSecurityProfileDowngrade)
+        }
+
+        /// What the server is told of it.
+        var server: OCPPServerConfiguration {
+            var options = OCPPServerConfiguration(host: self.host, port: self.port)
+            options.certificate = self.certificate
+            options.privateKey = self.privateKey
+            options.listeners = self.listeners ?? []
+            options.meterIntervalSeconds = self.meterSeconds
+            options.limits = self.limits ?? ConnectionLimits()
+            options.compresses = self.compression ?? true
+            options.allowsDowngradeFrom3To2 = self.allowSecurityProfileDowngrade ?? false
+            return options
         }
     }
     package var worker: WorkerID
@@ -81,6 +123,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
             edgeMilliseconds: try number(.edgeMilliseconds, 100),
             telemetryMilliseconds: try number(.telemetryMilliseconds, 1_000),
             watchdogSeconds: try number(.watchdogSeconds, 60), nameplateWatts: try number(.nameplateWatts, 22_000),
+            siteLimitWatts: try keys.decodeIfPresent(Int.self, forKey: .siteLimitWatts),
+            chargingPoints: try keys.decodeIfPresent(Int.self, forKey: .chargingPoints),
             metricsPort: try number(.metricsPort, 9_465))
     }
 }

@@ -46,10 +46,8 @@ package struct WorkerService: Service {
         _ configuration: WorkerConfiguration, core: WorkerCore, memory: SessionMemory, logger: Logger
     ) throws -> OCPPServer {
         let terms = configuration.ocpp
-        var options = OCPPServerConfiguration(host: terms.host, port: terms.port)
-        options.certificate = terms.certificate
-        options.privateKey = terms.privateKey
-        options.meterIntervalSeconds = terms.meterSeconds
+        var options = terms.server
+        options.profilesFile = configuration.data + "/security-profiles.csv"
         options.dialects = DialectBook(
             try terms.dialects.flatMap { try StrictYAML.load(DialectFile.self, from: $0).dialects })
         let pepper = try terms.pepperFile.map { Array(try text($0).utf8) }

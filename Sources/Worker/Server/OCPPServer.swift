@@ -1,11 +1,7 @@
 import Domain
 package import Logging
-import NIOConcurrencyHelpers
 import NIOCore
-import NIOHTTP1
 package import NIOPosix
-import NIOSSL
-import NIOWebSocket
 import OCPP
 import Runtime
 import ServiceLifecycle
@@ -16,7 +12,9 @@ import Synchronization
 package final class OCPPServer: Service {
     private let shared: ServerShared
     private let group: MultiThreadedEventLoopGroup
-    private let bound = Mutex<Int?>(nil)
+    /// Each listener with its certificates; nil = plain.
+    private let listeners: [(terms: OCPPListener, tls: ListenerTLS?)]
+    private let bound = Mutex<[Int]?>(nil)
 
     /// - Throws: ``OCPPServerError`` for a configuration that cannot work.
     package init(
@@ -35,14 +33,23 @@ package final class OCPPServer: Service {
                 .invalidConfiguration,
                 "TLS needs a certificate and a private key: give both or none")
         }
-        self.shared = ServerShared(
+        self.shared = try ServerShared(
             configuration: configuration, secrets: secrets, policy: policy, observer: observer,
             logger: logger)
         self.group = group
+        var listeners: [(OCPPListener, ListenerTLS?)] = []
+        for listener in configuration.allListeners {
+            if let finding = listener.finding { throw OCPPServerError(.invalidConfiguration, finding) }
+            listeners.append((listener, listener.profile == .basic ? nil : try ListenerTLS(listener)))
+        }
+        self.listeners = listeners
     }
 
-    /// The port that it listens on, once it does.
-    package var port: Int? { self.bound.withLock { $0 } }
+    /// The port that it listens on, the first where there are several, once it does.
+    package var port: Int? { self.ports?.first }
+
+    /// The ports of all listeners in their order, once they listen.
+    package var ports: [Int]? { self.bound.withLock { $0 } }
 
     /// Stations that are connected.
     package var connectionCount: Int { self.shared.directory.count }
@@ -67,64 +74,88 @@ package final class OCPPServer: Service {
 
     /// Listens until graceful shutdown; then says 1001 to every station and ends.
     package func run() async throws {
-        let tls = try self.tlsContext()
+        let tickers = try await self.startTickers()
+        defer { for ticker in tickers { ticker.cancel() } }
+        let channels = try await self.listen()
+        self.shared.logger.info(
+            "OCPP server is up", metadata: ["port": "\(self.ports?.map(String.init).joined(separator: ",") ?? "")"])
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { await self.watchFiles() }
+            try await withGracefulShutdownHandler {
+                for channel in channels { try await channel.closeFuture.get() }
+            } onGracefulShutdown: {
+                for channel in channels { channel.close(promise: nil) }
+            }
+            tasks.cancelAll()
+        }
+        for seat in self.shared.directory.close() {
+            seat.eventLoop.execute { seat.handler.value.close(1001, "the server goes away") }
+        }
+        try await self.waitUntilEmpty()
+        self.saveProfiles()
+    }
+
+    private func listen() async throws -> [any Channel] {
+        var channels: [any Channel] = []
+        for (terms, tls) in self.listeners {
+            do {
+                channels.append(
+                    try await self.bootstrap(terms, tls)
+                        .bind(host: self.shared.configuration.host, port: terms.port).get())
+            } catch {
+                for channel in channels { channel.close(promise: nil) }
+                throw OCPPServerError(
+                    .addressInUse,
+                    "cannot listen on \(self.shared.configuration.host):\(terms.port) for OCPP: stop what uses the port or set another one"
+                )
+            }
+        }
+        self.bound.withLock { $0 = channels.map { $0.localAddress?.port ?? 0 } }
+        return channels
+    }
+
+    private func bootstrap(_ terms: OCPPListener, _ tls: ListenerTLS?) -> ServerBootstrap {
         let shared = self.shared
-        let bootstrap = ServerBootstrap(group: self.group)
-            .serverChannelOption(ChannelOptions.backlog, value: 1_024)
+        return ServerBootstrap(group: self.group)
+            .serverChannelOption(ChannelOptions.backlog, value: 4_096)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(ChannelOptions.socketOption(.so_keepalive), value: 1)
             .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if let tls {
-                        try channel.pipeline.syncOperations.addHandler(
-                            NIOSSLServerHandler(context: tls))
-                    }
-                    try StationPipeline.configure(channel, shared: shared)
+                    try StationPipeline.configure(channel, shared: shared, listener: terms, tls: tls)
                 }
             }
-        let configuration = shared.configuration
-        let listener: any Channel
-        do {
-            listener = try await bootstrap.bind(host: configuration.host, port: configuration.port)
-                .get()
-        } catch {
-            throw OCPPServerError(
-                .addressInUse,
-                "cannot listen on \(configuration.host):\(configuration.port) for OCPP: stop what uses the port or set another ocppPort"
-            )
-        }
-        self.bound.withLock { $0 = listener.localAddress?.port }
-        let tickers = try await self.startTickers()
-        shared.logger.info(
-            "OCPP server is up", metadata: ["port": "\(listener.localAddress?.port ?? 0)"])
-        try await withGracefulShutdownHandler {
-            try await listener.closeFuture.get()
-        } onGracefulShutdown: {
-            listener.close(promise: nil)
-        }
-        for ticker in tickers { ticker.cancel() }
-        self.sayGoodbye()
-        try await self.waitUntilEmpty()
     }
 
-    private func tlsContext() throws -> NIOSSLContext? {
-        guard let certificate = self.shared.configuration.certificate,
-            let key = self.shared.configuration.privateKey
-        else { return nil }
-        do {
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map {
-                    .certificate($0)
-                },
-                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-            configuration.minimumTLSVersion = .tlsv12
-            return try NIOSSLContext(configuration: configuration)
-        } catch {
-            throw OCPPServerError(
-                .invalidConfiguration,
-                "cannot read \(certificate) or \(key): give PEM files of a certificate and its key")
+    /// Looks for changed certificates and keeps which profile each station came with, until cancelled.
+    private func watchFiles() async {
+        let every = self.shared.configuration.certificateWatch.microseconds
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: .microseconds(every)) } catch { return }
+            self.reloadCertificates()
+            self.saveProfiles()
         }
+    }
+
+    /// Reads certificates, keys and roots anew where a file has changed; whoever connects from now on gets them. What
+    /// cannot be read changes nothing and is logged once. Reads files: not on an event loop.
+    package func reloadCertificates() {
+        for (terms, tls) in self.listeners {
+            guard let tls else { continue }
+            switch tls.reload() {
+            case .unchanged, .failed(nil): break
+            case .done: self.shared.logger.notice("certificates were read anew", metadata: ["port": "\(terms.port)"])
+            case .failed(.some(let reason)):
+                self.shared.logger.error(
+                    "the old certificates stay in use", metadata: ["port": "\(terms.port)", "reason": "\(reason)"])
+            }
+        }
+    }
+
+    private func saveProfiles() {
+        guard let reason = self.shared.floor.save() else { return }
+        self.shared.complain("security profiles are not kept", reason, of: "profiles", [:])
     }
 
     /// Ten times a second each loop lets its links see the time.
@@ -143,15 +174,9 @@ package final class OCPPServer: Service {
         return tickers
     }
 
-    private func sayGoodbye() {
-        for station in self.shared.directory.stations {
-            guard let seat = self.shared.directory.seat(of: station) else { continue }
-            seat.eventLoop.execute { seat.handler.value.close(1001, "the server goes away") }
-        }
-    }
-
+    /// At most as long as stations may take to say goodbye, and a little.
     private func waitUntilEmpty() async throws {
-        for _ in 0..<100 where self.shared.directory.count > 0 {
+        for _ in 0..<150 where self.shared.directory.count > 0 {
             try await Task.sleep(for: .milliseconds(10))
         }
     }

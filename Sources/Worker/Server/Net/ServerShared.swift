@@ -14,18 +14,42 @@ final class ServerShared: Sendable {
     let directory = StationDirectory()
     let loops = LoopRegistries()
     let meters = ServerMeters()
+    let complaints = Complaints()
+    let floor: ProfileFloor
+    /// How often an address connects, and how often a station does.
+    let addressBuckets: BucketTable
+    let stationBuckets: BucketTable
+    let sockets: SocketCount
     let logger: Logger
 
     init(
         configuration: OCPPServerConfiguration, secrets: StationSecrets, policy: StationPolicy,
         observer: any StationObserver, logger: Logger
-    ) {
+    ) throws(OCPPServerError) {
         self.configuration = configuration
+        self.floor = try ProfileFloor(
+            file: configuration.profilesFile, allows3To2: configuration.allowsDowngradeFrom3To2)
+        let limits = configuration.limits
+        self.addressBuckets = BucketTable(
+            milliPerSecond: limits.connectionsPerAddressPerSecond * 1_000, burst: limits.connectionsPerAddress)
+        self.stationBuckets = BucketTable(
+            milliPerSecond: limits.connectionsPerStationPerMinute * 1_000 / 60, burst: limits.connectionsPerStation)
+        // Some room for those who are still shaking hands while all places are taken.
+        self.sockets = SocketCount(most: configuration.mostConnections + configuration.mostConnections / 10 + 100)
         self.link = configuration.link
         self.secrets = secrets
         self.policy = policy
         self.observer = observer
         self.logger = logger
+    }
+
+    /// Logs what is wrong with somebody, once an hour for each `what` and `who`.
+    func complain(_ message: Logger.Message, _ what: String, of who: String, _ metadata: Logger.Metadata) {
+        guard let repeats = self.complaints.say(what, of: who, at: WallClock.now()) else { return }
+        var metadata = metadata
+        metadata["reason"] = "\(what)"
+        if repeats > 0 { metadata["repeats"] = "\(repeats)" }
+        self.logger.notice(message, metadata: metadata)
     }
 
     /// An order has its answer: counted, logged with its trace, told.
@@ -51,6 +75,8 @@ final class ServerShared: Sendable {
 final class LoopRegistries: Sendable {
     final class Registry {
         var handlers: [ObjectIdentifier: StationHandler] = [:]
+        /// zlib for all of them.
+        let codec = DeflateCodec()
     }
 
     private let registries = Mutex<[ObjectIdentifier: NIOLoopBound<Registry>]>([:])
@@ -62,16 +88,30 @@ final class LoopRegistries: Sendable {
         return made
     }
 
-    private func registry(of eventLoop: any EventLoop) -> Registry? {
+    /// That of the loop that calls.
+    func registry(of eventLoop: any EventLoop) -> Registry? {
         self.registries.withLock { $0[ObjectIdentifier(eventLoop)] }?.value
     }
+}
 
-    func enter(_ handler: NIOLoopBound<StationHandler>, on eventLoop: any EventLoop) {
-        let value = handler.value
-        self.registry(of: eventLoop)?.handlers[ObjectIdentifier(value)] = value
+/// Open sockets, with those that have not finished the handshake.
+final class SocketCount: Sendable {
+    private let most: Int
+    private let count = Mutex(0)
+
+    init(most: Int) {
+        self.most = most
     }
 
-    func exit(_ handler: NIOLoopBound<StationHandler>, on eventLoop: any EventLoop) {
-        self.registry(of: eventLoop)?.handlers[ObjectIdentifier(handler.value)] = nil
+    /// Counts one more either way; false when it is one too many.
+    func enter() -> Bool {
+        self.count.withLock {
+            $0 += 1
+            return $0 <= self.most
+        }
+    }
+
+    func leave() {
+        self.count.withLock { $0 -= 1 }
     }
 }

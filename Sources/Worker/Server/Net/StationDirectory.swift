@@ -15,6 +15,8 @@ final class StationDirectory: Sendable {
         var seats: [StationID: Seat] = [:]
         var records: [StationID: StationRecord] = [:]
         var nextGeneration: UInt64 = 1
+        /// The server goes: nobody sits down any more.
+        var isClosed = false
     }
 
     /// Stations whose past is remembered while they are away.
@@ -24,7 +26,18 @@ final class StationDirectory: Sendable {
 
     var count: Int { self.state.withLock { $0.seats.count } }
 
-    var stations: [StationID] { self.state.withLock { Array($0.seats.keys) } }
+    /// From now on nobody sits down; whoever sits is told by the caller.
+    func close() -> [Seat] {
+        self.state.withLock { state in
+            state.isClosed = true
+            return Array(state.seats.values)
+        }
+    }
+
+    /// False for a connection that another one has replaced: what is said on it counts no more.
+    func isCurrent(_ station: StationID, generation: UInt64) -> Bool {
+        self.state.withLock { $0.seats[station]?.generation == generation }
+    }
 
     func seat(of station: StationID) -> Seat? { self.state.withLock { $0.seats[station] } }
 
@@ -34,6 +47,7 @@ final class StationDirectory: Sendable {
         replacing: UInt64?, most: Int
     ) -> (generation: UInt64, record: StationRecord)? {
         self.state.withLock { state in
+            guard !state.isClosed else { return nil }
             if let seat = state.seats[station] {
                 guard seat.generation == replacing else { return nil }
             } else {

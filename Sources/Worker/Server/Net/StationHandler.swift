@@ -2,50 +2,53 @@ import Domain
 import Logging
 import Metrics
 import NIOCore
-import NIOWebSocket
 import OCPP
 import Runtime
 
-/// One station's WebSocket: frames in and out of its ``StationLink``. Lives on its event loop.
+/// One station's WebSocket: bytes in and out of its ``StationLink``. Lives on its event loop.
 final class StationHandler: ChannelInboundHandler {
-    typealias InboundIn = WebSocketFrame
-    typealias OutboundOut = WebSocketFrame
-
-    let station: StationID
-    private let shared: ServerShared
-    private let version: OCPPVersion?
-    /// The connection that this one replaces, found dead.
-    private let replacing: StationDirectory.Seat?
-    private let isDuplicate: Bool
-    /// What that one knew.
-    private let inherited: StationRecord?
-    private var link: StationLink?
-    private var generation: UInt64 = 0
-    private var assembler = MessageAssembler()
-    private var rate: RateLimit
-    private var lastHeard: Instant
-    private var pingedAt: Instant?
-    private var probes: [EventLoopPromise<Probe>] = []
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     /// Whether a connection lives, and what it knew of its station.
     struct Probe: Sendable {
         var isAlive: Bool
         var record: StationRecord?
     }
-    private var context: ChannelHandlerContext?
-    private var isClosing = false
 
-    init(
-        station: StationID, version: OCPPVersion?, shared: ServerShared,
-        replacing: StationDirectory.Seat?, isDuplicate: Bool, inherited: StationRecord?
-    ) {
+    /// Newcomers that wait for one probe; more are refused at once.
+    static let mostProbes = 128
+
+    let station: StationID
+    private let shared: ServerShared
+    /// Until the seat is taken; the connection before, which it names, is not held longer.
+    private var arrival: StationPipeline.Arrival?
+    private let deflate: DeflateTerms?
+    private var registry: LoopRegistries.Registry?
+    private var link: StationLink?
+    private var generation: UInt64 = 0
+    private var reader: FrameReader
+    private var assembler = MessageAssembler()
+    private var rate: RateLimit
+    private var lastHeard: Instant
+    private var pingedAt: Instant?
+    /// Since when a message or a frame has been unfinished.
+    private var openSince: Instant?
+    private var probes: [EventLoopPromise<Probe>] = []
+    private var probeRound: UInt64 = 0
+    private var context: ChannelHandlerContext?
+    /// The close frame is written; what the station still says counts no more.
+    private var isClosing = false
+    /// A rule was broken: not even frames are looked for any more.
+    private var isDeaf = false
+
+    init(_ arrival: StationPipeline.Arrival, shared: ServerShared) {
         let now = WallClock.now()
-        self.station = station
-        self.version = version
+        self.station = arrival.station
+        self.arrival = arrival
+        self.deflate = arrival.deflate
         self.shared = shared
-        self.replacing = replacing
-        self.isDuplicate = isDuplicate
-        self.inherited = inherited
+        self.reader = FrameReader(allowsCompression: arrival.deflate != nil)
         self.lastHeard = now
         self.rate = RateLimit(
             perSecond: shared.configuration.messagesPerSecond,
@@ -54,67 +57,111 @@ final class StationHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        guard let version = self.version else {
+        guard let arrival = self.arrival else { return }
+        self.arrival = nil
+        guard let version = arrival.version else {
             self.shared.meters.refused("subprotocol")
             return self.close(1002, "offer ocpp1.6, ocpp2.0.1 or ocpp2.1")
         }
         let me = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let old = arrival.old
         let seat =
-            self.isDuplicate
+            arrival.isDuplicate
             ? nil
             : self.shared.directory.sit(
-                self.station, me, on: context.eventLoop, replacing: self.replacing?.generation,
+                self.station, me, on: context.eventLoop, replacing: old?.generation,
                 most: self.shared.configuration.mostConnections)
         guard let seat else {
             self.shared.meters.duplicates.increment()
             return self.close(1008, "this station is connected already, or the server is full")
         }
-        if let old = self.replacing {
-            old.eventLoop.execute { old.handler.value.close(1008, "replaced by a new connection") }
-        }
+        if let old { old.eventLoop.execute { old.handler.value.replaced() } }
         self.generation = seat.generation
         self.shared.meters.connections.record(self.shared.directory.count)
-        self.shared.loops.enter(me, on: context.eventLoop)
+        self.registry = self.shared.loops.registry(of: context.eventLoop)
+        self.registry?.handlers[ObjectIdentifier(self)] = self
         var link = StationLink(
             station: self.station, version: version, configuration: self.shared.link,
-            record: self.inherited ?? seat.record, salt: UInt64.random(in: 1...UInt64.max),
+            record: arrival.inherited ?? seat.record, salt: UInt64.random(in: 1...UInt64.max),
             policy: self.shared.policy)
         let outputs = link.opened(at: self.lastHeard)
         self.link = link
         self.perform(outputs)
+        self.flush()
     }
 
+    // MARK: From the wire
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let frame = self.unwrapInboundIn(data)
         let now = WallClock.now()
         self.lastHeard = now
         self.pingedAt = nil
-        for probe in self.probes { probe.succeed(Probe(isAlive: true)) }
-        self.probes = []
-        guard !self.isClosing else { return }
-        let piece = MessageAssembler.Piece(frame)
-        switch self.assembler.take(piece) {
-        case .more, .pong: break
-        case .ping(let bytes): self.write(.pong, bytes)
-        case .closing(let code):
-            self.isClosing = true
-            self.finish(code.map { WebSocketErrorCode(codeNumber: Int($0)) })
-        case .breach(let code, let reason): self.close(code, reason)
-        case .message(let bytes): self.message(bytes, at: now)
+        guard !self.isDeaf else { return }
+        self.reader.append(self.unwrapInboundIn(data))
+        while !self.isDeaf {
+            switch self.reader.next() {
+            case .more:
+                let isOpen = self.assembler.isOpen || self.reader.heldBytes > 0
+                self.openSince = isOpen ? self.openSince ?? now : nil
+                return
+            case .breach(let code, let reason): self.broke(code, reason)
+            case .piece(let piece): self.take(piece, at: now)
+            }
         }
     }
 
-    private func message(_ bytes: [UInt8], at now: Instant) {
-        guard self.rate.take(at: now), self.context?.channel.isWritable == true else {
-            return self.close(1008, "too many messages")
+    private func take(_ piece: MessageAssembler.Piece, at now: Instant) {
+        guard !self.isClosing else {
+            // Only the goodbye is waited for.
+            if piece.opcode == .close { self.context?.close(promise: nil) }
+            return
         }
-        self.shared.meters.received.increment()
-        self.perform(self.link?.receive(bytes, at: now) ?? [])
+        guard self.rate.take(at: now) else { return self.broke(1008, "too many messages") }
+        let codec = self.registry?.codec
+        let verdict = self.assembler.take(piece) { bytes in
+            codec?.inflate(bytes, most: MessageAssembler.mostBytes) ?? .malformed
+        }
+        switch verdict {
+        case .more: break
+        case .ping(let bytes): self.write(.pong, bytes)
+        case .pong(let bytes): self.heardPong(bytes)
+        case .closing(let code): self.goodbye(code)
+        case .breach(let code, let reason): self.broke(code, reason)
+        case .message(let bytes):
+            self.openSince = nil
+            self.shared.meters.received.increment()
+            self.perform(self.link?.receive(bytes, at: now) ?? [])
+        }
+    }
+
+    /// The station closes: the same code back, then the socket.
+    private func goodbye(_ code: UInt16?) {
+        self.isClosing = true
+        self.isDeaf = true
+        guard let channel = self.context?.channel else { return }
+        self.write(.close, FrameWriter.closing(code, ""))
+        channel.flush()
+        channel.close(promise: nil)
+    }
+
+    private func broke(_ code: UInt16, _ reason: String) {
+        self.shared.complain(
+            "a station breaks the rules of WebSocket", reason, of: self.station.rawValue,
+            [LogKey.station: "\(self.station)", "code": "\(code)"])
+        self.isDeaf = true
+        self.close(code, reason)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         context.flush()
         context.fireChannelReadComplete()
+    }
+
+    /// A station that does not take what we say is not listened to either, so that nothing piles up; it is pinged
+    /// and given up like any silent one.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        context.channel.setOption(ChannelOptions.autoRead, value: context.channel.isWritable).whenFailure { _ in }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -128,14 +175,11 @@ final class StationHandler: ChannelInboundHandler {
     }
 
     private func left() {
-        for probe in self.probes {
-            probe.succeed(Probe(isAlive: false, record: self.link?.record))
-        }
-        self.probes = []
-        guard let context = self.context, var link = self.link else { return }
+        self.settleProbes(isAlive: false)
+        self.registry?.handlers[ObjectIdentifier(self)] = nil
+        self.registry = nil
+        guard var link = self.link else { return }
         self.link = nil
-        self.shared.loops.exit(
-            NIOLoopBound(self, eventLoop: context.eventLoop), on: context.eventLoop)
         let outputs = link.closed(at: WallClock.now())
         let isLast = self.shared.directory.leave(
             self.station, generation: self.generation, record: link.record)
@@ -150,7 +194,7 @@ final class StationHandler: ChannelInboundHandler {
     // MARK: From the server, on the event loop
 
     func order(_ order: StationOrder, at now: Instant) {
-        guard self.link != nil else {
+        guard self.link != nil, !self.isClosing else {
             return self.shared.answered(StationLink.answer(order, .notConnected, nil, .zero))
         }
         self.perform(self.link?.order(order, at: now) ?? [])
@@ -162,10 +206,16 @@ final class StationHandler: ChannelInboundHandler {
 
     func tick(at now: Instant) {
         guard self.link != nil, !self.isClosing else { return }
-        self.perform(self.link?.tick(at: now) ?? [])
         let configuration = self.shared.configuration
+        if let since = self.openSince, now - since >= configuration.messageTimeout {
+            return self.broke(1008, "a message takes too long")
+        }
+        self.perform(self.link?.tick(at: now) ?? [])
         if let pinged = self.pingedAt {
-            if now - pinged >= configuration.pingTimeout { self.context?.close(promise: nil) }
+            if now - pinged >= configuration.pingTimeout {
+                self.shared.meters.counted("half_open")
+                return self.abort()
+            }
         } else if now - self.lastHeard >= configuration.pingInterval {
             self.pingedAt = now
             self.write(.ping, [])
@@ -173,77 +223,127 @@ final class StationHandler: ChannelInboundHandler {
         self.context?.flush()
     }
 
-    /// Somebody else claims to be this station: prove that this connection lives.
+    // MARK: Arbitration
+
+    /// Somebody else claims to be this station: prove that this connection lives. Only the answer to this very ping
+    /// counts; what was under way before may come from the dead.
     func probe(_ promise: EventLoopPromise<Probe>) {
-        guard let context = self.context, self.link != nil, self.probes.count < 4 else {
-            return promise.succeed(
-                Probe(isAlive: self.probes.count >= 4, record: self.link?.record))
+        guard let context = self.context, self.link != nil, !self.isClosing else {
+            return promise.succeed(Probe(isAlive: false, record: self.link?.record))
         }
+        guard self.probes.count < Self.mostProbes else { return promise.succeed(Probe(isAlive: true)) }
         self.probes.append(promise)
-        self.write(.ping, [])
+        guard self.probes.count == 1 else { return }
+        self.probeRound += 1
+        let round = self.probeRound
+        self.write(.ping, Self.payload(of: round))
         context.flush()
         let me = NIOLoopBound(self, eventLoop: context.eventLoop)
         context.eventLoop.scheduleTask(
             in: .microseconds(Int64(self.shared.configuration.duplicateTimeout.microseconds))
         ) {
-            let handler = me.value
-            for probe in handler.probes {
-                probe.succeed(Probe(isAlive: false, record: handler.link?.record))
-            }
-            me.value.probes = []
+            if me.value.probeRound == round { me.value.settleProbes(isAlive: false) }
         }
     }
 
-    /// Says goodbye and closes.
+    private static func payload(of round: UInt64) -> [UInt8] { Array("probe \(round)".utf8) }
+
+    private func heardPong(_ bytes: [UInt8]) {
+        guard !self.probes.isEmpty, bytes == Self.payload(of: self.probeRound) else { return }
+        self.settleProbes(isAlive: true)
+    }
+
+    private func settleProbes(isAlive: Bool) {
+        let waiting = self.probes
+        self.probes = []
+        for promise in waiting { promise.succeed(Probe(isAlive: isAlive, record: isAlive ? nil : self.link?.record)) }
+    }
+
+    /// A new connection has taken the seat; this one was found dead.
+    func replaced() {
+        self.shared.meters.counted("replaced")
+        self.isClosing = true
+        self.isDeaf = true
+        self.write(.close, FrameWriter.closing(1008, "replaced by a new connection"))
+        self.flush()
+        self.abort()
+    }
+
+    // MARK: Closing
+
+    /// Says goodbye, waits a moment for the same, and closes.
     func close(_ code: UInt16, _ reason: String) {
-        guard !self.isClosing else { return }
+        guard !self.isClosing, let context = self.context else { return }
         self.isClosing = true
         if code != 1001 { self.shared.meters.closed(code) }
-        self.shared.logger.info(
+        self.shared.logger.debug(
             "connection closed",
             metadata: [
-                "station.id": "\(self.station)", "code": "\(code)", "reason": "\(reason)",
+                LogKey.station: "\(self.station)", "code": "\(code)", "reason": "\(reason)",
             ])
-        self.finish(WebSocketErrorCode(codeNumber: Int(code)), reason)
-    }
-
-    private func finish(_ code: WebSocketErrorCode?, _ reason: String = "") {
-        guard let context = self.context else { return }
-        var buffer = context.channel.allocator.buffer(capacity: 2 + reason.utf8.count)
-        if let code {
-            buffer.write(webSocketErrorCode: code)
-            buffer.writeString(String(reason.prefix(100)))
-        }
+        self.write(.close, FrameWriter.closing(code, reason))
+        context.flush()
+        // Closed at once with bytes unread, TCP would take the goodbye back.
         let channel = context.channel
-        let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: buffer)
-        context.writeAndFlush(self.wrapOutboundOut(frame)).whenComplete { _ in
+        context.eventLoop.scheduleTask(
+            in: .microseconds(Int64(self.shared.configuration.closeTimeout.microseconds))
+        ) {
             channel.close(promise: nil)
         }
     }
 
-    private func write(_ opcode: WebSocketOpcode, _ bytes: [UInt8]) {
-        guard let context = self.context else { return }
-        let buffer = context.channel.allocator.buffer(bytes: bytes)
-        context.write(
-            self.wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: buffer)),
-            promise: nil)
-        if opcode == .text { self.shared.meters.sent.increment() }
+    /// Without waiting for a peer that does not answer.
+    private func abort() {
+        self.isClosing = true
+        self.isDeaf = true
+        self.context?.close(promise: nil)
     }
 
     // MARK: Outputs
+
+    private func write(_ opcode: MessageAssembler.Opcode, _ bytes: [UInt8]) {
+        guard let context = self.context else { return }
+        var payload = bytes
+        var isCompressed = false
+        if opcode == .text {
+            self.shared.meters.sent.increment()
+            if let deflate = self.deflate, bytes.count >= self.shared.configuration.compressAbove,
+                let shorter = self.registry?.codec.deflate(bytes, windowBits: deflate.serverWindowBits)
+            {
+                payload = shorter
+                isCompressed = true
+            }
+        }
+        let frame = FrameWriter.frame(
+            opcode, payload, isCompressed: isCompressed, allocator: context.channel.allocator)
+        context.write(self.wrapOutboundOut(frame), promise: nil)
+    }
 
     /// Frames are written, not flushed: whoever calls flushes once.
     private func perform(_ outputs: [LinkOutput]) {
         for output in outputs {
             switch output {
-            case .send(let bytes): self.write(.text, bytes)
+            case .send(let bytes): if !self.isClosing { self.write(.text, bytes) }
             case .counted(let what): self.shared.meters.counted(what)
-            case .answered(let answer): self.shared.answered(answer)
+            case .answered(let answer): self.answered(answer)
             case .facts(let facts, let ticket): self.tell(facts, ticket: ticket)
             case .wantsTransactionID(let key, let ticket):
                 self.askTransactionID(key, ticket: ticket)
             }
         }
+    }
+
+    /// An answer counts while this connection is the station's; after that nobody knows what the station does.
+    private func answered(_ answer: OrderAnswer) {
+        var answer = answer
+        if self.link != nil, answer.outcome != .superseded,
+            !self.shared.directory.isCurrent(self.station, generation: self.generation)
+        {
+            self.shared.meters.counted("stale_answer")
+            answer.outcome = .notConnected
+            answer.asked = nil
+        }
+        self.shared.answered(answer)
     }
 
     private func tell(_ facts: [StationFact], ticket: Int?) {
@@ -274,24 +374,5 @@ final class StationHandler: ChannelInboundHandler {
                 handler.flush()
             }
         }
-    }
-}
-
-extension MessageAssembler.Piece {
-    init(_ frame: WebSocketFrame) {
-        let opcode: MessageAssembler.Opcode =
-            switch frame.opcode {
-            case .continuation: .continuation
-            case .text: .text
-            case .binary: .binary
-            case .connectionClose: .close
-            case .ping: .ping
-            case .pong: .pong
-            default: .reserved
-            }
-        self.init(
-            opcode: opcode, isFinal: frame.fin, isMasked: frame.maskKey != nil,
-            hasReservedBits: frame.rsv1 || frame.rsv2 || frame.rsv3,
-            bytes: Array(frame.unmaskedData.readableBytesView))
     }
 }

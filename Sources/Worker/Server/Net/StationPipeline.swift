@@ -1,55 +1,72 @@
 import Domain
+import Logging
 import NIOCore
 import NIOHTTP1
-import NIOWebSocket
+import NIOSSL
 import OCPP
+import Runtime
 
-/// From a TCP connection to a station's handler.
+/// From a TCP connection to a station's handler: how often the address comes → deadline → TLS → request →
+/// authentication → arbitration → upgrade.
 enum StationPipeline {
     /// What the handshake found out, on its way to the handler.
-    private struct Arrival {
+    struct Arrival {
         var station: StationID
         var version: OCPPVersion?
+        var deflate: DeflateTerms?
         var old: StationDirectory.Seat?
         var isDuplicate = false
         var inherited: StationRecord?
     }
 
-    static func configure(_ channel: any Channel, shared: ServerShared) throws {
-        let loop = channel.eventLoop
-        let timeout = TimeAmount.microseconds(
-            Int64(shared.configuration.handshakeTimeout.microseconds))
-        let handshakeGuard = HandshakeGuard(timeout: timeout)
-        let refusal = RefusalHandler { head in
-            switch Admission.decide(head, secrets: shared.secrets) {
-            case .refused(let status, let reason):
-                shared.meters.refused(String(status.code))
-                return (status, reason)
-            case .admitted:
-                shared.meters.refused("426")
-                return (.upgradeRequired, "connect by WebSocket, version 13")
-            }
+    static func configure(
+        _ channel: any Channel, shared: ServerShared, listener: OCPPListener, tls: ListenerTLS?
+    ) throws {
+        let address = channel.remoteAddress?.bucketKey ?? "local"
+        guard self.mayOpen(channel, from: address, shared: shared) else { return channel.close(promise: nil) }
+        let pipeline = channel.pipeline.syncOperations
+        if let tls {
+            try pipeline.addHandler(
+                TLSChooser(tls) {
+                    shared.meters.refused("tls")
+                    shared.complain(
+                        "a connection was refused", "no TLS on a port for TLS", of: address,
+                        ["address": "\(address)", "port": "\(listener.port)"])
+                })
         }
+        let timeout = TimeAmount.microseconds(Int64(shared.configuration.handshakeTimeout.microseconds))
+        let handshakeGuard = HandshakeGuard(timeout: timeout) { error in
+            guard tls != nil, error is NIOSSLError || error is BoringSSLError else { return }
+            shared.meters.refused("tls")
+            shared.addressBuckets.fine(address, shared.configuration.refusalFine, at: WallClock.now())
+            shared.complain(
+                "a TLS handshake failed", Self.text(of: error), of: address,
+                ["address": "\(address)", "port": "\(listener.port)"])
+        }
+        try self.addHTTP(channel, guarding: handshakeGuard, shared: shared, listener: listener, address: address)
+    }
+
+    private static func addHTTP(
+        _ channel: any Channel, guarding handshakeGuard: HandshakeGuard, shared: ServerShared,
+        listener: OCPPListener, address: String
+    ) throws {
+        let loop = channel.eventLoop
+        let handshake = Handshake(shared: shared, listener: listener, address: address)
+        let refusal = RefusalHandler(handshake)
         let arrival = NIOLoopBoundBox<Arrival?>(nil, eventLoop: loop)
-        let boundGuard = NIOLoopBound(handshakeGuard, eventLoop: loop)
-        let boundRefusal = NIOLoopBound(refusal, eventLoop: loop)
-        let upgrader = NIOWebSocketServerUpgrader(
-            maxFrameSize: MessageAssembler.mostBytes, automaticErrorHandling: true,
-            shouldUpgrade: { channel, head in
-                Self.admit(head, on: channel, shared: shared, arrival: arrival)
-            },
-            upgradePipelineHandler: { channel, _ in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let found = arrival.value else { return }
-                    let pipeline = channel.pipeline.syncOperations
-                    pipeline.removeHandler(boundGuard.value, promise: nil)
-                    pipeline.removeHandler(boundRefusal.value, promise: nil)
-                    try pipeline.addHandler(
-                        StationHandler(
-                            station: found.station, version: found.version, shared: shared,
-                            replacing: found.old, isDuplicate: found.isDuplicate,
-                            inherited: found.inherited))
+        let upgrader = StationUpgrader(
+            admit: { channel, head in
+                switch handshake.decide(head, on: channel) {
+                case .refused: channel.eventLoop.makeFailedFuture(StationUpgrader.Refused())
+                case .admitted(let admitted): Self.arbitrate(admitted, on: channel, shared: shared, arrival: arrival)
                 }
+            },
+            open: { channel in
+                guard let found = arrival.value else { return }
+                let pipeline = channel.pipeline.syncOperations
+                pipeline.removeHandler(handshakeGuard, promise: nil)
+                pipeline.removeHandler(refusal, promise: nil)
+                try pipeline.addHandler(StationHandler(found, shared: shared))
             })
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(handshakeGuard)
@@ -59,30 +76,44 @@ enum StationPipeline {
         try pipeline.addHandler(refusal)
     }
 
-    /// Headers of the upgrade, or nil to have the request refused.
-    private static func admit(
-        _ head: HTTPRequestHead, on channel: any Channel, shared: ServerShared,
-        arrival: NIOLoopBoundBox<Arrival?>
-    ) -> EventLoopFuture<HTTPHeaders?> {
-        guard
-            case .admitted(let station, let version) = Admission.decide(
-                head, secrets: shared.secrets)
-        else { return channel.eventLoop.makeSucceededFuture(nil) }
-        var headers = HTTPHeaders()
-        if let version { headers.add(name: "sec-websocket-protocol", value: version.rawValue) }
-        arrival.value = Arrival(station: station, version: version)
-        let answer = headers
-        guard version != nil, let old = shared.directory.seat(of: station) else {
-            return channel.eventLoop.makeSucceededFuture(answer)
+    /// Counts the socket and asks the address's bucket; nobody is told why, the address is named in the log once.
+    private static func mayOpen(_ channel: any Channel, from address: String, shared: ServerShared) -> Bool {
+        let hasRoom = shared.sockets.enter()
+        channel.closeFuture.whenComplete { _ in shared.sockets.leave() }
+        guard hasRoom else {
+            shared.meters.refused("full")
+            return false
         }
-        // Authenticated, but somebody sits there: whoever lives stays.
+        guard shared.addressBuckets.take(address, at: WallClock.now()) else {
+            shared.meters.refused("rate")
+            shared.complain(
+                "a connection was refused", "too many connections", of: address, ["address": "\(address)"])
+            return false
+        }
+        return true
+    }
+
+    /// One line of what TLS says.
+    private static func text(of error: any Error) -> String {
+        String("\(error)".split(separator: "\n").first?.prefix(160) ?? "failed")
+    }
+
+    /// Authenticated, but somebody may sit there: whoever lives stays.
+    private static func arbitrate(
+        _ admitted: Admission.Admitted, on channel: any Channel, shared: ServerShared,
+        arrival: NIOLoopBoundBox<Arrival?>
+    ) -> EventLoopFuture<Admission.Admitted> {
+        arrival.value = Arrival(station: admitted.station, version: admitted.version, deflate: admitted.deflate)
+        guard admitted.version != nil, let old = shared.directory.seat(of: admitted.station) else {
+            return channel.eventLoop.makeSucceededFuture(admitted)
+        }
         let promise = channel.eventLoop.makePromise(of: StationHandler.Probe.self)
         old.eventLoop.execute { old.handler.value.probe(promise) }
         return promise.futureResult.map { probe in
             arrival.value?.old = old
             arrival.value?.isDuplicate = probe.isAlive
             arrival.value?.inherited = probe.record
-            return answer
+            return admitted
         }
     }
 }

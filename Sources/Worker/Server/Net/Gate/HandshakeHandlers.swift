@@ -1,6 +1,5 @@
 import NIOCore
 import NIOHTTP1
-import NIOWebSocket
 
 /// Stands first in the pipeline until the upgrade: a deadline for the handshake, a bound on its bytes.
 final class HandshakeGuard: ChannelInboundHandler, RemovableChannelHandler {
@@ -8,11 +7,14 @@ final class HandshakeGuard: ChannelInboundHandler, RemovableChannelHandler {
     static let mostBytes = 8_192
 
     private let timeout: TimeAmount
+    private let failed: (any Error) -> Void
     private var deadline: Scheduled<Void>?
     private var bytes = 0
 
-    init(timeout: TimeAmount) {
+    /// - Parameter failed: hears of an error below, such as a certificate that TLS does not accept.
+    init(timeout: TimeAmount, failed: @escaping (any Error) -> Void = { _ in }) {
         self.timeout = timeout
+        self.failed = failed
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -39,6 +41,11 @@ final class HandshakeGuard: ChannelInboundHandler, RemovableChannelHandler {
         self.deadline?.cancel()
         context.fireChannelInactive()
     }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.failed(error)
+        context.fireErrorCaught(error)
+    }
 }
 
 /// Answers a request that is not upgraded, with the reason, and closes.
@@ -46,40 +53,41 @@ final class RefusalHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let decide: (HTTPRequestHead) -> (HTTPResponseStatus, String)
-    private var answer: (HTTPResponseStatus, String)?
+    private let handshake: Handshake
+    private var answer: Admission.Refusal?
 
-    init(decide: @escaping (HTTPRequestHead) -> (HTTPResponseStatus, String)) {
-        self.decide = decide
+    init(_ handshake: Handshake) {
+        self.handshake = handshake
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
         case .head(let head):
-            self.answer = self.decide(head)
+            self.answer = self.handshake.answer(head, on: context.channel)
         case .body:
             break
         case .end:
-            let (status, reason) = self.answer ?? (.badRequest, "bad request")
-            self.respond(status, reason, context: context)
+            self.respond(self.answer ?? Admission.Refusal(.badRequest, "bad request"), context: context)
         }
     }
 
-    private func respond(
-        _ status: HTTPResponseStatus, _ reason: String, context: ChannelHandlerContext
-    ) {
-        var body = context.channel.allocator.buffer(capacity: reason.utf8.count + 1)
-        body.writeString(reason + "\n")
+    private func respond(_ refusal: Admission.Refusal, context: ChannelHandlerContext) {
+        var body = context.channel.allocator.buffer(capacity: refusal.reason.utf8.count + 1)
+        body.writeString(refusal.reason + "\n")
         var headers: HTTPHeaders = [
             "content-type": "text/plain; charset=utf-8",
             "content-length": String(body.readableBytes),
             "connection": "close",
         ]
-        if status == .unauthorized {
-            headers.add(name: "www-authenticate", value: "Basic realm=\"ocpp\"")
+        switch refusal.status {
+        case .unauthorized: headers.add(name: "www-authenticate", value: "Basic realm=\"ocpp\"")
+        case .upgradeRequired:
+            headers.add(name: "upgrade", value: "websocket")
+            headers.add(name: "sec-websocket-version", value: "13")
+        default: break
         }
-        if status == .upgradeRequired { headers.add(name: "upgrade", value: "websocket") }
-        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        if let seconds = refusal.retryAfter { headers.add(name: "retry-after", value: "\(seconds)") }
+        let head = HTTPResponseHead(version: .http1_1, status: refusal.status, headers: headers)
         context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         context.write(self.wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         let channel = context.channel
@@ -90,7 +98,7 @@ final class RefusalHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// A refused upgrade comes as an error first and as the request itself afterwards.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is NIOWebSocketUpgradeError { return }
+        if error is StationUpgrader.Refused { return }
         context.close(promise: nil)
     }
 }

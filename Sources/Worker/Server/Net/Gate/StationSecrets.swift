@@ -25,7 +25,8 @@ package struct StationSecrets: Sendable, CustomStringConvertible {
 
     package var count: Int { self.proofs.count }
 
-    /// Reads lines of `station_id,secret`. With the header `station_id,secret_hmac` the second column is the
+    /// Reads lines of `station_id,secret`. A secret `hex:0011…` stands for raw bytes (1.6's AuthorizationKey), and
+    /// `cert:` for none: the station comes with its certificate only (security profile 3). With the header `station_id,secret_hmac` the second column is the
     /// HMAC-SHA-256 of the secret under `pepper` in hexadecimal; otherwise it is the secret itself.
     /// - Throws: ``OCPPServerError`` naming the line, never the secret.
     package static func read(
@@ -54,8 +55,7 @@ package struct StationSecrets: Sendable, CustomStringConvertible {
                 throw Self.fault(
                     name, index, "give a station id of 1 to 48 characters without ':' and a secret")
             }
-            let proof = areProofs ? Self.bytes(hex: secret) : Self.proof(Array(secret.utf8), key)
-            guard let proof else { throw Self.fault(name, index, "give 64 hexadecimal digits") }
+            let proof = try Self.proof(of: secret, isProof: areProofs, key, place: (name, index))
             guard proofs.updateValue(proof, forKey: StationID(station)) == nil else {
                 throw Self.fault(name, index, "remove the second secret of \(station)")
             }
@@ -71,14 +71,32 @@ package struct StationSecrets: Sendable, CustomStringConvertible {
         OCPPServerError(.invalidSecrets, "\(name):\(index + 1): \(advice)")
     }
 
+    /// What is kept of the second column; empty where no secret is right.
+    private static func proof(
+        of text: String, isProof: Bool, _ key: SymmetricKey, place: (String, Int)
+    ) throws(OCPPServerError) -> [UInt8] {
+        if text == "cert:" { return [] }
+        if isProof {
+            guard let bytes = self.bytes(hex: text), bytes.count == 32 else {
+                throw self.fault(place.0, place.1, "give 64 hexadecimal digits")
+            }
+            return bytes
+        }
+        guard text.hasPrefix("hex:") else { return self.proof(Array(text.utf8), key) }
+        guard let bytes = self.bytes(hex: String(text.dropFirst(4))), (1...20).contains(bytes.count) else {
+            throw self.fault(place.0, place.1, "give 1 to 20 bytes in hexadecimal after hex:")
+        }
+        return self.proof(bytes, key)
+    }
+
     private static func proof(_ secret: [UInt8], _ key: SymmetricKey) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: secret, using: key))
     }
 
     private static func bytes(hex: String) -> [UInt8]? {
         let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard digits.count == 64, hex.utf8.count == 64 else { return nil }
-        return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+        guard digits.count == hex.utf8.count, digits.count % 2 == 0 else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 
     package func knows(_ station: StationID) -> Bool {
