@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A WebSocket client of a few lines, by hand, so that it can also do what a good one never does.
@@ -8,6 +9,7 @@ final class ServerClient: Sendable {
     struct Frame: Equatable {
         var opcode: UInt8
         var payload: [UInt8]
+        var isCompressed = false
         var text: String { String(decoding: self.payload, as: UTF8.self) }
         var closeCode: Int? {
             self.opcode == 8 && self.payload.count >= 2
@@ -40,11 +42,16 @@ final class ServerClient: Sendable {
 
     private let state = Mutex(State())
 
-    static func connect(port: Int) async throws -> ServerClient {
+    /// - Parameter tls: speaks TLS with these certificates; nil = plain.
+    static func connect(port: Int, tls: NIOSSLContext? = nil) async throws -> ServerClient {
         let client = ServerClient()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: nil))
+                    }
                     try channel.pipeline.syncOperations.addHandler(Collector(client))
                 }
             }
@@ -75,18 +82,24 @@ final class ServerClient: Sendable {
 
     /// Asks for the upgrade; returns the status line and headers.
     func upgrade(
-        _ path: String, protocols: String? = "ocpp2.1", login: String? = nil
+        _ path: String, protocols: String? = "ocpp2.1", login: String? = nil, extensions: String? = nil
     ) async throws -> String {
         var lines = [
             "GET \(path) HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
             "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         ]
         if let protocols { lines.append("Sec-WebSocket-Protocol: \(protocols)") }
+        if let extensions { lines.append("Sec-WebSocket-Extensions: \(extensions)") }
         if let login {
             lines.append("Authorization: Basic \(Data(login.utf8).base64EncodedString())")
         }
         self.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8))
-        return try await self.wait { self.takeHead() } ?? "nothing"
+        return try await self.wait { self.takeHead() ?? (self.isClosed ? "nothing" : nil) } ?? "nothing"
+    }
+
+    /// The head of an answer to something sent by hand; "nothing" when the server closes without one.
+    func head() async throws -> String {
+        try await self.wait { self.takeHead() ?? (self.isClosed ? "nothing" : nil) } ?? "nothing"
     }
 
     private func takeHead() -> String? {
@@ -156,7 +169,8 @@ final class ServerClient: Sendable {
             }
             guard state.bytes.count >= start + length else { return nil }
             let frame = Frame(
-                opcode: state.bytes[0] & 0x0F, payload: Array(state.bytes[start..<start + length]))
+                opcode: state.bytes[0] & 0x0F, payload: Array(state.bytes[start..<start + length]),
+                isCompressed: state.bytes[0] & 0x40 != 0)
             state.bytes.removeFirst(start + length)
             return frame
         }
