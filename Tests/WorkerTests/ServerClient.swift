@@ -37,7 +37,8 @@ final class ServerClient: Sendable {
         var bytes: [UInt8] = []
         var isClosed = false
         var channel: (any Channel)?
-        var head: String?
+        /// Opcodes of the frames that were taken.
+        var seen: Set<UInt8> = []
     }
 
     private let state = Mutex(State())
@@ -138,6 +139,36 @@ final class ServerClient: Sendable {
         try await self.wait { self.takeFrame() }
     }
 
+    /// The next whole frame if it comes within a moment.
+    func poll() async throws -> Frame? {
+        for _ in 0..<20 {
+            if let frame = self.takeFrame() { return frame }
+            if self.isClosed { return nil }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        return nil
+    }
+
+    /// A frame with this opcode was taken.
+    func hasSeen(_ opcode: UInt8) -> Bool { self.state.withLock { $0.seen.contains(opcode) } }
+
+    func forget(_ opcode: UInt8) { self.state.withLock { _ = $0.seen.remove(opcode) } }
+
+    /// A frame with this opcode waits to be taken; those before it are dropped.
+    func hasQueued(_ opcode: UInt8) -> Bool {
+        self.state.withLock { state in
+            while state.bytes.count >= 2, state.bytes[0] & 0x0F != opcode {
+                let length = Int(state.bytes[1] & 0x7F)
+                let whole =
+                    length < 126
+                    ? 2 + length : state.bytes.count < 4 ? .max : 4 + (Int(state.bytes[2]) << 8 | Int(state.bytes[3]))
+                guard state.bytes.count >= whole else { return false }
+                state.bytes.removeFirst(whole)
+            }
+            return state.bytes.count >= 2
+        }
+    }
+
     /// The next text frame that holds `part`; the ones before it are dropped.
     func text(with part: String) async throws -> String? {
         for _ in 0..<50 {
@@ -172,6 +203,7 @@ final class ServerClient: Sendable {
                 opcode: state.bytes[0] & 0x0F, payload: Array(state.bytes[start..<start + length]),
                 isCompressed: state.bytes[0] & 0x40 != 0)
             state.bytes.removeFirst(start + length)
+            state.seen.insert(frame.opcode)
             return frame
         }
     }

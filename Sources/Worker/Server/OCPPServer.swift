@@ -81,9 +81,13 @@ package final class OCPPServer: Service {
             "OCPP server is up", metadata: ["port": "\(self.ports?.map(String.init).joined(separator: ",") ?? "")"])
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await self.watchFiles() }
-            try await withGracefulShutdownHandler {
-                for channel in channels { try await channel.closeFuture.get() }
-            } onGracefulShutdown: {
+            try await withTaskCancellationHandler {
+                try await withGracefulShutdownHandler {
+                    for channel in channels { try await channel.closeFuture.get() }
+                } onGracefulShutdown: {
+                    for channel in channels { channel.close(promise: nil) }
+                }
+            } onCancel: {
                 for channel in channels { channel.close(promise: nil) }
             }
             tasks.cancelAll()

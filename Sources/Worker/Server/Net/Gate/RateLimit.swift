@@ -34,10 +34,10 @@ struct RateLimit: Sendable {
         return true
     }
 
-    /// Takes up to so many more away, for what cost us more than it should.
+    /// Takes so many more away, for what cost us more than it should; a debt is bounded by the burst.
     mutating func fine(_ tokens: Int, at now: Instant) {
         self.refill(at: now)
-        self.microtokens = max(0, self.microtokens - tokens * 1_000_000)
+        self.microtokens = max(-self.burst * 1_000_000, self.microtokens - tokens * 1_000_000)
     }
 
     /// Nothing is missing: such a bucket need not be remembered.
