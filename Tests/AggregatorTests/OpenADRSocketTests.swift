@@ -12,8 +12,9 @@ import Testing
 
 @testable import Aggregator
 
-/// The stand-in utility and our VEN as they run: two servers, real sockets, real time.
-@Suite("OpenADR: utility and VEN on sockets", .serialized)
+/// The stand-in utility and our VEN as they run: two servers, real sockets, real time. Gates close half a minute before
+/// their blocks, and whoever is too late for one block sells the next: a busy machine only makes it last longer.
+@Suite("OpenADR: utility and VEN on sockets", .serialized, .timeLimit(.minutes(5)))
 struct OpenADRSocketTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -22,7 +23,7 @@ struct OpenADRSocketTests {
             id: "DEMO-FR", name: "Demo", activation: .localCurve, symmetry: .up, curve: [],
             fullDeliveryMilliseconds: 5_000, needsResidentCurve: false, enduranceSeconds: 900,
             minimumBidWatts: 100_000, bidStepWatts: 100_000, blockSeconds: 60,
-            blockAnchor: start.seconds, gateClosureSeconds: 1, confidence: 9_900,
+            blockAnchor: start.seconds, gateClosureSeconds: 30, confidence: 9_900,
             sparePerMille: 150,
             gainPerMille: 1_000, slewPerMille: 0, holdSeconds: 10, score: .deliveredShare,
             availabilityPrice: 45_000_000, energyPrice: 120_000_000)
@@ -39,7 +40,7 @@ struct OpenADRSocketTests {
         var vtn = VTNBench.configuration
         vtn.allowInsecureCallbacks = true
         let file = try TestSupport.Program.temporaryFolder().appending(path: "grid.csv")
-        try GridEventTrace(start: start, leadSeconds: 0, eventSeconds: 75, tailSeconds: 10, seed: 1)
+        try GridEventTrace(start: WallClock.now(), leadSeconds: 0, eventSeconds: 150, tailSeconds: 10, seed: 1)
             .trace().csv.write(to: file, atomically: true, encoding: .utf8)
         var configuration = UtilityConfiguration(
             vtn: vtn, purchases: [.init(product: "DEMO-FR", resource: "demo-fleet")])
@@ -52,16 +53,17 @@ struct OpenADRSocketTests {
     private func wait<Value: Sendable>(
         _ what: String, _ find: () async throws -> Value?
     ) async throws -> Value {
-        for _ in 0..<1_000 {
+        let limit = ContinuousClock.now + .seconds(100)
+        while ContinuousClock.now < limit {
             if let found = try await find() { return found }
             try await Task.sleep(for: .milliseconds(10))
         }
         throw RuntimeError(.failed, "waited in vain for \(what)")
     }
 
-    /// Polls are a minute apart, so whatever is heard in time was heard by notification.
+    /// Polls are ten minutes apart, so whatever is heard in time was heard by notification.
     @Test func notifiedCallBidAndAward() async throws {
-        let start = Instant(seconds: WallClock.now().seconds + 4)
+        let start = Instant(seconds: WallClock.now().seconds + 36)
         let uplink = BenchUplink()
         let utility = try self.utility(port: 0, start: start, uplink: uplink)
         let ears = VENBench.Ears()
@@ -85,7 +87,7 @@ struct OpenADRSocketTests {
                 vtnURL: "http://127.0.0.1:\(port)/openadr3/3.1.0", clientID: "ven_client",
                 clientSecret: "999", venName: "headroom",
                 programs: [.init(program: "DEMO-FR", product: "DEMO-FR", resource: "demo-fleet")])
-            configuration.pollSeconds = 60
+            configuration.pollSeconds = 600
             configuration.webhook = .init(url: "http://127.0.0.1:\(callback)/openadr3/callback")
             let ven = VENService(
                 configuration, logger: Self.quiet,
@@ -116,7 +118,7 @@ struct OpenADRSocketTests {
                 }
             }
             #expect(award.quantity == bid.quantity)
-            #expect(WallClock.now() < call.block.start + .seconds(1), "known when the block begins")
+            #expect(WallClock.now() < call.block.start, "known when the block begins")
             _ = try await self.wait("the acknowledgement") {
                 utility.vtn.objects(.report).contains {
                     $0.body["reportName"]?.string == "AWARD-ACK"

@@ -6,18 +6,14 @@ import TestSupport
 import Testing
 
 /// What cannot start says why in one line that names what to do, exits 1 and has changed nothing.
-@Suite(.serialized) struct BadStartTests {
+@Suite(.serialized, .wantsHeadroom, .mayBlock) struct BadStartTests {
     /// Runs `body` with a plant whose files are written and whose fleet is enrolled in SQLite; nothing of it runs.
     private func withPlant(_ body: (SmallPlant) async throws -> Void) async throws {
-        guard let headroom = Program.headroom else {
-            print("skipped: the headroom binary is not beside the tests; `swift build --product headroom` makes it")
-            return
+        try await Program.withHeadroom { headroom, folder in
+            try await body(
+                try SmallPlant(
+                    headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)]))
         }
-        let folder = try Program.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try await body(
-            try SmallPlant(headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
-        )
     }
 
     /// The one line of a run that failed; logs may stand before it.
@@ -60,11 +56,7 @@ import Testing
         }
     }
 
-    @Test func aDatabaseThatRefusesToLetIn() async throws {
-        guard PostgresCluster.isInstalled else {
-            print("skipped: PostgreSQL 15 is not installed")
-            return
-        }
+    @Test(.wantsPostgreSQL) func aDatabaseThatRefusesToLetIn() async throws {
         try await self.withPlant { plant in
             let cluster = try PostgresCluster()
             defer { cluster.remove() }

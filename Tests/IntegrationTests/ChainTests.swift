@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The whole chain as real processes: `headroom demo`, then what it left behind, looked at from outside.
-@Suite(.serialized) struct ChainTests {
+@Suite(.serialized, .wantsHeadroom) struct ChainTests {
     private struct Summary: Decodable {
         var passed: Bool
         var checks: [String: Bool]
@@ -25,49 +25,42 @@ import Testing
 
     /// One run of six minutes feeds every test below; they look at different sides of it.
     @Test(.timeLimit(.minutes(15))) func aBlockIsSoldDeliveredSettledAndShown() async throws {
-        guard let headroom = Program.headroom else {
-            print("skipped: the headroom binary is not beside the tests; `swift build --product headroom` makes it")
-            return
+        try await Program.withHeadroom { headroom, folder in
+            let log = folder.appending(path: "demo.log")
+            let demo = try Program.start(
+                headroom, ["demo", "--headless", "--minutes", "6", "--stations", "120", "--data", folder.path], log: log
+            )
+            try await self.pause(60)
+            try await self.metricsAreSound()
+            while demo.isRunning { try await self.pause(1) }
+            let said = try String(contentsOf: log, encoding: .utf8)
+            let start = try #require(said.firstIndex(of: "{"), "\(said)")
+            let summary = try JSONDecoder().decode(Summary.self, from: Data(said[start...].utf8))
+            #expect(demo.terminationStatus == 0 && summary.passed, "\(said.suffix(2_000))")
+            #expect(summary.blocksSettled >= 1 && summary.performance >= 0.95)
+            try self.booksAreSound(headroom, folder)
+            try await self.portalShowsIt(headroom, folder, earned: summary.earned)
         }
-        let folder = try Program.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let log = folder.appending(path: "demo.log")
-        let demo = try Program.start(
-            headroom, ["demo", "--headless", "--minutes", "6", "--stations", "120", "--data", folder.path], log: log)
-        try await self.pause(60)
-        try await self.metricsAreSound()
-        while demo.isRunning { try await self.pause(1) }
-        let said = try String(contentsOf: log, encoding: .utf8)
-        let start = try #require(said.firstIndex(of: "{"), "\(said)")
-        let summary = try JSONDecoder().decode(Summary.self, from: Data(said[start...].utf8))
-        #expect(demo.terminationStatus == 0 && summary.passed, "\(said.suffix(2_000))")
-        #expect(summary.blocksSettled >= 1 && summary.performance >= 0.95)
-        try self.booksAreSound(headroom, folder)
-        try await self.portalShowsIt(headroom, folder, earned: summary.earned)
     }
 
     /// Ctrl-C ends all processes within two seconds, and the ports are free again.
     @Test(.timeLimit(.minutes(3))) func anInterruptEndsEverything() async throws {
-        guard let headroom = Program.headroom else {
-            print("skipped: the headroom binary is not beside the tests; `swift build --product headroom` makes it")
-            return
+        try await Program.withHeadroom { headroom, folder in
+            let log = folder.appending(path: "demo.log")
+            let demo = try Program.start(
+                headroom, ["demo", "--headless", "--minutes", "6", "--stations", "40", "--data", folder.path], log: log)
+            let ports = [8_080, 8_090] + Array(9_464...9_468)
+            for port in ports { #expect(try await self.answers(port, within: 60), "port \(port)") }
+            let pressed = ContinuousClock.now
+            demo.interrupt()
+            while demo.isRunning, ContinuousClock.now - pressed < .seconds(20) { try await self.pause(0.01) }
+            // A fifth of a second beyond the promise, for the test's own view of the end.
+            #expect(ContinuousClock.now - pressed < .milliseconds(2_200))
+            #expect(demo.terminationStatus == 1, "nothing was settled")
+            let said = try String(contentsOf: log, encoding: .utf8)
+            #expect(said.hasSuffix("stopped before a block was settled\n"), "\(said.suffix(300))")
+            for port in ports { #expect(try await !self.answers(port, within: 0), "port \(port) is free again") }
         }
-        let folder = try Program.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let log = folder.appending(path: "demo.log")
-        let demo = try Program.start(
-            headroom, ["demo", "--headless", "--minutes", "6", "--stations", "40", "--data", folder.path], log: log)
-        let ports = [8_080, 8_090] + Array(9_464...9_468)
-        for port in ports { #expect(try await self.answers(port, within: 60), "port \(port)") }
-        let pressed = ContinuousClock.now
-        demo.interrupt()
-        while demo.isRunning, ContinuousClock.now - pressed < .seconds(20) { try await self.pause(0.01) }
-        // A fifth of a second beyond the promise, for the test's own view of the end.
-        #expect(ContinuousClock.now - pressed < .milliseconds(2_200))
-        #expect(demo.terminationStatus == 1, "nothing was settled")
-        let said = try String(contentsOf: log, encoding: .utf8)
-        #expect(said.hasSuffix("stopped before a block was settled\n"), "\(said.suffix(300))")
-        for port in ports { #expect(try await !self.answers(port, within: 0), "port \(port) is free again") }
     }
 
     private func answers(_ port: Int, within seconds: Int) async throws -> Bool {

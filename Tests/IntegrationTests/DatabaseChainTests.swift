@@ -5,21 +5,13 @@ import TestSupport
 import Testing
 
 /// PostgreSQL dies while a plant of real processes dispatches: dispatch goes on, and nothing acknowledged is lost.
-@Suite(.serialized) struct DatabaseChainTests {
+@Suite(.wantsHeadroom, .wantsPostgreSQL, .mayBlock) struct DatabaseChainTests {
     /// Seconds after the start: the outage, and the step of the signal inside it.
     private static let outage = 60..<81
     private static let signal: [(second: Int, value: Double)] = [
         (0, 0), (45, 0.4), (69, 0.9), (90, -0.5), (105, 0.3), (130, 0),
     ]
 
-    private struct Live: Decodable {
-        var requestedWatts: Int
-        var deliveredWatts: Int
-        var awardedUpWatts: Int
-        var headroomUpWatts: Int
-        var blocksSettled: Int
-        var ledgerBalanced: Bool
-    }
     private struct Replay: Decodable {
         var fingerprint: String
         var marks: Int
@@ -27,21 +19,21 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5))) func dispatchGoesOnWhileTheDatabaseIsAway() async throws {
-        guard let headroom = Program.headroom, PostgresCluster.isInstalled else {
-            print("skipped: wants the headroom binary beside the tests and PostgreSQL 15")
-            return
+        try await Program.withHeadroom { headroom, folder in
+            let cluster = try PostgresCluster()
+            defer { cluster.remove() }
+            let plant = try SmallPlant(headroom: headroom, folder: folder, database: cluster.url, signal: Self.signal)
+            try await self.dispatchGoesOn(plant, cluster)
         }
-        let cluster = try PostgresCluster()
-        defer { cluster.remove() }
-        let folder = try Program.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let plant = try SmallPlant(headroom: headroom, folder: folder, database: cluster.url, signal: Self.signal)
+    }
+
+    private func dispatchGoesOn(_ plant: SmallPlant, _ cluster: PostgresCluster) async throws {
         var running: [Process] = []
         defer { for process in running where process.isRunning { process.terminate() } }
         for name in ["aggregator", "utility", "worker", "stations"] { running.append(try plant.run(name)) }
 
-        try await self.until(plant, Self.outage.lowerBound)
-        let before = try self.live(plant)
+        try await plant.reach(Self.outage.lowerBound)
+        let before = try plant.live()
         #expect(before.awardedUpWatts >= 100_000, "\(before)\n\(plant.log("aggregator"))\n\(plant.log("utility"))")
         #expect(self.figure("headroom_database_up", plant) == 1)
         try cluster.stop()
@@ -49,32 +41,28 @@ import Testing
         try cluster.start()
         try await self.drained(plant)
         #expect(self.figure("headroom_database_reconnects_total", plant) ?? 0 >= 1)
-        #expect(try self.get(plant.metrics + "/readyz") == "ready\n")
+        #expect(try plant.get(plant.metrics + "/readyz") == "ready\n")
 
-        try await self.until(plant, SmallPlant.block.upperBound + 20)
-        let after = try self.live(plant)
+        let after = try await plant.live(by: SmallPlant.block.upperBound + 45) { $0.blocksSettled == 2 }
         #expect(after.blocksSettled == 2 && after.ledgerBalanced, "\(after)")
         try await self.withdrawnConsentIsHeard(plant)
         // The stations first: no reading is on its way any more when the aggregator stops.
-        for process in running.reversed().dropLast() {
-            try await self.end(process)
-        }
+        for process in running.reversed().dropLast() { #expect(try await Program.end(process)) }
         try await self.drained(plant, to: 0)
-        try await self.end(running[0])
-        #expect(running[0].terminationStatus == 0, "\(plant.log("aggregator"))")
+        #expect(try await Program.end(running[0]) && running[0].terminationStatus == 0, "\(plant.log("aggregator"))")
         try await self.nothingIsLost(plant, cluster)
     }
 
     /// The signal steps up inside the outage and the cars follow; health says what is the matter, and stays well.
-    private func dispatchIsFollowed(_ plant: SmallPlant, _ before: Live) async throws {
-        try await self.until(plant, 67)
-        let calm = try self.live(plant)
+    private func dispatchIsFollowed(_ plant: SmallPlant, _ before: SmallPlant.Live) async throws {
+        try await plant.reach(67)
+        let calm = try plant.live()
         #expect(calm.requestedWatts * 10 > before.awardedUpWatts * 3 && calm.requestedWatts * 2 < before.awardedUpWatts)
         var followed = 0
-        try await self.until(plant, 75)
+        try await plant.reach(75)
         for second in 75..<Self.outage.upperBound {
-            try await self.until(plant, second)
-            let now = try self.live(plant)
+            try await plant.reach(second)
+            let now = try plant.live()
             let isAsked = now.requestedWatts * 10 > before.awardedUpWatts * 8
             if isAsked, (now.deliveredWatts - now.requestedWatts).magnitude * 10 < now.requestedWatts { followed += 1 }
         }
@@ -83,21 +71,21 @@ import Testing
         #expect(self.figure("headroom_outbox_depth", plant) ?? 0 > 200)
         let oldest = self.figure("headroom_outbox_oldest_seconds", plant) ?? 0
         #expect(oldest > 10 && oldest < 40, "the oldest row waits for \(oldest) s")
-        let ready = try self.get(plant.metrics + "/readyz")
+        let ready = try plant.get(plant.metrics + "/readyz")
         #expect(ready.hasPrefix("ready") && ready.contains("degraded: database"), "\(ready)")
     }
 
     /// What `headroom enrol` writes reaches the aggregator that runs: without consent no car is discharged.
     private func withdrawnConsentIsHeard(_ plant: SmallPlant) async throws {
-        let before = try self.live(plant).headroomUpWatts
+        let before = try plant.live().headroomUpWatts
         let rows = (1...SmallPlant.stations).map { "v\($0),\n" }.joined()
         try plant.write("vehicle,consent_at\n" + rows, "withdrawn/consents.csv")
         _ = try plant.command(["enrol", plant.path("withdrawn"), "--zone", "z"])
-        var now = before
-        for _ in 0..<40 where now * 2 > before {
-            try await Task.sleep(for: .milliseconds(250))
-            now = try self.live(plant).headroomUpWatts
+        let found = try await Program.wait(within: 15) {
+            let now = try plant.live().headroomUpWatts
+            return now * 2 <= before ? now : nil
         }
+        let now = try found ?? plant.live().headroomUpWatts
         #expect(before > 300_000 && now * 2 <= before, "headroom went from \(before) W to \(now) W")
     }
 
@@ -126,7 +114,7 @@ import Testing
 
         let again = try plant.run("aggregator")
         try await self.drained(plant, to: 0)
-        try await self.end(again)
+        #expect(try await Program.end(again))
         let twice = try await store.rowCounts(tenant: "t")
         for kind in ["readings", "transactions", "blocks", "awards"] {
             #expect(twice[kind] == rows[kind], "what a replay writes again counts once: \(kind)")
@@ -147,11 +135,6 @@ import Testing
         return Dictionary(grouping: records, by: \.kind).mapValues(\.count)
     }
 
-    private func until(_ plant: SmallPlant, _ second: Int) async throws {
-        let left = plant.start.addingTimeInterval(Double(second)).timeIntervalSinceNow
-        if left > 0 { try await Task.sleep(for: .seconds(left)) }
-    }
-
     /// Waits until no more than `most` rows have waited for the database for a second.
     private func drained(_ plant: SmallPlant, to most: Double = 100) async throws {
         var empty = 0
@@ -165,23 +148,9 @@ import Testing
         #expect(empty == 4, "the outbox caught up\n\(plant.log("aggregator"))")
     }
 
-    private func end(_ process: Process) async throws {
-        process.terminate()
-        for _ in 0..<100 where process.isRunning { try await Task.sleep(for: .milliseconds(50)) }
-        #expect(!process.isRunning)
-    }
-
-    private func live(_ plant: SmallPlant) throws -> Live {
-        try JSONDecoder().decode(Live.self, from: Data(try self.get(plant.portal + "/api/v1/live").utf8))
-    }
-
-    private func get(_ url: String) throws -> String {
-        try Program.run("/usr/bin/curl", ["-s", "--max-time", "2", url]).output
-    }
-
     /// The value of a metric without labels.
     private func figure(_ name: String, _ plant: SmallPlant) -> Double? {
-        guard let text = try? self.get(plant.metrics + "/metrics") else { return nil }
+        guard let text = try? plant.get(plant.metrics + "/metrics") else { return nil }
         let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
         return line.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// An operator without a VTN of its own uses the aggregator's: plain HTTP at a real process.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct HostedVTNChainTests {
+@Suite(.serialized, .wantsHeadroom, .mayBlock, .timeLimit(.minutes(5))) struct HostedVTNChainTests {
     private static let clients = """
         vtn:
           clients:
@@ -16,20 +16,16 @@ import Testing
 
     /// A plant whose files are written and whose VEN reads the aggregator's own VTN; nothing of it runs.
     private func withPlant(_ body: (SmallPlant) async throws -> Void) async throws {
-        guard let headroom = Program.headroom else {
-            print("skipped: the headroom binary is not beside the tests; `swift build --product headroom` makes it")
-            return
+        try await Program.withHeadroom { headroom, folder in
+            let plant = try SmallPlant(
+                headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
+            try self.change(plant) { text in
+                text = text.replacing("dispatch: fast", with: "dispatch: openadr") + Self.clients
+                let line = text.split(separator: "\n").first { $0.contains("vtnURL:") } ?? ""
+                text = text.replacing(line, with: "  vtnURL: \(plant.portal)/openadr3/3.1.0")
+            }
+            try await body(plant)
         }
-        let folder = try Program.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let plant = try SmallPlant(
-            headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
-        try self.change(plant) { text in
-            text = text.replacing("dispatch: fast", with: "dispatch: openadr") + Self.clients
-            let line = text.split(separator: "\n").first { $0.contains("vtnURL:") } ?? ""
-            text = text.replacing(line, with: "  vtnURL: \(plant.portal)/openadr3/3.1.0")
-        }
-        try await body(plant)
     }
 
     private func change(_ plant: SmallPlant, _ edit: (inout String) -> Void) throws {
@@ -63,10 +59,7 @@ import Testing
     private func waitFor<Value>(
         _ what: String, _ plant: SmallPlant? = nil, seconds: Int = 40, _ look: () throws -> Value?
     ) async throws -> Value {
-        for _ in 0..<(seconds * 5) {
-            if let found = try look() { return found }
-            try await Task.sleep(for: .milliseconds(200))
-        }
+        if let found = try await Program.wait(within: Double(seconds), for: look) { return found }
         throw CocoaError(
             .featureUnsupported, userInfo: ["waited in vain for": what, "log": plant?.log("aggregator") ?? ""])
     }
@@ -76,9 +69,7 @@ import Testing
     }
 
     private func stop(_ process: Process) async throws {
-        process.terminate()
-        for _ in 0..<100 where process.isRunning { try await Task.sleep(for: .milliseconds(50)) }
-        #expect(!process.isRunning && process.terminationStatus == 0)
+        #expect(try await Program.end(process) && process.terminationStatus == 0)
     }
 
     private func descriptor(_ type: String, _ units: String, _ currency: String? = nil) -> [String: Any] {
@@ -180,7 +171,7 @@ import Testing
             let token = try await self.waitFor("a token") { try self.token(plant) }
             let program = try #require(
                 try self.post(plant, "programs", token, ["programName": "TEST-AGC"])["id"] as? String)
-            try await self.reach(plant, SmallPlant.block.lowerBound - 16)
+            try await plant.reach(SmallPlant.block.lowerBound - 16)
             let report = try await self.bid(plant, token, program)
             let name = try #require(report["reportName"] as? String)
             let offered = try #require(self.available(report), "\(report)")
@@ -199,7 +190,7 @@ import Testing
                         ["type": "EXPORT_CAPACITY_RESERVATION", "values": [bought]], ["type": fee, "values": [30]],
                         ["type": "EXPORT_PRICE", "values": [90]],
                     ], period: self.block(plant)))
-            try await self.reach(plant, SmallPlant.block.lowerBound + 8)
+            try await plant.reach(SmallPlant.block.lowerBound + 8)
             _ = try self.post(
                 plant, "events", token,
                 self.event(
@@ -216,10 +207,6 @@ import Testing
             #expect(self.line(plant, "a request was broadcast", with: trace) != nil)
             #expect(self.line(plant, "set-points are sent", of: "worker", with: trace) != nil)
         }
-    }
-
-    private func reach(_ plant: SmallPlant, _ second: Int) async throws {
-        while Date() < plant.start.addingTimeInterval(Double(second)) { try await Task.sleep(for: .milliseconds(100)) }
     }
 
     private func block(_ plant: SmallPlant) -> [String: Any] {

@@ -5,7 +5,7 @@ import Testing
 
 /// Charging stations that are not ours go through the whole chain: PyPI `ocpp` on 2.1, 2.0.1 and 1.6, with a worker,
 /// an aggregator and a utility as real processes, from boot to the money of each car's owner.
-@Suite(.serialized) struct PeerChainTests {
+@Suite(.wantsHeadroom, .wantsPeers, .mayBlock) struct PeerChainTests {
     /// Up first, then down, both in the only block; the rest of the block is long beside the steps.
     private static let signal: [(second: Int, value: Double)] = [
         (0, 0), (44, 0.5), (60, 1), (90, -0.6), (121, 0),
@@ -41,63 +41,50 @@ import Testing
         var updates: Int
         var rejected: Int
     }
-    private struct Live: Decodable {
-        var requestedWatts: Int
-        var deliveredWatts: Int
-        var meteredWatts: Int
-        var awardedUpWatts: Int
-        var vehiclesPlugged: Int
-        var vehiclesDischarging: Int
-        var promisesBroken: Int
-        var energyConserved: Bool
-        var ledgerBalanced: Bool
-        var blocksSettled: Int
-        var performance: Int?
-        var earned: String
-    }
     private struct Report: Decodable {
         var earned: String
         var rows: [[String: String]]
     }
 
     @Test(.timeLimit(.minutes(5))) func foreignStationsAreDischargedMeteredAndPaid() async throws {
-        guard let headroom = Program.headroom, let python = Program.peersPython else {
-            print("skipped: wants the headroom binary beside the tests and the peers' Python (ops/setup test)")
-            return
+        try await Program.withHeadroom { headroom, folder in
+            let plant = try SmallPlant(
+                headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: Self.signal)
+            try self.writePeers(plant)
+            try await self.fromBootToMoney(plant)
         }
-        let folder = try Program.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let plant = try SmallPlant(
-            headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: Self.signal)
-        try self.writePeers(plant)
+    }
+
+    private func fromBootToMoney(_ plant: SmallPlant) async throws {
         var running: [Process] = []
         defer { for process in running where process.isRunning { process.terminate() } }
         for name in ["aggregator", "utility", "worker"] { running.append(try plant.run(name)) }
         let stations = try Program.start(
-            python,
+            try #require(Program.peersPython),
             [
                 "Tests/Interop/ocpp_chain_station.py", "--url", "ws://127.0.0.1:\(plant.ports[1])/ocpp", "--fleet",
                 plant.path("peers.csv"), "--seconds", "240",
-            ], log: folder.appending(path: "peers.log"))
+            ], log: plant.folder.appending(path: "peers.log"))
         running.append(stations)
 
-        try await self.until(plant, 30)
-        let before = try self.live(plant)
+        let before = try await plant.live(by: 38) { $0.vehiclesPlugged == Self.peers.count }
         #expect(before.vehiclesPlugged == Self.peers.count, "\(before)\n\(plant.log("peers"))\n\(plant.log("worker"))")
-        try await self.until(plant, 75)
-        let during = try self.live(plant)
+        try await plant.reach(66)
+        let during = try await plant.live(by: 86) { now in
+            now.requestedWatts * 10 >= now.awardedUpWatts * 9 && now.deliveredWatts * 10 >= now.requestedWatts * 9
+        }
         let logs = { "\(during)\n\(plant.log("aggregator"))\n\(plant.log("utility"))\n\(plant.log("worker"))" }
         #expect(during.awardedUpWatts >= 40_000, "\(logs())")
         #expect(during.requestedWatts * 10 >= during.awardedUpWatts * 9, "\(logs())")
         #expect(during.deliveredWatts * 10 >= during.requestedWatts * 9, "\(logs())")
         #expect(during.meteredWatts < 0 && during.vehiclesDischarging >= 5, "\(logs())")
 
-        let after = try await self.settled(plant)
+        let after = try await plant.live(by: SmallPlant.block.upperBound + 45) { $0.blocksSettled >= 2 }
         #expect(after.blocksSettled == 2 && after.ledgerBalanced && after.energyConserved, "\(after)")
         #expect(after.promisesBroken == 0 && after.performance ?? 0 >= 9_000, "\(after)")
         #expect(Double(after.earned) ?? 0 > 0, "\(after)")
-        for process in running.reversed() { try await self.end(process) }
-        #expect(!stations.isRunning && stations.terminationStatus == 0, "\(plant.log("peers"))")
+        for process in running.reversed() { #expect(try await Program.end(process)) }
+        #expect(stations.terminationStatus == 0, "\(plant.log("peers"))")
         let summaries = try self.summaries(plant)
         self.obeyed(summaries)
         try self.paid(plant, summaries)
@@ -214,32 +201,5 @@ import Testing
             ("confidence: 9000", "confidence: 5000"),
         ] { try plant.edit("region.yaml", old, new) }
         try plant.edit("utility.yaml", "awardShare: 80", "awardShare: 100")
-    }
-
-    private func until(_ plant: SmallPlant, _ second: Int) async throws {
-        let left = plant.start.addingTimeInterval(Double(second)).timeIntervalSinceNow
-        if left > 0 { try await Task.sleep(for: .seconds(left)) }
-    }
-
-    private func end(_ process: Process) async throws {
-        process.terminate()
-        for _ in 0..<160 where process.isRunning { try await Task.sleep(for: .milliseconds(50)) }
-        #expect(!process.isRunning)
-    }
-
-    /// What is shown once both directions of the block are settled, which waits for readings that are late.
-    private func settled(_ plant: SmallPlant) async throws -> Live {
-        var second = SmallPlant.block.upperBound + 10
-        while true {
-            try await self.until(plant, second)
-            let live = try self.live(plant)
-            if live.blocksSettled >= 2 || second > SmallPlant.block.upperBound + 45 { return live }
-            second += 1
-        }
-    }
-
-    private func live(_ plant: SmallPlant) throws -> Live {
-        let text = try Program.run("/usr/bin/curl", ["-s", "--max-time", "2", plant.portal + "/api/v1/live"]).output
-        return try JSONDecoder().decode(Live.self, from: Data(text.utf8))
     }
 }

@@ -3,23 +3,13 @@ import TestSupport
 import Testing
 
 /// Commands that only read: what is not there is named in one line, and is not made.
-@Suite struct ReadingCommandTests {
-    private func withFolder(_ body: (_ headroom: String, _ folder: URL) throws -> Void) throws {
-        guard let headroom = Program.headroom else {
-            print("skipped: the headroom binary is not beside the tests; `swift build --product headroom` makes it")
-            return
-        }
-        let folder = try Program.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(headroom, folder)
-    }
-
+@Suite(.wantsHeadroom, .mayBlock) struct ReadingCommandTests {
     private func names(_ folder: URL) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder.path)
     }
 
-    @Test func theBooksOfADatabaseThatIsNotThere() throws {
-        try self.withFolder { headroom, folder in
+    @Test func theBooksOfADatabaseThatIsNotThere() async throws {
+        try await Program.withHeadroom { headroom, folder in
             let database = ["--database", "sqlite:\(folder.path)/none.db"]
             for command in [["ledger", "verify"], ["report", "--owner", "o", "--period", "2026-11"]] {
                 let outcome = try Program.run(headroom, command + database)
@@ -29,8 +19,8 @@ import Testing
         }
     }
 
-    @Test func aJournalThatIsNotThere() throws {
-        try self.withFolder { headroom, folder in
+    @Test func aJournalThatIsNotThere() async throws {
+        try await Program.withHeadroom { headroom, folder in
             for path in [folder.path, folder.path + "/none"] {
                 let outcome = try Program.run(headroom, ["replay", path])
                 #expect(outcome.status == 1 && outcome.errors.contains("no journal at"), "\(outcome.errors)")
@@ -40,8 +30,8 @@ import Testing
     }
 
     /// The tenant may be left out where there is only one; nothing and several are told apart.
-    @Test func theOnlyTenantNeedsNoName() throws {
-        try self.withFolder { headroom, folder in
+    @Test func theOnlyTenantNeedsNoName() async throws {
+        try await Program.withHeadroom { headroom, folder in
             let database = ["--database", "sqlite:\(folder.path)/h.db"]
             #expect(try Program.run(headroom, ["migrate"] + database).status == 0)
             let none = try Program.run(headroom, ["ledger", "verify"] + database)

@@ -8,7 +8,7 @@ import Twin
 
 /// Great Britain's dynamic containment, low side, sold by a plant of real processes: a grid event is played live at
 /// 20 Hz, what the stations do is looked at twice as often, and it stays inside the product's envelope.
-@Suite(.serialized) struct RecordingChainTests {
+@Suite(.wantsHeadroom, .mayBlock) struct RecordingChainTests {
     enum Source: String, CaseIterable, CustomTestStringConvertible {
         /// Stations hold the curve and measure the grid themselves, 40 times a second, as the product demands.
         case recorded, synthetic
@@ -18,16 +18,6 @@ import Twin
         var testDescription: String { self.rawValue }
         var isResident: Bool { self != .syntheticAtTheWorker }
         var fullDelivery: TimeSpan { self.isResident ? .seconds(1) : .seconds(2) }
-    }
-    private struct Live: Decodable {
-        var awardedUpWatts: Int
-        var baselineWatts: Int
-        var vehiclesPlugged: Int
-        var promisesBroken: Int
-        var energyConserved: Bool
-        var ledgerBalanced: Bool
-        var blocksSettled: Int
-        var performance: Int?
     }
     private struct Sample {
         var at: Instant
@@ -40,18 +30,18 @@ import Twin
 
     @Test(.timeLimit(.minutes(5)), arguments: Source.allCases)
     func theResponseStaysInsideTheEnvelope(_ source: Source) async throws {
-        guard let headroom = Program.headroom else {
-            print("skipped: the headroom binary is not beside the tests; `swift build --product headroom` makes it")
-            return
-        }
         guard let seconds = try self.series(source) else {
             print("skipped: ../shared/data/\(Self.recording) is absent; its synthetic twin runs")
             return
         }
-        let folder = try Program.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let plant = try SmallPlant(
-            headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
+        try await Program.withHeadroom { headroom, folder in
+            let plant = try SmallPlant(
+                headroom: headroom, folder: folder, database: "sqlite:\(folder.path)/h.db", signal: [(0, 0)])
+            try await self.run(plant, seconds, source)
+        }
+    }
+
+    private func run(_ plant: SmallPlant, _ seconds: [Int], _ source: Source) async throws {
         let frequency = Self.twentyHertz(seconds, from: Self.instant(plant, Self.windowAt))
         try self.adapt(plant, frequency, source)
         let stations = try self.stations(plant, frequency)
@@ -63,17 +53,17 @@ import Twin
             try await self.play(plant, stations, frequency, source)
             group.cancelAll()
         }
-        for process in running.reversed() {
-            process.terminate()
-            for _ in 0..<100 where process.isRunning { try await Task.sleep(for: .milliseconds(50)) }
-        }
+        for process in running.reversed() { try await Program.end(process) }
     }
 
     private func play(
         _ plant: SmallPlant, _ stations: StationsService, _ frequency: SignalSeries, _ source: Source
     ) async throws {
-        try await self.until(plant, Self.windowAt - 3)
-        let before = try self.live(plant)
+        // The block has begun, and stations that have to move to what was declared have had the time for it.
+        try await plant.reach(Self.windowAt - 3)
+        let before = try await plant.live(by: Self.windowAt - 2) {
+            $0.vehiclesPlugged == SmallPlant.stations && $0.awardedUpWatts >= 200_000
+        }
         let logs = { "\(before)\n\(plant.log("aggregator"))\n\(plant.log("utility"))\n\(plant.log("worker"))" }
         #expect(before.vehiclesPlugged == SmallPlant.stations && before.awardedUpWatts >= 200_000, "\(logs())")
         let samples = try await self.measured(stations, until: Self.instant(plant, Self.windowAt + Self.windowSeconds))
@@ -86,7 +76,7 @@ import Twin
         let window = samples.filter { $0.at >= start }
         #expect(window.count >= Self.windowSeconds * 20, "the stations were looked at less than 20 times a second")
         self.judge(window, base: base, award: max(1, before.awardedUpWatts), frequency, source)
-        let after = try await self.settled(plant)
+        let after = try await plant.live(by: Self.windowAt + Self.windowSeconds + 55) { $0.blocksSettled >= 1 }
         #expect(after.blocksSettled >= 1 && after.ledgerBalanced && after.energyConserved, "\(after)")
         #expect(after.promisesBroken == 0 && after.performance ?? 0 >= 9_500, "\(after)")
     }
@@ -229,26 +219,5 @@ import Twin
 
     private static func instant(_ plant: SmallPlant, _ second: Int) -> Instant {
         Instant(seconds: Int(plant.start.timeIntervalSince1970) + second)
-    }
-
-    private func until(_ plant: SmallPlant, _ second: Int) async throws {
-        let left = plant.start.addingTimeInterval(Double(second)).timeIntervalSinceNow
-        if left > 0 { try await Task.sleep(for: .seconds(left)) }
-    }
-
-    /// What is shown once the block is settled, which waits for readings that are late.
-    private func settled(_ plant: SmallPlant) async throws -> Live {
-        var second = Self.windowAt + Self.windowSeconds + 10
-        while true {
-            try await self.until(plant, second)
-            let live = try self.live(plant)
-            if live.blocksSettled >= 1 || second > Self.windowAt + Self.windowSeconds + 55 { return live }
-            second += 1
-        }
-    }
-
-    private func live(_ plant: SmallPlant) throws -> Live {
-        let text = try Program.run("/usr/bin/curl", ["-s", "--max-time", "2", plant.portal + "/api/v1/live"]).output
-        return try JSONDecoder().decode(Live.self, from: Data(text.utf8))
     }
 }

@@ -66,6 +66,48 @@ struct SmallPlant {
             self.headroom, arguments, log: self.folder.appending(path: "\(name).log"), environment: self.environment)
     }
 
+    /// What `/api/v1/live` says of the whole plant.
+    struct Live: Decodable {
+        var requestedWatts: Int
+        var deliveredWatts: Int
+        var meteredWatts: Int
+        var baselineWatts: Int
+        var awardedUpWatts: Int
+        var headroomUpWatts: Int
+        var vehiclesPlugged: Int
+        var vehiclesDischarging: Int
+        var promisesBroken: Int
+        var energyConserved: Bool
+        var ledgerBalanced: Bool
+        var blocksSettled: Int
+        var performance: Int?
+        var earned: String
+    }
+
+    func live() throws -> Live {
+        try JSONDecoder().decode(Live.self, from: Data(try self.get(self.portal + "/api/v1/live").utf8))
+    }
+
+    func get(_ url: String) throws -> String {
+        try Program.run("/usr/bin/curl", ["-s", "--max-time", "2", url]).output
+    }
+
+    /// Waits until so many seconds after ``start``.
+    func reach(_ second: Int) async throws {
+        let left = self.start.addingTimeInterval(Double(second)).timeIntervalSinceNow
+        if left > 0 { try await Task.sleep(for: .seconds(left)) }
+    }
+
+    /// What is shown as soon as it is as wanted, at the latest so many seconds after ``start``.
+    func live(by second: Int, _ isWanted: (Live) -> Bool) async throws -> Live {
+        while true {
+            let live = try? self.live()
+            if let live, isWanted(live) { return live }
+            if Date() >= self.start.addingTimeInterval(Double(second)) { return try live ?? self.live() }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
     func path(_ name: String) -> String { self.folder.appending(path: name).path }
 
     /// The end of a process's log, for messages of a test.

@@ -4,18 +4,7 @@ import Testing
 import Twin
 
 /// `headroom twin` as a process: what it takes, what it writes, what it says.
-@Suite struct TwinCommandTests {
-    /// Runs `body` with the binary and an empty folder that is outside of the package.
-    private func withFolder(_ body: (_ headroom: String, _ folder: URL) throws -> Void) throws {
-        guard let headroom = Program.headroom else {
-            print("skipped: the headroom binary is not beside the tests; `swift build --product headroom` makes it")
-            return
-        }
-        let folder = try Program.temporaryFolder()
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(headroom, folder)
-    }
-
+@Suite(.wantsHeadroom, .mayBlock) struct TwinCommandTests {
     /// A configuration of a region, and ten cars that stay for six minutes.
     private func write(region: String, into folder: URL) throws {
         let demo = try String(contentsOf: Workspace.root.appending(path: "Config/demo/twin.yaml"), encoding: .utf8)
@@ -50,8 +39,8 @@ import Twin
     }
 
     /// The configuration names the region; `--region` overrides it; one that is not there is refused with the choice.
-    @Test func theConfigurationsRegionIsTaken() throws {
-        try self.withFolder { headroom, folder in
+    @Test func theConfigurationsRegionIsTaken() async throws {
+        try await Program.withHeadroom { headroom, folder in
             try self.write(region: "gb", into: folder)
             let british = try self.run(headroom, folder, product: "GB-DCL", out: "gb", ["--json"])
             #expect(british.status == 0, "\(british.errors)")
@@ -68,8 +57,8 @@ import Twin
     }
 
     /// The keys of `kpis.json` are a contract; steps may be fractions of a second; files repeat to the byte.
-    @Test func aRunAtTwentyHertzWritesWhatIsAgreed() throws {
-        try self.withFolder { headroom, folder in
+    @Test func aRunAtTwentyHertzWritesWhatIsAgreed() async throws {
+        try await Program.withHeadroom { headroom, folder in
             try self.write(region: "demo", into: folder)
             let first = try self.run(headroom, folder, product: "DEMO-FR", out: "a", ["--step", "0.05", "--json"])
             let second = try self.run(headroom, folder, product: "DEMO-FR", out: "b", ["--step", "0.05"])
@@ -95,8 +84,8 @@ import Twin
         }
     }
 
-    @Test func twoRunsAreCompared() throws {
-        try self.withFolder { headroom, folder in
+    @Test func twoRunsAreCompared() async throws {
+        try await Program.withHeadroom { headroom, folder in
             try self.write(region: "demo", into: folder)
             for (name, more) in [("a", []), ("b", ["--step", "8"])] {
                 #expect(try self.run(headroom, folder, product: "DEMO-FR", out: name, more).status == 0)
@@ -122,16 +111,18 @@ import Twin
     }
 
     @Test(arguments: [["--step", "0.0001"], ["--step", "nan"], ["--award", "-1"], ["--signal-kind", "sound"]])
-    func badUsageIsTwo(option: [String]) throws {
-        try self.withFolder { headroom, folder in
+    func badUsageIsTwo(option: [String]) async throws {
+        try await Program.withHeadroom { headroom, folder in
             try self.write(region: "demo", into: folder)
             let said = try self.run(headroom, folder, product: "DEMO-FR", out: "x", option)
             #expect(said.status == 2 && said.errors.contains(option[0]), "\(said.errors)")
         }
     }
 
-    @Test(arguments: [["twin"], ["twin", "run"], ["twin", "compare"]]) func helpHasAnExample(command: [String]) throws {
-        try self.withFolder { headroom, _ in
+    @Test(arguments: [["twin"], ["twin", "run"], ["twin", "compare"]]) func helpHasAnExample(command: [String])
+        async throws
+    {
+        try await Program.withHeadroom { headroom, _ in
             let said = try Program.run(headroom, command + ["--help"])
             #expect(said.status == 0 && said.output.contains("Example: headroom twin"), "\(said.output)")
         }

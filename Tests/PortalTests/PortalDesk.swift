@@ -25,6 +25,8 @@ final class PortalDesk: Sendable {
     let posted = Mutex<[Event]>([])
     let isFull = Mutex(false)
     let now = Mutex(PortalDesk.noon)
+    /// How often the portal has asked for the time: a stream does so before each event that is due.
+    let looks = Mutex(0)
     let snapshot = Mutex(PortalDesk.snapshot())
 
     private final class Wiring: Sendable {
@@ -51,7 +53,14 @@ final class PortalDesk: Sendable {
                             desk.posted.withLock { $0 += events }
                             return true
                         }, false)
-                }, logger: Self.quiet, now: { desk({ $0.now.withLock { $0 } }, Self.noon) }),
+                }, logger: Self.quiet,
+                now: {
+                    desk(
+                        { desk in
+                            desk.looks.withLock { $0 += 1 }
+                            return desk.now.withLock { $0 }
+                        }, Self.noon)
+                }),
             configuration: configuration)
         wiring.desk.withLock { $0 = self }
         try await self.store.enrol(Self.enrolment("t", ["o1", "o2"]), zone: "z", at: Self.noon)

@@ -1,11 +1,21 @@
 import Glibc
+import Synchronization
 
 /// Ports for servers that a test starts as processes of their own.
 package enum Ports {
-    /// `count` TCP ports of 127.0.0.1 that nothing listens on now, all different.
+    private static let given = Mutex<Set<Int>>([])
+    /// Below those that the system gives to outgoing connections, which could take a port before its server does.
+    private static let range = 12_000..<32_000
+
+    /// `count` TCP ports of 127.0.0.1 that nothing listens on now; no port is given twice in a run of the tests.
     package static func free(_ count: Int) -> [Int] {
-        let held = (0..<count).compactMap { _ in Listener() }
-        return held.map(\.port)
+        var free: [Int] = []
+        while free.count < count {
+            let port = Int.random(in: self.range)
+            guard self.given.withLock({ $0.insert(port).inserted }), Listener(port: port) != nil else { continue }
+            free.append(port)
+        }
+        return free
     }
 
     /// Holds a port of 127.0.0.1 as long as it lives.
@@ -13,10 +23,12 @@ package enum Ports {
         private let descriptor: Int32
         package let port: Int
 
-        package init?() {
+        /// - Parameter port: 0 for any that is free.
+        package init?(port: Int = 0) {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
             address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
             var size = socklen_t(MemoryLayout<sockaddr_in>.size)
             let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in

@@ -78,6 +78,36 @@ package enum Program {
             errors: try String(contentsOf: errors, encoding: .utf8))
     }
 
+    /// Asks a program to end and waits until it has.
+    /// - Returns: whether it did within `seconds`.
+    @discardableResult
+    package static func end(_ process: Process, within seconds: Double = 8) async throws -> Bool {
+        process.terminate()
+        let limit = ContinuousClock.now + .seconds(seconds)
+        while process.isRunning, ContinuousClock.now < limit { try await Task.sleep(for: .milliseconds(50)) }
+        return !process.isRunning
+    }
+
+    /// Looks every fifth of a second until there is something; nil when there was nothing within `seconds`.
+    package static func wait<Value>(within seconds: Double, for look: () async throws -> Value?) async throws -> Value?
+    {
+        let limit = ContinuousClock.now + .seconds(seconds)
+        while true {
+            if let found = try await look() { return found }
+            guard ContinuousClock.now < limit else { return nil }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    /// Runs `body` with the `headroom` binary and a folder of the test's own, which is gone afterwards.
+    package static func withHeadroom(_ body: (_ headroom: String, _ folder: URL) async throws -> Void) async throws {
+        struct Absent: Error { var text = "the test wants .wantsHeadroom" }
+        guard let headroom = self.headroom else { throw Absent() }
+        let folder = try self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await body(headroom, folder)
+    }
+
     /// A new folder of the test's own.
     package static func temporaryFolder() throws -> URL {
         let folder = FileManager.default.temporaryDirectory
