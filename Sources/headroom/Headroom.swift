@@ -12,7 +12,8 @@ struct Headroom: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self, AggregatorCommand.self, WorkerCommand.self, UtilityCommand.self, StationsCommand.self,
             TwinCommand.self, ReplayCommand.self, LedgerCommand.self, ReportCommand.self, MigrateCommand.self,
-            EnrolCommand.self, UserCommand.self, KeysCommand.self, CheckConfigCommand.self,
+            EnrolCommand.self, UserCommand.self, KeysCommand.self, CheckConfigCommand.self, DoctorCommand.self,
+            BackupCommand.self, RestoreCommand.self, SettleCommand.self,
         ])
 
     static func main() async {

@@ -67,7 +67,7 @@ package protocol SQLSession {
 }
 
 /// Where the two databases differ.
-package enum SQLDialect: Hashable, Sendable {
+package enum SQLDialect: String, Hashable, Sendable, Codable {
     case sqlite
     case postgreSQL
 }

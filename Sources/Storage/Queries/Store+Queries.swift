@@ -104,6 +104,14 @@ extension Store {
         }
     }
 
+    /// All awards of a tenant, for `settle`; pages by the last id seen.
+    package func awards(tenant: TenantID, after id: AwardID?, limit: Int = 1_000) async throws -> [Award] {
+        try await self.rows(
+            tenant, "SELECT body FROM awards WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
+            [.text(id?.rawValue ?? ""), .integer(limit)]
+        ) { try decoded($0, Award.self) }
+    }
+
     /// All transactions of a tenant in order of time, for `ledger verify`; pages by the last id seen.
     package func transactions(
         tenant: TenantID, after id: String = "", limit: Int = 1_000

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Ledger
+import Runtime
+import Storage
+
+/// The engine settles while it runs; this computes the same again from what was stored.
+struct SettleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settle",
+        abstract: "Settle stored blocks again and compare with what was paid; exits 1 on a difference.",
+        discussion: """
+            Example: headroom settle --period 2026-11 --database sqlite:headroom.db
+
+            From awards and metered seconds to energy, performance, payments, shares and postings. It writes nothing: \
+            what was posted wrongly is reversed, never changed.
+            """)
+
+    @OptionGroup var database: DatabaseOption
+    @OptionGroup var whose: TenantOption
+    @Option(help: "Only blocks that begin in this month, YYYY-MM, UTC.") var period: String?
+    @Option(help: "Only this award.") var award: String?
+    @Option(help: "Minutes after a block's end from which on it must be settled.") var graceMinutes = 10
+    @Flag(help: "One JSON object.") var json = false
+
+    /// What was looked at, and what does not agree.
+    struct Outcome: Encodable {
+        var blocks = 0
+        var seconds = 0
+        var differences: [BlockCheck.Difference] = []
+        /// Awards whose blocks are over and were never settled.
+        var unsettled: [AwardID] = []
+        var isSound: Bool { self.differences.isEmpty && self.unsettled.isEmpty }
+    }
+
+    func run() async throws {
+        let month = try self.period.map(periodMonth)
+        let store = try await self.database.store(forReading: true)
+        let tenant = try await self.whose.tenant(in: store)
+        var outcome = try await self.check(store, tenant, month)
+        // An aggregator may have written between two pages: only what is found twice is a difference.
+        if !outcome.isSound { outcome = try await self.check(store, tenant, month) }
+        await store.database.close()
+        if self.json {
+            try printJSON(outcome)
+        } else {
+            for difference in outcome.differences { print(difference) }
+            for award in outcome.unsettled { print("award \(award): its block is over and not settled") }
+            print(
+                "\(outcome.blocks) blocks, \(outcome.seconds) metered seconds,"
+                    + " \(outcome.differences.count + outcome.unsettled.count) differences")
+        }
+        if !outcome.isSound { throw ExitCode(1) }
+    }
+
+    private func check(_ store: Store, _ tenant: TenantID, _ month: MarketInterval?) async throws -> Outcome {
+        func isWanted(_ award: Award) -> Bool {
+            (self.award.map { award.id.rawValue == $0 } ?? true) && (month?.contains(award.block.start) ?? true)
+        }
+        let awards = try await pages { try await store.awards(tenant: tenant, after: $0?.id) }
+        let known = Dictionary(awards.map { ($0.id, $0) }) { first, _ in first }
+        let books = try await pages { try await store.transactions(tenant: tenant, after: $0?.id ?? "") }
+        let posted = Dictionary(books.map { ($0.id, $0) }) { first, _ in first }
+        let blocks = try await pages { try await store.settledBlocks(tenant: tenant, after: $0?.award.id) }
+        var outcome = Outcome()
+        for block in blocks where isWanted(block.award) {
+            var check = BlockCheck(block)
+            // An hour at a time, so that a day's block needs no more memory than an hour's.
+            var from = block.award.block.start
+            while from < block.award.block.end {
+                let to = min(from + .hours(1), block.award.block.end)
+                check.take(
+                    try await store.samples(
+                        tenant: tenant, resource: block.award.resource, in: MarketInterval(start: from, end: to)))
+                from = to
+            }
+            outcome.blocks += 1
+            outcome.seconds += check.seconds
+            outcome.differences += check.differences(award: known[block.award.id]) { posted[$0] }
+        }
+        let settled = Set(blocks.map(\.award.id))
+        let limit = WallClock.now() - .seconds(self.graceMinutes * 60)
+        outcome.unsettled =
+            awards.filter { isWanted($0) && !settled.contains($0.id) && $0.block.end < limit }.map(\.id)
+        return outcome
+    }
+}

@@ -1,0 +1,220 @@
+import Domain
+import Foundation
+import Ledger
+import Storage
+import TestSupport
+import Testing
+
+/// What an operator types: `backup`, `restore`, `settle`, `doctor`, each as a process.
+@Suite(.wantsHeadroom, .mayBlock) struct OperatorCommandTests {
+    enum Driver: String, CaseIterable {
+        case sqlite
+        case postgreSQL
+    }
+
+    /// Runs `body` with a plant whose fleet is enrolled, of which nothing runs, and the URL of an empty database.
+    private func withPlant(_ driver: Driver, _ body: (_ plant: SmallPlant, _ empty: String) async throws -> Void)
+        async throws
+    {
+        try await Program.withHeadroom { headroom, folder in
+            func plant(_ database: String) throws -> SmallPlant {
+                try SmallPlant(headroom: headroom, folder: folder, database: database, signal: [(0, 0)])
+            }
+            switch driver {
+            case .sqlite:
+                try await body(try plant("sqlite:\(folder.path)/h.db"), "sqlite:\(folder.path)/restored.db")
+            case .postgreSQL:
+                guard PostgresCluster.isInstalled else {
+                    print("skipped: wants PostgreSQL 15: `ops/setup test` installs it")
+                    return
+                }
+                let cluster = try PostgresCluster()
+                defer { cluster.remove() }
+                try cluster.execute("CREATE DATABASE empty OWNER headroom")
+                try await body(try plant(cluster.url), cluster.url.replacing("/headroom?", with: "/empty?"))
+            }
+        }
+    }
+
+    private func members(_ outcome: Program.Outcome) throws -> [String: Any] {
+        try #require(
+            try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any], "\(outcome.errors)")
+    }
+
+    /// 100 kW for 300 s, of which the last 30 s brought half, and how they were settled.
+    private static let award = Award(
+        id: "a", bid: "b", resource: "fleet", product: "TEST-AGC",
+        block: MarketInterval(start: Instant(seconds: 1_800_000), end: Instant(seconds: 1_800_300)), direction: .up,
+        quantity: Power(watts: 100_000), pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
+        energyPricePerMegawattHour: Money(microUnits: 120_000_000, currency: .eur))
+    private static let samples = (0..<300).map { second in
+        DeliverySample(
+            resource: "fleet", product: "TEST-AGC", at: Instant(seconds: 1_800_000 + second),
+            requested: Power(watts: 90_000), delivered: Power(watts: second < 270 ? 90_000 : 45_000),
+            baseline: Power(watts: 20_000), metered: Power(watts: second < 270 ? -70_000 : -25_000))
+    }
+    private static let block = Settlement(
+        award: award, tenant: "t", region: "test", settledAt: Instant(seconds: 1_800_320),
+        requested: Power(watts: 90_000).over(.seconds(300)), delivered: Power(watts: 90_000).over(.seconds(285)),
+        overDelivered: .zero, performance: 9_500,
+        vehicles: [
+            VehicleDelivery(
+                vehicle: "v1",
+                contract: ContractTerms(
+                    id: "c1", owner: "o1", tenant: "t", currency: .eur, ownerShare: 8_000, wearPerKilowattHour: 40_000),
+                headroomHeld: Energy(wattHours: 8_000), delivered: Energy(wattHours: 7_125),
+                discharged: Energy(wattHours: 5_000))
+        ]
+    ).result()
+
+    private func settled(_ plant: SmallPlant) async throws -> Store {
+        let store = Store(database: try await DatabaseURL(plant.database).open())
+        let records =
+            [Record.award(Self.award, tenant: "t", region: "test")]
+            + Self.samples.map { .sample($0, tenant: "t", region: "test") }
+            + Settlement.transactions(of: Self.block).map(Record.transaction) + [.block(Self.block)]
+        try await store.apply(records, zone: "z", epoch: nil, source: "test", upTo: 1)
+        return store
+    }
+
+    @Test(arguments: Driver.allCases) func settleComparesTheMoneyWithItsRows(driver: Driver) async throws {
+        try await self.withPlant(driver) { plant, _ in
+            let store = try await self.settled(plant)
+            #expect(try plant.command(["settle"]) == "1 blocks, 300 metered seconds, 0 differences\n")
+            #expect(try plant.command(["settle", "--period", "1970-02"]).hasPrefix("0 blocks"))
+            #expect(try plant.outcome(["settle", "--period", "February"]).status == 2)
+
+            try await store.database.transaction(as: .service) { session in
+                _ = try session.execute(
+                    "UPDATE samples SET delivered = 0 WHERE at = ?", [.integer(1_800_100 * 1_000_000)])
+            }
+            let changed = try plant.outcome(["settle"])
+            #expect(changed.status == 1 && changed.output.contains("block a: delivered energy (Ws) is 25650000"))
+            #expect(changed.output.contains("posting block:a is"), "\(changed.output)")
+            let json = try self.members(try plant.outcome(["settle", "--json"]))
+            #expect((json["differences"] as? [[String: Any]])?.first?["computed"] as? String == "25560000")
+            try await store.database.transaction(as: .service) { session in
+                _ = try session.execute(
+                    "UPDATE samples SET delivered = 90000 WHERE at = ?", [.integer(1_800_100 * 1_000_000)])
+            }
+            #expect(try plant.outcome(["settle"]).status == 0)
+
+            var open = Self.award
+            open.id = "never"
+            try await store.apply(
+                [.award(open, tenant: "t", region: "test")], zone: "z", epoch: nil, source: "test", upTo: 2)
+            let unsettled = try plant.outcome(["settle"])
+            #expect(unsettled.status == 1 && unsettled.output.contains("award never: its block is over and not"))
+            #expect(try plant.outcome(["settle", "--award", "a"]).status == 0)
+            await store.database.close()
+        }
+    }
+
+    @Test(arguments: Driver.allCases) func whatIsBackedUpIsRestored(driver: Driver) async throws {
+        try await self.withPlant(driver) { plant, empty in
+            let store = try await self.settled(plant)
+            await store.database.close()
+            let config = plant.path("aggregator.yaml")
+            let plain = try plant.command(["backup", plant.path("plain"), "--config", config])
+            #expect(plain.contains("no keys") && !FileManager.default.fileExists(atPath: plant.path("plain/keys")))
+            let arguments = ["backup", plant.path("b"), "--config", config, "--with-keys", "--json"]
+            let manifest = try self.members(try plant.outcome(arguments))
+            #expect((manifest["rows"] as? [String: Int])?["samples"] == 300)
+            #expect(FileManager.default.fileExists(atPath: plant.path("b/keys/aggregator.key")))
+            #expect(try plant.outcome(["backup", plant.path("b")]).errors.contains("is not empty"))
+            #expect(try plant.outcome(["backup", plant.path("c"), "--with-keys"]).status == 2)
+
+            let restored = try plant.outcome(
+                ["restore", plant.path("b"), "--files", plant.path("again")], database: empty)
+            #expect(restored.status == 0 && restored.output.contains("t: 2 transactions, 0 findings"), "\(restored)")
+            let files = try FileManager.default.contentsOfDirectory(atPath: plant.path("again")).sorted()
+            #expect(files == ["aggregator.key", "aggregator.yaml", "allowed", "region.yaml"])
+            #expect(try plant.outcome(["settle"], database: empty).output.hasSuffix(" 0 differences\n"))
+            let twice = try plant.outcome(["restore", plant.path("b")], database: empty)
+            #expect(twice.status == 1 && twice.errors.contains("restore into"), "\(twice.errors)")
+            #expect(twice.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    /// Books that did not hold when they were backed up are said so: exit 1.
+    @Test func restoreVerifiesTheBooks() async throws {
+        try await self.withPlant(.sqlite) { plant, empty in
+            let store = try await self.settled(plant)
+            try await store.database.transaction(as: .service) { session in
+                try session.execute("DROP TRIGGER entries_no_update", [])
+                _ = try session.execute("UPDATE entries SET amount = amount - 1 WHERE account = 'aggregator:fee'", [])
+            }
+            await store.database.close()
+            _ = try plant.command(["backup", plant.path("b")])
+            let restored = try plant.outcome(["restore", plant.path("b")], database: empty)
+            #expect(restored.status == 1 && restored.output.contains("t: "), "\(restored.output)")
+            #expect(!restored.output.contains(" 0 findings"))
+        }
+    }
+
+    private func doctor(_ plant: SmallPlant, _ kind: String = "aggregator", database: String? = nil) throws
+        -> Program.Outcome
+    {
+        try plant.outcome(["doctor", kind, plant.path("\(kind).yaml")], database: database)
+    }
+
+    @Test(arguments: Driver.allCases) func doctorFindsNothingInASoundPlant(driver: Driver) async throws {
+        try await self.withPlant(driver) { plant, empty in
+            for file in ["secrets.csv"] {
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: plant.path(file))
+            }
+            for kind in ["aggregator", "worker", "utility"] {
+                let said = try self.doctor(plant, kind)
+                #expect(said.status == 0 && !said.output.contains("FAILED"), "\(kind): \(said.output)\(said.errors)")
+            }
+            let json = try self.members(
+                try plant.outcome(["doctor", "aggregator", plant.path("aggregator.yaml"), "--json"]))
+            #expect(json["sound"] as? Bool == true && (json["checks"] as? [Any])?.count ?? 0 >= 14)
+            #expect(!FileManager.default.fileExists(atPath: plant.path("aggregator")), "looking makes nothing")
+            if driver == .postgreSQL {
+                let unmigrated = try self.doctor(plant, database: empty)
+                #expect(unmigrated.status == 1 && unmigrated.output.contains("FAILED   schema: step 0 of"))
+                let root = try self.doctor(plant, database: plant.database.replacing("headroom@", with: "postgres@"))
+                #expect(root.status == 1 && root.output.contains("FAILED   role: a superuser"), "\(root.output)")
+            }
+        }
+    }
+
+    @Test func doctorNamesWhatIsWrong() async throws {
+        try await self.withPlant(.sqlite) { plant, _ in
+            let held = try #require(Ports.Listener(port: plant.ports[3]))
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o644], ofItemAtPath: plant.path("aggregator.key"))
+            try plant.write("# nobody\n", "allowed")
+            let said = try self.doctor(plant, database: "sqlite:\(plant.path("none.db"))")
+            #expect(said.status == 1)
+            for words in [
+                "127.0.0.1:\(held.port): stop what uses the port or set another fleetLink.control",
+                "aggregator.key can be read by others (mode 644): chmod 600", "lets nobody in: `headroom keys`",
+                "no database at \(plant.path("none.db")): headroom migrate",
+            ] { #expect(said.output.contains(words), "\(words)\n\(said.output)") }
+            #expect(said.output.split(separator: "\n").count { $0.hasPrefix("FAILED") } == 4, "\(said.output)")
+            let nowhere = try self.doctor(plant, database: "postgresql://x:secret@127.0.0.1:1/x")
+            #expect(nowhere.output.contains("FAILED   database: cannot reach the database"), "\(nowhere.output)")
+            #expect(!nowhere.output.contains("secret"))
+            try plant.edit("aggregator.yaml", "zone: z", "zoen: z")
+            #expect(try self.doctor(plant).output.contains("FAILED   configuration: "))
+            #expect(try plant.outcome(["doctor", "aggregator"]).status == 2)
+        }
+    }
+
+    /// A limit of descriptors that the shell set is the process's own.
+    @Test func doctorSeesTheLimitOfDescriptors() async throws {
+        try await self.withPlant(.sqlite) { plant, _ in
+            let said = try Program.run("/bin/sh", ["-c", "ulimit -n 256; exec '\(plant.headroom)' doctor"])
+            #expect(said.status == 1 && said.output.contains("FAILED   file descriptors"), "\(said.output)")
+        }
+    }
+
+    @Test(arguments: ["backup", "restore", "settle", "doctor"]) func helpHasAnExample(command: String) async throws {
+        try await Program.withHeadroom { headroom, _ in
+            let said = try Program.run(headroom, [command, "--help"])
+            #expect(said.status == 0 && said.output.contains("Example: headroom \(command)"), "\(said.output)")
+        }
+    }
+}
