@@ -20,15 +20,7 @@ let containmentLow = [(49_500, 1000), (49_800, 50), (49_985, 0), (50_000, 0)].ma
 
     /// Response curves at 23 frequencies, where the recordings are there.
     @Test func theCurveMatchesTheGoldenVectors() throws {
-        guard let url = Workspace.sharedData("golden/golden_vectors.json") else {
-            print("skipped: ../shared/data/golden is absent")
-            return
-        }
-        struct Golden: Decodable {
-            var f_hz: [Double]
-            var response: [String: [Double]]
-        }
-        let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+        guard let golden = try GoldenResponses.read() else { return }
         let expected = try #require(golden.response["DC"])
         #expect(golden.f_hz.count == 23)
         for (hertz, response) in zip(golden.f_hz, expected) where response >= 0 {

@@ -125,15 +125,7 @@ func soundPack(_ products: [Product]) -> RegionPack {
 
     /// Dynamic containment low and high against the golden vectors, up for low frequency, down for high.
     @Test func dynamicContainmentIsTheGoldenCurve() throws {
-        guard let url = Workspace.sharedData("golden/golden_vectors.json") else {
-            print("skipped: ../shared/data/golden is absent")
-            return
-        }
-        struct Golden: Decodable {
-            var f_hz: [Double]
-            var response: [String: [Double]]
-        }
-        let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: url))
+        guard let golden = try GoldenResponses.read() else { return }
         let low = try self.curve("GB-DCL", region: "gb")
         let high = try self.curve("GB-DCH", region: "gb")
         #expect(low.count == 4 && high.count == 4)

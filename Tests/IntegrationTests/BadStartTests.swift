@@ -161,7 +161,7 @@ import Testing
     @Test func aTamperedPostingIsFound() async throws {
         try await self.withPlant { plant in
             let store = Store(database: try await DatabaseURL(plant.database).open())
-            let block = Self.block
+            let block = SettledBlock.block
             let records = Settlement.transactions(of: block).map(Record.transaction) + [.block(block)]
             try await store.apply(records, zone: "z", epoch: nil, source: "test", upTo: 3)
             let verify = ["ledger", "verify", "--tenant", "t"]
@@ -178,22 +178,4 @@ import Testing
             await store.database.close()
         }
     }
-
-    private static let block = Settlement(
-        award: Award(
-            id: "a", bid: "b", resource: "fleet", product: "TEST-AGC",
-            block: MarketInterval(start: Instant(seconds: 1_000_000), end: Instant(seconds: 1_000_300)), direction: .up,
-            quantity: Power(watts: 100_000), pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
-            energyPricePerMegawattHour: Money(microUnits: 120_000_000, currency: .eur)),
-        tenant: "t", region: "test", settledAt: Instant(seconds: 1_000_320), requested: Energy(wattHours: 900),
-        delivered: Energy(wattHours: 890), overDelivered: .zero, performance: 9_888,
-        vehicles: [
-            VehicleDelivery(
-                vehicle: "v1",
-                contract: ContractTerms(
-                    id: "c1", owner: "o1", tenant: "t", currency: .eur, ownerShare: 8_000, wearPerKilowattHour: 40_000),
-                headroomHeld: Energy(wattHours: 1_000), delivered: Energy(wattHours: 890),
-                discharged: Energy(wattHours: 890))
-        ]
-    ).result()
 }

@@ -96,6 +96,8 @@ import Testing
         let database = "sqlite:\(folder.path)/headroom.db"
         let books = try Program.run(headroom, ["ledger", "verify", "--tenant", "demo", "--database", database])
         #expect(books.status == 0 && books.output.contains(" 0 findings"), "\(books.output)\(books.errors)")
+        let settled = try Program.run(headroom, ["settle", "--database", database])
+        #expect(settled.status == 0 && settled.output.contains(" 0 differences"), "\(settled.output)\(settled.errors)")
         let replay = try Program.run(headroom, ["replay", folder.path + "/aggregator/journal"])
         #expect(replay.status == 0 && replay.output.contains("fingerprint"), "\(replay.errors)")
         #expect(!replay.output.contains(" 0 marks"), "fingerprints of the live run were found again: \(replay.output)")

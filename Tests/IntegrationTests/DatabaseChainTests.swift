@@ -96,6 +96,8 @@ import Testing
         #expect(replay.marks >= 1, "fingerprints of the live run were found again")
         let books = try plant.command(["ledger", "verify", "--tenant", "t"])
         #expect(books.contains(" 0 findings") && !books.contains(" 0 transactions"), "\(books)")
+        let settled = try plant.outcome(["settle"])
+        #expect(settled.status == 0 && settled.output.hasPrefix("2 blocks, "), "\(settled.output)\(settled.errors)")
         let store = Store(database: try await DatabaseURL(cluster.url).open())
         let rows = try await store.rowCounts(tenant: "t")
         let waiting = try await self.waiting(plant, store)

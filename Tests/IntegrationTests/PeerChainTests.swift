@@ -83,6 +83,13 @@ import Testing
         #expect(after.blocksSettled == 2 && after.ledgerBalanced && after.energyConserved, "\(after)")
         #expect(after.promisesBroken == 0 && after.performance ?? 0 >= 9_000, "\(after)")
         #expect(Double(after.earned) ?? 0 > 0, "\(after)")
+        // A copy is taken while everything runs, and is as sound as what it was taken from.
+        _ = try plant.command(["backup", plant.path("backup"), "--config", plant.path("aggregator.yaml")])
+        let copy = "sqlite:\(plant.path("restored.db"))"
+        let restored = try plant.outcome(["restore", plant.path("backup")], database: copy)
+        #expect(restored.status == 0 && restored.output.contains(" 0 findings"), "\(restored.output)\(restored.errors)")
+        let again = try plant.outcome(["settle"], database: copy)
+        #expect(again.status == 0 && again.output.hasPrefix("2 blocks, "), "\(again.output)\(again.errors)")
         for process in running.reversed() { #expect(try await Program.end(process)) }
         #expect(stations.terminationStatus == 0, "\(plant.log("peers"))")
         let summaries = try self.summaries(plant)

@@ -4,32 +4,13 @@ import Engine
 import Foundation
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 import ZeroMQ
 
 @testable import Aggregator
 @testable import FleetLink
 @testable import Worker
-
-/// Ports that nobody listens on now.
-func freePorts(_ count: Int) throws -> [Int] {
-    var sockets: [Int32] = []
-    defer { for descriptor in sockets { close(descriptor) } }
-    return try (0..<count).map { _ in
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        sockets.append(descriptor)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                unsafe bind(descriptor, raw, length) == 0 ? unsafe getsockname(descriptor, raw, &length) : -1
-            }
-        }
-        return Int(UInt16(bigEndian: try #require(code == 0 ? address.sin_port : nil)))
-    }
-}
 
 func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince1970 * 1e6)) }
 
@@ -63,7 +44,7 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
             self.folder = FileManager.default.temporaryDirectory.appending(
                 path: "link-\(UInt64.random(in: 0 ... .max))")
             try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
-            self.ports = try freePorts(4)
+            self.ports = Ports.free(4)
             let server = try KeyPair.generate()
             self.serverKey = server.publicKey
             try server.write(to: self.path("aggregator.key"))

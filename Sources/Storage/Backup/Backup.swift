@@ -65,7 +65,8 @@ package enum Backup {
     /// Puts a backup into a database that is empty, and its other files into a folder that is.
     ///
     /// Every zone's epoch is raised by ``epochStep``: whoever led after the backup was taken, and the workers that heard
-    /// of it, must not outrank the leader that starts from here.
+    /// of it, must not outrank the leader that starts from here. Watermarks go: an outbox begins anew, and what comes
+    /// twice counts once.
     /// - Parameter files: where configuration and keys go; nil leaves them in the backup.
     /// - Returns: the manifest, which the database was compared with row by row of counts.
     package static func restore(_ folder: String, to url: DatabaseURL, files: String?) async throws -> BackupManifest {
@@ -80,6 +81,7 @@ package enum Backup {
         do {
             _ = try await database.transaction(as: .service) { session in
                 try session.execute("UPDATE epochs SET epoch = epoch + ?", [.integer(Self.epochStep)])
+                return try session.execute("DELETE FROM watermarks", [])
             }
         } catch {
             await database.close()

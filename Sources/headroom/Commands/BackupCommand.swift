@@ -101,6 +101,8 @@ struct RestoreCommand: AsyncParsableCommand {
             try printJSON(result)
         } else {
             print("\(manifest.total) rows restored, as they were at \(manifest.madeAt)")
+            print("before the aggregator starts, move the folder `outbox` of its data folder away:")
+            print("what its journal has of the time since is then written again, each row once")
         }
         if !result.findings.values.allSatisfy(\.isEmpty) { throw ExitCode(1) }
     }
