@@ -99,7 +99,9 @@ final class WorkerCore: StationObserver {
     func answered(_ answer: OrderAnswer) {
         self.answered.recordMicroseconds(answer.latency.microseconds)
         let now = WallClock.now()
-        let isTold = self.state.withLock { answer.outcome == .accepted && $0.told.isFirst(.answered, of: answer.trace) }
+        // What a station holds already is accepted at once, without a word to it: that is no charger's answer.
+        let isAnswer = answer.outcome == .accepted && answer.latency > .zero
+        let isTold = self.state.withLock { isAnswer && $0.told.isFirst(.answered, of: answer.trace) }
         if isTold {
             self.logger.info(
                 "a charger answered",
