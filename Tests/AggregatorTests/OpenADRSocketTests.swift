@@ -22,7 +22,7 @@ struct OpenADRSocketTests {
         let product = Product(
             id: "DEMO-FR", name: "Demo", activation: .localCurve, symmetry: .up, curve: [],
             fullDeliveryMilliseconds: 5_000, needsResidentCurve: false, enduranceSeconds: 900,
-            minimumBidWatts: 100_000, bidStepWatts: 100_000, blockSeconds: 60,
+            minimumBidWatts: 100_000, bidStepWatts: 100_000, blockSeconds: 20,
             blockAnchor: start.seconds, gateClosureSeconds: 30, confidence: 9_900,
             sparePerMille: 150,
             gainPerMille: 1_000, slewPerMille: 0, holdSeconds: 10, score: .deliveredShare,

@@ -70,13 +70,15 @@ def visit(browser, portal, folder, role):
     browser.type("input[name=password]", role["password"])
     browser.click("form.login button")
     browser.open(portal + role["path"])
-    deadline = time.time() + 15
+    deadline = time.time() + 30
     while True:
         text = browser.text()
         missing = [word for word in role["expect"] if word not in text]
         if not missing or time.time() > deadline:
             break
-        time.sleep(0.5)
+        # Tables do not change by themselves: a server that has just begun may have more at the next look.
+        time.sleep(1)
+        browser.open(portal + role["path"])
     browser.screenshot(folder / f"portal-{role['user']}.png")
     browser.click("form.who button")
     return missing

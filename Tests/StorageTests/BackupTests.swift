@@ -77,7 +77,7 @@ import Testing
 
     /// Rows that come again count once; new ones are not taken for known ones.
     private func anOutboxBeginsAnew(_ store: Store, _ folder: String) async throws {
-        let before = try await store.readingCount(tenant: Conformance.acme)
+        let before = try await store.readingCount(tenant: acme)
         let journal = try Journal(folder: folder + "/outbox", configuration: .lossless)
         let outbox = Outbox(
             journal: journal, store: store, zone: "z", source: "test", epoch: nil, logger: Logger(label: "test"))
@@ -86,7 +86,7 @@ import Testing
         }
         try await outbox.durable(3)
         #expect(try await outbox.deliver() == 3)
-        #expect(try await store.readingCount(tenant: Conformance.acme) == before + 1)
+        #expect(try await store.readingCount(tenant: acme) == before + 1)
         journal.close()
     }
 
