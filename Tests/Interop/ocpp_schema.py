@@ -1,7 +1,7 @@
 """Holds frames that Headroom sends against the JSON schemas shipped in PyPI `ocpp`.
 
 usage: ocpp_schema.py VERSION FILE.json [FILE.json …]     VERSION = 1.6 | 2.0.1 | 2.1
-A file is a JSON array. An element is a CALL `[2, id, action, payload]` or an answer with its action
+A file is a JSON array. An element is a CALL or SEND `[2 or 6, id, action, payload]` or an answer with its action
 `[action, [3, id, payload]]`. Exits 1 and names each frame that a schema refuses.
 """
 import json
@@ -18,7 +18,10 @@ FOLDERS = {"1.6": "v16", "2.0.1": "v201", "2.1": "v21"}
 def validator(version, action, is_answer):
     folder = pathlib.Path(ocpp.__file__).parent / FOLDERS[version] / "schemas"
     suffix = "Response" if is_answer else ("" if version == "1.6" else "Request")
-    text = (folder / f"{action}{suffix}.json").read_text(encoding="utf-8-sig")
+    file = folder / f"{action}{suffix}.json"
+    if not file.exists():  # a SEND has no answer, and its schema no suffix
+        file = folder / f"{action}.json"
+    text = file.read_text(encoding="utf-8-sig")
     schema = json.loads(text, parse_float=Decimal)
     draft = Draft4Validator if "draft-04" in schema.get("$schema", "") else Draft6Validator
     return draft(schema, format_checker=FormatChecker())

@@ -28,10 +28,16 @@ package final class JSONDocument: Sendable {
 
     let bytes: [UInt8]
     let nodes: [Node]
+    /// Whose fields are looked for.
+    let version: OCPPVersion
+    /// Bounds, words and unknown fields are complained about, too (``Table``).
+    let isStrict: Bool
 
-    init(bytes: [UInt8], nodes: [Node]) {
+    init(bytes: [UInt8], nodes: [Node], version: OCPPVersion = .v21, isStrict: Bool = false) {
         self.bytes = bytes
         self.nodes = nodes
+        self.version = version
+        self.isStrict = isStrict
     }
 
     /// `{}`.
@@ -43,7 +49,9 @@ package final class JSONDocument: Sendable {
 
     /// Parses `bytes`, or says why not; what was read before the fault is kept, so that a frame's id can
     /// still be answered.
-    package static func parse(_ bytes: [UInt8]) -> (document: JSONDocument, fault: JSONFault?) {
+    package static func parse(
+        _ bytes: [UInt8], version: OCPPVersion = .v21, isStrict: Bool = false
+    ) -> (document: JSONDocument, fault: JSONFault?) {
         guard bytes.count <= self.mostBytes else {
             return (
                 JSONDocument(bytes: [], nodes: []), JSONFault(kind: .tooLarge, offset: bytes.count)
@@ -51,7 +59,7 @@ package final class JSONDocument: Sendable {
         }
         var parser = JSONParser(bytes: bytes)
         let fault = parser.run()
-        return (JSONDocument(bytes: bytes, nodes: parser.nodes), fault)
+        return (JSONDocument(bytes: bytes, nodes: parser.nodes, version: version, isStrict: isStrict), fault)
     }
 }
 

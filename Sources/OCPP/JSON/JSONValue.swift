@@ -72,6 +72,12 @@ package struct JSONValue: Sendable {
         return found
     }
 
+    /// The bytes of the value, quotes and all.
+    var text: [UInt8] {
+        let (start, end) = (Int(self.node.start), Int(self.node.end))
+        return Array(self.document.bytes[self.isString ? start - 1..<end + 1 : start..<end])
+    }
+
     package var string: String? {
         switch self.node.kind {
         case .string, .escaped: JSONText.decoded(self.document.bytes, self.node)

@@ -14,7 +14,7 @@ package struct JSONWriter {
         self.needsComma = true
     }
 
-    private mutating func name(_ name: StaticString) {
+    mutating func name(_ name: StaticString) {
         self.separate()
         self.bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { unsafe self.bytes.append(contentsOf: $0) }
@@ -99,17 +99,31 @@ package struct JSONWriter {
     package mutating func field(_ name: StaticString, _ value: Bool?) {
         guard let value else { return }
         self.name(name)
-        self.separate()
-        self.bytes.append(contentsOf: (value ? "true" : "false").utf8)
+        self.element(value)
     }
 
     package mutating func field(_ name: StaticString, _ value: DateTime?) {
         guard let value else { return }
         self.name(name)
+        self.element(value)
+    }
+
+    package mutating func element(_ value: Bool) {
+        self.separate()
+        self.raw(value ? "true" : "false")
+    }
+
+    package mutating func element(_ value: DateTime) {
         self.separate()
         self.bytes.append(UInt8(ascii: "\""))
         value.append(to: &self.bytes)
         self.bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// A value that is JSON already.
+    mutating func element(json: [UInt8]) {
+        self.separate()
+        self.bytes.append(contentsOf: json)
     }
 
     package mutating func element(_ value: Int) {

@@ -17,8 +17,8 @@ package enum Frame: Sendable {
     package static let longestAction = 64
 
     /// Reads one frame. Never fails: what cannot be read is ``broken(_:)`` with what to answer.
-    package static func read(_ bytes: [UInt8], version: OCPPVersion) -> Frame {
-        let (document, fault) = JSONDocument.parse(bytes)
+    package static func read(_ bytes: [UInt8], version: OCPPVersion, isStrict: Bool = false) -> Frame {
+        let (document, fault) = JSONDocument.parse(bytes, version: version, isStrict: isStrict)
         guard let first = document.nodes.first, first.kind == .array else {
             return .broken(
                 BrokenFrame(.rpcFrameworkError, fault?.message ?? "a frame is a JSON array"))

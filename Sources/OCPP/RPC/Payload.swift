@@ -4,6 +4,12 @@ package protocol Payload: Hashable, Sendable {
     init(_ json: JSONValue) throws(OCPPError)
     /// Writes the fields, without the braces around them.
     func write(to out: inout JSONWriter)
+    /// What the version forbids to send, if anything.
+    func fault(in version: OCPPVersion) -> OCPPError?
+}
+
+extension Payload {
+    package func fault(in version: OCPPVersion) -> OCPPError? { nil }
 }
 
 /// A message that is answered.

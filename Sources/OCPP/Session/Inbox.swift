@@ -8,6 +8,8 @@ package struct SessionLimits: Hashable, Sendable {
     package var mostOpenInbound = 4
     /// Answers kept for a call that is sent again.
     package var remembered = 4
+    /// Bounds, words and unknown fields of rare messages are complained about, too.
+    package var isStrict = false
 
     package init() {}
 }
@@ -93,7 +95,7 @@ struct Inbox: Sendable {
     }
 
     private mutating func receiveRare(_ bytes: [UInt8]) -> Received {
-        switch Frame.read(bytes, version: self.version) {
+        switch Frame.read(bytes, version: self.version, isStrict: self.limits.isStrict) {
         case .call(let id, let action, let payload):
             return self.request(
                 InboundCall(id: id, action: action, payload: payload, hot: nil, mark: Self.mark(bytes)))

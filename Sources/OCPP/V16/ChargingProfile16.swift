@@ -1,50 +1,49 @@
 extension V16 {
-    package enum ChargingProfilePurpose: String, Hashable, Sendable {
+    package enum ChargingProfilePurpose: String, WordValue {
         case chargePointMaxProfile = "ChargePointMaxProfile"
         case txDefaultProfile = "TxDefaultProfile"
         case txProfile = "TxProfile"
     }
 
-    package enum ChargingProfileKind: String, Hashable, Sendable {
+    package enum ChargingProfileKind: String, WordValue {
         case absolute = "Absolute"
         case recurring = "Recurring"
         case relative = "Relative"
     }
 
-    package struct ChargingSchedulePeriod: Payload {
-        package var startPeriod: Int
+    package struct ChargingSchedulePeriod: Table {
+        package var startPeriod = 0
         /// At most one decimal on the wire.
-        package var limit: Milli
+        package var limit = Milli.zero
         package var numberPhases: Int?
 
+        package init() {}
         package init(startPeriod: Int, limit: Milli, numberPhases: Int? = nil) {
             self.startPeriod = startPeriod
             self.limit = limit
             self.numberPhases = numberPhases
         }
 
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.startPeriod = try json.int("startPeriod")
-            self.limit = try json.number("limit")
-            self.numberPhases = try json.optionalInt("numberPhases")
-        }
+        package static let fields: [Field<Self>] = [
+            .init("startPeriod", \.startPeriod), .init("limit", \.limit), .init("numberPhases", \.numberPhases),
+        ]
 
-        package func write(to out: inout JSONWriter) {
-            out.field("startPeriod", self.startPeriod)
-            out.field("limit", self.limit)
-            out.field("numberPhases", self.numberPhases)
+        package func conflict(in version: OCPPVersion) -> OCPPError? {
+            self.limit.thousandths % 100 == 0
+                ? nil : OCPPError(.propertyConstraintViolation, "limit has more than one decimal")
         }
     }
 
-    package struct ChargingSchedule: Payload {
+    package struct ChargingSchedule: Table {
         package var duration: Int?
         package var startSchedule: DateTime?
-        package var chargingRateUnit: V2.ChargingRateUnit
-        package var chargingSchedulePeriod: [ChargingSchedulePeriod]
+        package var chargingRateUnit = V2.ChargingRateUnit.watts
+        package var chargingSchedulePeriod: [ChargingSchedulePeriod] = []
+        package var minChargingRate: Milli?
 
+        package init() {}
         package init(
-            duration: Int?, startSchedule: DateTime?, unit: V2.ChargingRateUnit,
-            periods: [ChargingSchedulePeriod]
+            duration: Int?, startSchedule: DateTime?, unit: V2.ChargingRateUnit, periods: [ChargingSchedulePeriod]
         ) {
             self.duration = duration
             self.startSchedule = startSchedule
@@ -52,30 +51,27 @@ extension V16 {
             self.chargingSchedulePeriod = periods
         }
 
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.duration = try json.optionalInt("duration")
-            self.startSchedule = try json.optionalDateTime("startSchedule")
-            self.chargingRateUnit = try json.word("chargingRateUnit")
-            self.chargingSchedulePeriod = try json.objects("chargingSchedulePeriod", atLeast: 1)
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("duration", self.duration)
-            out.field("startSchedule", self.startSchedule)
-            out.field("chargingRateUnit", self.chargingRateUnit.rawValue)
-            out.objects("chargingSchedulePeriod", self.chargingSchedulePeriod)
-        }
+        package static let fields: [Field<Self>] = [
+            .init("duration", \.duration), .init("startSchedule", \.startSchedule),
+            .init("chargingRateUnit", \.chargingRateUnit),
+            .init("chargingSchedulePeriod", \.chargingSchedulePeriod, items: 0...Int.max),
+            .init("minChargingRate", \.minChargingRate),
+        ]
     }
 
-    package struct ChargingProfile: Payload {
-        package var chargingProfileId: Int
+    package struct ChargingProfile: Table {
+        package var chargingProfileId = 0
         package var transactionId: Int?
-        package var stackLevel: Int
-        package var chargingProfilePurpose: ChargingProfilePurpose
-        package var chargingProfileKind: ChargingProfileKind
+        package var stackLevel = 0
+        package var chargingProfilePurpose = ChargingProfilePurpose.txProfile
+        package var chargingProfileKind = ChargingProfileKind.absolute
+        package var recurrencyKind: String?
+        package var validFrom: DateTime?
+        package var validTo: DateTime?
         /// One object, not an array as in 2.x.
-        package var chargingSchedule: ChargingSchedule
+        package var chargingSchedule = ChargingSchedule()
 
+        package init() {}
         package init(
             id: Int, transactionId: Int?, stackLevel: Int, purpose: ChargingProfilePurpose,
             kind: ChargingProfileKind, schedule: ChargingSchedule
@@ -88,63 +84,12 @@ extension V16 {
             self.chargingSchedule = schedule
         }
 
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.chargingProfileId = try json.int("chargingProfileId")
-            self.transactionId = try json.optionalInt("transactionId")
-            self.stackLevel = try json.int("stackLevel")
-            self.chargingProfilePurpose = try json.word("chargingProfilePurpose")
-            self.chargingProfileKind = try json.word("chargingProfileKind")
-            self.chargingSchedule = try json.object("chargingSchedule")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("chargingProfileId", self.chargingProfileId)
-            out.field("transactionId", self.transactionId)
-            out.field("stackLevel", self.stackLevel)
-            out.field("chargingProfilePurpose", self.chargingProfilePurpose.rawValue)
-            out.field("chargingProfileKind", self.chargingProfileKind.rawValue)
-            out.object("chargingSchedule", self.chargingSchedule)
-        }
-    }
-
-    package struct SetChargingProfileRequest: Request {
-        /// Accepted, Rejected or NotSupported.
-        package typealias Answer = StatusAnswer
-        package static let action = "SetChargingProfile"
-        package var connectorId: Int
-        package var csChargingProfiles: ChargingProfile
-
-        package init(connectorId: Int, csChargingProfiles: ChargingProfile) {
-            self.connectorId = connectorId
-            self.csChargingProfiles = csChargingProfiles
-        }
-
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.connectorId = try json.int("connectorId")
-            self.csChargingProfiles = try json.object("csChargingProfiles")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("connectorId", self.connectorId)
-            out.object("csChargingProfiles", self.csChargingProfiles)
-        }
-    }
-
-    package struct ClearChargingProfileRequest: Request {
-        package typealias Answer = StatusAnswer
-        package static let action = "ClearChargingProfile"
-        package var id: Int?
-
-        package init(id: Int) {
-            self.id = id
-        }
-
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.id = try json.optionalInt("id")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("id", self.id)
-        }
+        package static let fields: [Field<Self>] = [
+            .init("chargingProfileId", \.chargingProfileId), .init("transactionId", \.transactionId),
+            .init("stackLevel", \.stackLevel), .init("chargingProfilePurpose", \.chargingProfilePurpose),
+            .init("chargingProfileKind", \.chargingProfileKind),
+            .init("recurrencyKind", \.recurrencyKind, of: ["Daily", "Weekly"]), .init("validFrom", \.validFrom),
+            .init("validTo", \.validTo), .init("chargingSchedule", \.chargingSchedule),
+        ]
     }
 }

@@ -81,19 +81,4 @@ extension V2 {
         }
     }
 
-    package struct TransactionEventResponse: Payload {
-        package var idTokenInfo: IdTokenInfo?
-
-        package init(status: String? = nil) {
-            self.idTokenInfo = status.map { IdTokenInfo($0) }
-        }
-
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.idTokenInfo = try json.optionalObject("idTokenInfo")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.object("idTokenInfo", self.idTokenInfo)
-        }
-    }
 }

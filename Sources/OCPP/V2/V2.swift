@@ -3,27 +3,25 @@ package enum V2 {}
 
 extension V2 {
     /// Why, beside a status.
-    package struct StatusInfo: Payload {
-        package var reasonCode: String
+    package struct StatusInfo: Table {
+        package var reasonCode = ""
         package var additionalInfo: String?
 
+        package init() {}
+        /// What is too long is cut.
         package init(reasonCode: String, additionalInfo: String? = nil) {
-            self.reasonCode = reasonCode
-            self.additionalInfo = additionalInfo
+            self.reasonCode = String(reasonCode.prefix(20))
+            self.additionalInfo = additionalInfo.map { String($0.prefix(512)) }
         }
 
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.reasonCode = try json.optionalString("reasonCode") ?? ""
-            self.additionalInfo = try json.optionalString("additionalInfo")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("reasonCode", String(self.reasonCode.prefix(20)))
-            out.field("additionalInfo", self.additionalInfo.map { String($0.prefix(512)) })
-        }
+        package static let fields: [Field<Self>] = [
+            .init("reasonCode", \.reasonCode, length: 20),
+            .init("additionalInfo", \.additionalInfo, length: 1_024, length201: 512),
+        ]
     }
 
-    /// `status` and its reason: the answer of most messages. The status is kept as it came.
+    /// `status` and its reason: the answer of most messages. The status is kept as it came; which words a message has,
+    /// its ``TableRequest/statuses`` say.
     package struct StatusAnswer: Payload {
         package var status: String
         package var statusInfo: StatusInfo?
@@ -46,132 +44,91 @@ extension V2 {
         package var isAccepted: Bool { self.status == "Accepted" }
     }
 
-    package struct EVSE: Payload {
-        package var id: Int
+    package struct EVSE: Table {
+        package var id = 0
         package var connectorId: Int?
 
+        package init() {}
         package init(id: Int, connectorId: Int? = nil) {
             self.id = id
             self.connectorId = connectorId
         }
 
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.id = try json.int("id")
-            self.connectorId = try json.optionalInt("connectorId")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("id", self.id)
-            out.field("connectorId", self.connectorId)
-        }
+        package static let fields: [Field<Self>] = [
+            .init("id", \.id, least: 0), .init("connectorId", \.connectorId, least: 0),
+        ]
     }
 
     /// A further identifier beside a token, such as the car's EVCCID.
-    package struct AdditionalInfo: Payload {
-        package var additionalIdToken: String
-        package var type: String
+    package struct AdditionalInfo: Table {
+        package var additionalIdToken = ""
+        package var type = ""
 
+        package init() {}
         package init(additionalIdToken: String, type: String) {
             self.additionalIdToken = additionalIdToken
             self.type = type
         }
 
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.additionalIdToken = try json.string("additionalIdToken")
-            self.type = try json.string("type")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("additionalIdToken", self.additionalIdToken)
-            out.field("type", self.type)
-        }
+        package static let fields: [Field<Self>] = [
+            .init("additionalIdToken", \.additionalIdToken, length: 255, length201: 36),
+            .init("type", \.type, length: 50),
+        ]
     }
 
-    package struct IdToken: Payload {
-        package var idToken: String
-        package var type: String
-        package var additionalInfo: [AdditionalInfo]
+    package struct IdToken: Table {
+        package var idToken = ""
+        /// 2.0.1 lists the types; stations in the field leave it out.
+        package var type: String?
+        package var additionalInfo: [AdditionalInfo] = []
 
+        package init() {}
         package init(_ idToken: String, type: String, additionalInfo: [AdditionalInfo] = []) {
             self.idToken = idToken
             self.type = type
             self.additionalInfo = additionalInfo
         }
 
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.idToken = try json.string("idToken")
-            self.type = try json.optionalString("type") ?? "Central"
-            self.additionalInfo = try json.objects("additionalInfo")
-            guard self.idToken.count <= 255 else {
-                throw OCPPError(.propertyConstraintViolation, "idToken is longer than 255")
-            }
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("idToken", self.idToken)
-            out.field("type", self.type)
-            out.objects("additionalInfo", self.additionalInfo)
-        }
+        package static let fields: [Field<Self>] = [
+            .init("idToken", \.idToken, length: 255, length201: 36),
+            .init(
+                "type", \.type, length: 20,
+                of201: [
+                    "Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization",
+                ], needed: [.v201, .v21]),
+            .init(list: "additionalInfo", \.additionalInfo, items: 1...Int.max),
+        ]
     }
 
-    package struct IdTokenInfo: Payload {
-        /// `Accepted`, `Invalid`, `Unknown`, `Blocked`, …
-        package var status: String
-
-        package init(_ status: String) {
-            self.status = status
-        }
-
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.status = try json.string("status")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("status", self.status)
-        }
-    }
-
-    package struct Component: Payload {
-        package var name: String
+    package struct Component: Table {
+        package var name = ""
         package var instance: String?
         package var evse: EVSE?
 
+        package init() {}
         package init(_ name: String, instance: String? = nil, evse: Int? = nil) {
             self.name = name
             self.instance = instance
             self.evse = evse.map { EVSE(id: $0) }
         }
 
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.name = try json.string("name")
-            self.instance = try json.optionalString("instance")
-            self.evse = try json.optionalObject("evse")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("name", self.name)
-            out.field("instance", self.instance)
-            out.object("evse", self.evse)
-        }
+        package static let fields: [Field<Self>] = [
+            .init("name", \.name, length: 50), .init("instance", \.instance, length: 50), .init("evse", \.evse),
+        ]
     }
 
-    package struct Variable: Payload {
-        package var name: String
+    package struct Variable: Table {
+        package var name = ""
         package var instance: String?
 
+        package init() {}
         package init(_ name: String, instance: String? = nil) {
             self.name = name
             self.instance = instance
         }
 
-        package init(_ json: JSONValue) throws(OCPPError) {
-            self.name = try json.string("name")
-            self.instance = try json.optionalString("instance")
-        }
-
-        package func write(to out: inout JSONWriter) {
-            out.field("name", self.name)
-            out.field("instance", self.instance)
-        }
+        package static let fields: [Field<Self>] = [
+            .init("name", \.name, length: 50), .init("instance", \.instance, length: 50),
+        ]
     }
 }

@@ -10,10 +10,10 @@ extension StationLink {
         case "BootNotification":
             let request = try V2.BootNotificationRequest(json)
             let lost = self.booted(
-                StationRecord.Boot(vendor: request.vendorName, model: request.model), at: now)
+                StationRecord.Boot(vendor: request.chargingStation.vendorName, model: request.chargingStation.model), at: now)
             let fact = StationFact.booted(
-                vendor: request.vendorName, model: request.model, serial: request.serialNumber,
-                firmware: request.firmwareVersion)
+                vendor: request.chargingStation.vendorName, model: request.chargingStation.model, serial: request.chargingStation.serialNumber,
+                firmware: request.chargingStation.firmwareVersion)
             return lost + self.reply(call, self.bootAnswer(now), telling: [fact])
                 + self.tellCapabilities()
         case "Authorize":
@@ -138,32 +138,33 @@ extension ChargingNeeds {
     init(_ request: V2.NotifyEVChargingNeedsRequest) {
         self.init(
             wantsBidirectional: request.isBidirectional, isDynamicControl: request.isDynamicControl)
-        self.departure = request.departureTime?.instant
+        let needs = request.chargingNeeds
+        self.departure = needs.departureTime?.instant
         func energy(_ value: Milli?) -> Energy? { value.map { Energy(wattHours: $0.rounded) } }
         func power(_ value: Milli?) -> Power? { value.map { Power(watts: $0.rounded) } }
         func percent(_ value: Int?) -> StateOfCharge? {
             value.flatMap { (0...100).contains($0) ? StateOfCharge(basisPoints: $0 * 100) : nil }
         }
-        if let v2x = request.v2xChargingParameters {
+        if let v2x = needs.v2xChargingParameters {
             self.energyToTarget = energy(v2x.evTargetEnergyRequest)
             self.energyToMinimum = energy(v2x.evMinEnergyRequest)
             self.energyToMaximum = energy(v2x.evMaxEnergyRequest)
             self.energyToV2XMinimum = energy(v2x.evMinV2XEnergyRequest)
             self.energyToV2XMaximum = energy(v2x.evMaxV2XEnergyRequest)
             self.targetStateOfCharge = percent(v2x.targetSoC)
-            self.maxCharge = power(v2x.maxChargePower)
-            self.maxDischarge = power(v2x.maxDischargePower)
+            self.maxCharge = power(v2x.chargePower)
+            self.maxDischarge = power(v2x.dischargePower)
             self.minCharge = power(v2x.minChargePower)
-            self.minDischarge = power(v2x.minDischargePower)
+            self.minDischarge = power(v2x.leastDischargePower)
         }
-        if let dc = request.dcChargingParameters {
+        if let dc = needs.dcChargingParameters {
             self.energyToTarget = self.energyToTarget ?? energy(dc.energyAmount)
             self.capacity = energy(dc.evEnergyCapacity)
             self.stateOfCharge = percent(dc.stateOfCharge)
             self.targetStateOfCharge = self.targetStateOfCharge ?? percent(dc.bulkSoC)
             self.maxCharge = self.maxCharge ?? power(dc.evMaxPower)
         }
-        if let ac = request.acChargingParameters {
+        if let ac = needs.acChargingParameters {
             self.energyToTarget = self.energyToTarget ?? energy(ac.energyAmount)
         }
     }

@@ -1,0 +1,39 @@
+extension V16 {
+    /// Asks for the diagnostics or the security log.
+    package struct GetLogRequest: TableRequest {
+        package typealias Answer = GetLogResponse
+        package static let action = "GetLog"
+
+        package struct LogParameters: Table {
+            package var remoteLocation = ""
+            package var oldestTimestamp: DateTime?
+            package var latestTimestamp: DateTime?
+            package init() {}
+            package static let fields: [Field<Self>] = [
+                .init("remoteLocation", \.remoteLocation, length: 512), .init("oldestTimestamp", \.oldestTimestamp),
+                .init("latestTimestamp", \.latestTimestamp),
+            ]
+        }
+
+        package var log = LogParameters()
+        package var logType = ""
+        package var requestId = 0
+        package var retries: Int?
+        package var retryInterval: Int?
+        package init() {}
+        package static let fields: [Field<Self>] = [
+            .init("log", \.log), .init("logType", \.logType, of: ["DiagnosticsLog", "SecurityLog"]),
+            .init("requestId", \.requestId), .init("retries", \.retries), .init("retryInterval", \.retryInterval),
+        ]
+    }
+
+    package struct GetLogResponse: Table {
+        package var status = ""
+        package var filename: String?
+        package init() {}
+        package static let fields: [Field<Self>] = [
+            .init("status", \.status, of: ["Accepted", "Rejected", "AcceptedCanceled"]),
+            .init("filename", \.filename, length: 255),
+        ]
+    }
+}
