@@ -67,8 +67,10 @@ package struct Session<Tag: Sendable>: Sendable {
         return FrameWriter.call(id: id, message, version: self.version)
     }
 
-    /// Puts a call behind the others; false where the queue is full.
+    /// Puts a call behind the others; false where the queue is full, or where the version forbids the message
+    /// (``Payload/fault(in:)`` says why).
     package mutating func enqueue(_ message: some Request, tag: Tag) -> Bool {
+        guard message.fault(in: self.version) == nil else { return false }
         guard self.waiting.count < self.limits.mostWaiting else { return false }
         self.waiting.append(Waiting(message: message, tag: tag))
         return true

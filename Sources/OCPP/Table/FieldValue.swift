@@ -6,11 +6,15 @@ package protocol FieldValue: Hashable, Sendable {
     func write(element out: inout JSONWriter)
     /// What is wrong with it under the rule, if anything.
     func fault(_ rule: FieldRule, _ name: StaticString, in version: OCPPVersion) -> OCPPError?
+    /// Whether an array has as many elements as it may; nil for everything else.
+    func countFault(_ rule: FieldRule, _ name: StaticString) -> OCPPError?
     /// Lines that say what may stand here, for the comparison with the published schemas.
     static func shape(_ rule: FieldRule, _ path: String, _ need: String, in version: OCPPVersion) -> [String]
 }
 
 extension FieldValue {
+    package func countFault(_ rule: FieldRule, _ name: StaticString) -> OCPPError? { nil }
+
     static func wrong(_ name: StaticString, _ wanted: String) -> OCPPError {
         OCPPError(.typeConstraintViolation, "\(name) must be \(wanted)")
     }
@@ -142,12 +146,7 @@ extension Array: FieldValue where Element: FieldValue {
     }
 
     package func fault(_ rule: FieldRule, _ name: StaticString, in version: OCPPVersion) -> OCPPError? {
-        let items = rule.items ?? 1...Int.max
-        guard items.contains(self.count) else {
-            return OCPPError(
-                .occurrenceConstraintViolation,
-                "\(name) has \(self.count) elements, \(items.lowerBound) to \(items.upperBound) may be")
-        }
+        if let fault = self.countFault(rule, name) { return fault }
         for element in self {
             if let fault = element.fault(rule, name, in: version) { return fault }
         }
@@ -160,6 +159,16 @@ extension Array: FieldValue where Element: FieldValue {
         let items = rule.items ?? 1...Int.max
         let most = items.upperBound == Int.max ? "" : "\(items.upperBound)"
         return Element.shape(rule, path + "[]", "\(need) items=\(items.lowerBound)..\(most)", in: version)
+    }
+}
+
+extension Array where Element: FieldValue {
+    package func countFault(_ rule: FieldRule, _ name: StaticString) -> OCPPError? {
+        let items = rule.items ?? 1...Int.max
+        guard !items.contains(self.count) else { return nil }
+        let most = items.upperBound == Int.max ? "any number" : String(items.upperBound)
+        return OCPPError(
+            .occurrenceConstraintViolation, "\(name) has \(self.count) elements, wanted \(items.lowerBound) to \(most)")
     }
 }
 

@@ -24,7 +24,9 @@ package struct Field<Root>: Sendable {
                 if !rule.applies(to: json.document.version) { return }
                 throw OCPPError(.occurrenceConstraintViolation, "\(name) is missing")
             }
-            root[keyPath: path] = try Value(field: value, name)
+            let read = try Value(field: value, name)
+            if let fault = read.countFault(rule, name) { throw fault }
+            root[keyPath: path] = read
         }
         self.write = { root, out in
             guard rule.applies(to: out.version) else { return }
@@ -52,7 +54,9 @@ package struct Field<Root>: Sendable {
         self.name = name
         self.read = { json, root throws(OCPPError) in
             guard !Self.isStranger(rule, json), let value = json[name] else { return }
-            root[keyPath: path] = try Value(field: value, name)
+            let read = try Value(field: value, name)
+            if let fault = read.countFault(rule, name) { throw fault }
+            root[keyPath: path] = read
         }
         self.write = { root, out in
             guard rule.applies(to: out.version), let value = root[keyPath: path] else { return }
@@ -88,7 +92,9 @@ extension Field {
         self.name = name
         self.read = { json, root throws(OCPPError) in
             guard !Self.isStranger(rule, json), let value = json[name] else { return }
-            root[keyPath: path] = try [Element](field: value, name)
+            let read = try [Element](field: value, name)
+            if let fault = read.countFault(rule, name) { throw fault }
+            root[keyPath: path] = read
         }
         self.write = { root, out in
             guard rule.applies(to: out.version), !root[keyPath: path].isEmpty else { return }

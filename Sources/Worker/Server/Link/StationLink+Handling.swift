@@ -8,13 +8,8 @@ extension StationLink {
     mutating func handle(_ call: Call, at now: Instant) -> [LinkOutput] {
         do throws(OCPPError) {
             if let hot = try self.frequent(call) { return self.handle(call, hot, at: now) }
-            let outputs =
-                self.version == .v16
+            return self.version == .v16
                 ? try self.handle16(call, at: now) : try self.handle2(call, at: now)
-            if let outputs { return outputs }
-            return self.refuse(
-                call,
-                OCPPError(.notImplemented, "\(call.action.prefix(64)) is not implemented here"))
         } catch {
             return self.refuse(call, error)
         }

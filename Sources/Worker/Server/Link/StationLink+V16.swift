@@ -3,8 +3,7 @@ import OCPP
 
 /// What 1.6 charge points say; a connector is an EVSE.
 extension StationLink {
-    /// Nil for actions that we do not implement.
-    mutating func handle16(_ call: Call, at now: Instant) throws(OCPPError) -> [LinkOutput]? {
+    mutating func handle16(_ call: Call, at now: Instant) throws(OCPPError) -> [LinkOutput] {
         let json = call.payload
         switch call.action {
         case "BootNotification":
@@ -22,14 +21,8 @@ extension StationLink {
             let isAccepted = self.policy.accepts(TokenID(request.idTag), self.station)
             return self.reply(
                 call, V16.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
-        case "DataTransfer":
-            _ = try V16.DataTransferRequest(json)
-            return self.reply(call, V16.StatusAnswer("UnknownVendorId"))
-        case "SecurityEventNotification":
-            _ = try V2.SecurityEventNotificationRequest(json)
-            return self.reply(call, EmptyPayload()) + [.counted("security_event")]
         default:
-            return nil
+            return try self.handleKnown(call, at: now)
         }
     }
 

@@ -3,16 +3,17 @@ import OCPP
 
 /// What 2.0.1 and 2.1 stations say.
 extension StationLink {
-    /// Nil for actions that we do not implement.
-    mutating func handle2(_ call: Call, at now: Instant) throws(OCPPError) -> [LinkOutput]? {
+    mutating func handle2(_ call: Call, at now: Instant) throws(OCPPError) -> [LinkOutput] {
         let json = call.payload
         switch call.action {
         case "BootNotification":
             let request = try V2.BootNotificationRequest(json)
             let lost = self.booted(
-                StationRecord.Boot(vendor: request.chargingStation.vendorName, model: request.chargingStation.model), at: now)
+                StationRecord.Boot(vendor: request.chargingStation.vendorName, model: request.chargingStation.model),
+                at: now)
             let fact = StationFact.booted(
-                vendor: request.chargingStation.vendorName, model: request.chargingStation.model, serial: request.chargingStation.serialNumber,
+                vendor: request.chargingStation.vendorName, model: request.chargingStation.model,
+                serial: request.chargingStation.serialNumber,
                 firmware: request.chargingStation.firmwareVersion)
             return lost + self.reply(call, self.bootAnswer(now), telling: [fact])
                 + self.tellCapabilities()
@@ -28,16 +29,13 @@ extension StationLink {
             for data in request.reportData { self.record.model.take(data) }
             return self.reply(call, EmptyPayload()) + self.learned()
         default:
-            return try self.handleRare2(call)
+            return try self.handleRare2(call, at: now)
         }
     }
 
-    private mutating func handleRare2(_ call: Call) throws(OCPPError) -> [LinkOutput]? {
+    private mutating func handleRare2(_ call: Call, at now: Instant) throws(OCPPError) -> [LinkOutput] {
         let json = call.payload
         switch call.action {
-        case "NotifyEVChargingSchedule":
-            _ = try V2.NotifyEVChargingScheduleRequest(json)
-            return self.reply(call, V2.StatusAnswer("Accepted"))
         case "PullDynamicScheduleUpdate" where self.version == .v21:
             let request = try V2.PullDynamicScheduleUpdateRequest(json)
             let setpoint = self.dispatchers.values.lazy
@@ -52,14 +50,8 @@ extension StationLink {
                     value: event.actualValue)
             }
             return self.reply(call, EmptyPayload()) + self.learned()
-        case "SecurityEventNotification":
-            _ = try V2.SecurityEventNotificationRequest(json)
-            return self.reply(call, EmptyPayload()) + [.counted("security_event")]
-        case "NotifyChargingLimit":
-            _ = try V2.NotifyChargingLimitRequest(json)
-            return self.reply(call, EmptyPayload()) + [.counted("outside_limit")]
         default:
-            return nil
+            return try self.handleKnown(call, at: now)
         }
     }
 

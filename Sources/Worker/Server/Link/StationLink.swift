@@ -103,8 +103,8 @@ struct StationLink: Sendable {
         switch self.session.receive(bytes) {
         case .request(let call):
             outputs = self.handle(call, at: now)
-        case .unanswered:
-            outputs = [.counted("unanswered")]
+        case .unanswered(let action, let payload):
+            outputs = self.handleSent(action, payload)
         case .completed(let open, let outcome):
             outputs = self.completed(open, outcome, at: now)
         case .reply(let bytes, let error):
