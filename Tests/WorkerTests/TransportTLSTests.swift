@@ -288,6 +288,11 @@ struct TestCertificates {
 
     @Test func whatCannotBeReadIsOneLine() async throws {
         try await self.withCertificates { made in
+            try made.make("wild", subject: "/CN=x", alternative: "*.example.com")
+            for (name, count) in [("wild", 1), ("ec", 0)] {
+                let tls = try ListenerTLS(OCPPListener(port: 0, profile: .tlsBasic, certificates: [made.files(name)]))
+                #expect(tls.wildcards.count == count)
+            }
             try Data("nothing".utf8).write(to: made.folder.appending(path: "bad.pem"))
             let bad = CertificateFiles(chain: made.path("bad.pem"), key: made.path("ec.key"))
             let foreign = CertificateFiles(chain: made.path("ec.pem"), key: made.path("root.key"))

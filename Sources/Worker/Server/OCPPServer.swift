@@ -43,6 +43,10 @@ package final class OCPPServer: Service {
             listeners.append((listener, listener.profile == .basic ? nil : try ListenerTLS(listener)))
         }
         self.listeners = listeners
+        for file in listeners.flatMap({ $0.1?.wildcards ?? [] }) {
+            logger.warning(
+                "stations refuse a wildcard certificate: name the server in it", metadata: ["file": "\(file)"])
+        }
     }
 
     /// The port that it listens on, the first where there are several, once it does.

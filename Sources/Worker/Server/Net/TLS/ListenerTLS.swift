@@ -28,12 +28,18 @@ final class ListenerTLS: Sendable {
     ].joined(separator: ":")
 
     let listener: OCPPListener
+    /// Files whose certificate is for `*.…`: a compliant station refuses those.
+    let wildcards: [String]
     private let state = Mutex(State())
 
     /// - Throws: ``OCPPServerError`` naming the file.
     init(_ listener: OCPPListener) throws(OCPPServerError) {
         self.listener = listener
         let contexts = try Self.contexts(of: listener)
+        self.wildcards = listener.certificates.map(\.chain).filter { file in
+            let names = (try? NIOSSLCertificate.fromPEMFile(file))?.first.map { CertificateNames($0) }
+            return names.map { $0.commonNames.union($0.alternatives).contains { $0.hasPrefix("*.") } } ?? false
+        }
         let seen = self.contents()
         self.state.withLock {
             $0.contexts = contexts
