@@ -51,6 +51,9 @@ package struct Effect: Hashable, Sendable, Codable {
         case performance(BlockResult)
         /// Keep a row for good.
         case record(Record)
+        /// Keep readings of one worker for good, each with the vehicle that it belongs to: rows by the thousand are
+        /// one effect. `vehicles` is as long as `readings`.
+        case recordReadings([MeterReading], vehicles: [VehicleID?], tenant: TenantID, region: RegionID)
     }
     package var id: ID
     package var action: Action
@@ -58,6 +61,16 @@ package struct Effect: Hashable, Sendable, Codable {
     package init(id: ID, action: Action) {
         self.id = id
         self.action = action
+    }
+
+    /// The rows that the effect wants kept, in their order; most effects have none.
+    package var records: [Record] {
+        switch self.action {
+        case .record(let record): [record]
+        case .recordReadings(let readings, let vehicles, let tenant, let region):
+            zip(readings, vehicles).map { .reading($0, tenant: tenant, region: region, vehicle: $1) }
+        default: []
+        }
     }
 }
 

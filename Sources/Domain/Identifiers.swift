@@ -27,6 +27,9 @@ package struct Identifier<Kind>: Hashable, Sendable, Comparable, Codable, RawRep
 
     package var description: String { self.rawValue }
     package static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
+    // Written out: what `RawRepresentable` brings along looks its witnesses up at run time.
+    package static func == (lhs: Self, rhs: Self) -> Bool { lhs.rawValue == rhs.rawValue }
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.rawValue) }
 }
 
 /// The kinds that ids name.

@@ -65,21 +65,18 @@ extension AggregatorEngine {
         _ index: Int, _ product: Product, _ direction: Direction, block: MarketInterval,
         for id: BidID
     ) -> FirmHeadroom {
-        let offers = self.lines(resource: index).compactMap {
-            worker, slot, line -> HeadroomOffer? in
-            let fleetIndex = self.fleet.range(worker).lowerBound + slot
-            guard self.fleet.workers[worker].connected, line.isAvailable,
-                slot < self.points[worker].count, self.points[worker][slot].base != nil,
-                let registration = self.fleet.registrations[fleetIndex],
-                product.refusal(
-                    capability: registration.capability, responseTime: registration.responseTime)
-                    == nil
+        var served = Served(products: [product])
+        let offers = self.places[index].compactMap { place -> HeadroomOffer? in
+            guard self.fleet.workers[place.worker].connected, self.fleet.lines[place.line].isAvailable,
+                self.points[place.worker][place.slot].base != nil,
+                let capability = self.fleet.registrations[place.line]?.capability,
+                let response = self.fleet.registrations[place.line]?.responseTime,
+                served.mask(capability, response) != 0
             else { return nil }
-            let point = self.points[worker][slot]
-            let room = StackBuilder.heights(point.bounds, direction)
+            let room = StackBuilder.heights(self.points[place.worker][place.slot].bounds, direction)
             return HeadroomOffer(
-                watts: room.shift + room.inject, departure: point.departure,
-                stay: self.configuration.stayProbability * point.trust / 10_000)
+                watts: room.shift + room.inject, departure: self.points[place.worker][place.slot].departure,
+                stay: self.configuration.stayProbability * self.points[place.worker][place.slot].trust / 10_000)
         }
         return firmHeadroom(
             offers, block: block, endurance: product.endurance, confidence: product.confidence,
@@ -155,6 +152,8 @@ extension AggregatorEngine {
         award.quantity = min(award.quantity, bid.quantity)
         bid.state = award.quantity < bid.quantity ? .partlyAwarded : .awarded
         self.market.bids[award.bid] = bid
+        // What was held before is none of its.
+        self.accrueHeld(index)
         self.market.activations.append(Activation(award: award))
         self.emit(.record(.bid(bid)))
         self.emit(

@@ -10,56 +10,99 @@ extension AggregatorEngine {
         guard !readings.isEmpty else { return }
         var seen = self.readingsSeen.removeValue(forKey: worker) ?? SequenceWindow()
         defer { self.readingsSeen[worker] = seen }
-        for reading in readings {
-            guard seen.take(reading.sequence) else { continue }
-            let vehicle = self.enrolment.vehicle(token: reading.token).map {
-                self.enrolment.vehicles[$0].id
+        let sender = self.fleet.index(of: worker)
+        var slot = -1
+        var vehicles: [VehicleID?] = []
+        vehicles.reserveCapacity(readings.count)
+        /// Those that are new, once one was not.
+        var fresh: [MeterReading]?
+        for (number, reading) in readings.enumerated() {
+            guard seen.take(reading.sequence) else {
+                if fresh == nil { fresh = Array(readings[..<number]) }
+                continue
             }
-            self.emit(
-                .record(
-                    .reading(
-                        reading, tenant: self.configuration.tenant,
-                        region: self.configuration.region.region,
-                        vehicle: vehicle)))
-            guard let place = self.place[PlaceKey(station: reading.station, evse: reading.evse)],
-                place.slot < self.points[place.worker].count
-            else { continue }
-            self.points[place.worker][place.slot].meter.take(reading)
+            fresh?.append(reading)
+            let point = self.locate(reading, sender, near: slot + 1)
+            vehicles.append(point.vehicle)
+            guard let worker = point.worker else { continue }
+            slot = point.slot
+            self.points[worker][slot].meter.take(reading)
         }
+        guard !vehicles.isEmpty else { return }
+        self.emit(
+            .recordReadings(
+                fresh ?? readings, vehicles: vehicles, tenant: self.configuration.tenant,
+                region: self.configuration.region.region))
     }
+
+    /// Where a reading belongs. Workers send theirs mostly in the order of slots: what stands at the next one is
+    /// compared before anything is looked up by name.
+    private func locate(_ reading: MeterReading, _ sender: Int?, near slot: Int) -> (
+        worker: Int?, slot: Int, vehicle: VehicleID?
+    ) {
+        if let sender, slot < self.points[sender].count, !self.points[sender][slot].isLeft {
+            let index = self.fleet.range(sender).lowerBound + slot
+            if let known = self.fleet.registrations[index]?.station, known == reading.station,
+                self.fleet.registrations[index]?.evse == reading.evse,
+                self.fleet.registrations[index]?.token == reading.token
+            {
+                let vehicle = self.fleet.lines[index].vehicle
+                return (sender, slot, vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(vehicle)].id)
+            }
+        }
+        let vehicle = self.enrolment.vehicle(token: reading.token).map { self.enrolment.vehicles[$0].id }
+        guard let place = self.place[PlaceKey(station: reading.station, evse: reading.evse)],
+            place.slot < self.points[place.worker].count
+        else { return (nil, slot - 1, vehicle) }
+        return (place.worker, place.slot, vehicle)
+    }
+
+    /// Most seconds that are closed in one pass over the points.
+    private static let mostSeconds = 16
 
     /// Closes every second whose grace is over, and keeps the provisional figures of two seconds ago.
     mutating func closeSeconds(_ index: Int) {
         let provisional = self.now.seconds - 2
         let last = (self.now - self.configuration.meterGrace).seconds - 1
-        let next = self.resources[index].nextSecond ?? last
-        guard last >= next || self.resources[index].provisionalSecond != provisional else { return }
-        let lines = self.lines(resource: index)
         if self.resources[index].provisionalSecond != provisional {
             self.resources[index].provisionalSecond = provisional
-            self.provide(index, provisional, lines)
+            self.provide(index, provisional)
         }
-        for second in next..<max(next, last + 1) { self.close(index, second, lines) }
-        self.resources[index].nextSecond = max(next, last + 1)
+        var next = self.resources[index].nextSecond ?? last
+        guard last >= next else { return }
+        while next <= last {
+            let count = min(last + 1 - next, Self.mostSeconds)
+            self.close(index, from: next, count: count)
+            next += count
+        }
         self.forget(index, before: last - 60)
     }
 
-    /// What each line's meter showed in a second, W.
-    private func powers(_ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)])
-        -> [Int]
-    {
-        lines.map { entry in
-            guard entry.slot < self.points[entry.worker].count else { return 0 }
-            return self.points[entry.worker][entry.slot].meter.power(second: second)
+    /// What the meters of a resource showed in some seconds.
+    private struct MeteredSeconds {
+        /// Σ over all points, W, by second.
+        var sums: [Int]
+        /// W by second and place where they were asked for.
+        var watts: [[Int32]]
+    }
+
+    private func metered(_ index: Int, from first: Int, count: Int, each: Bool) -> MeteredSeconds {
+        var found = MeteredSeconds(
+            sums: Array(repeating: 0, count: count), watts: Array(repeating: [], count: each ? count : 0))
+        for second in found.watts.indices { found.watts[second].reserveCapacity(self.places[index].count) }
+        for place in self.places[index] {
+            self.points[place.worker][place.slot].meter.powers(from: first, count: count) { second, power in
+                found.sums[second] &+= power
+                if each { found.watts[second].append(Int32(clamping: power)) }
+            }
         }
+        return found
     }
 
     /// The live figures of a second, from what has arrived by now.
-    private mutating func provide(
-        _ index: Int, _ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)]
-    ) {
+    private mutating func provide(_ index: Int, _ second: Int) {
         let at = Instant(seconds: second)
-        let metered = self.powers(second, lines).reduce(0, +)
+        let metered = self.metered(index, from: second, count: 1, each: false).sums[0]
         let baseline =
             self.market.declared(self.resources[index].terms.id, at: at)?.watts
             ?? self.baseSum(index)
@@ -127,76 +170,118 @@ extension AggregatorEngine {
         return 0
     }
 
-    /// The account of a second, once: score of each award, and what each vehicle held and moved.
-    private mutating func close(
-        _ index: Int, _ second: Int, _ lines: [(worker: Int, slot: Int, line: VehicleLine)]
-    ) {
+    /// The accounts of some seconds, once.
+    private mutating func close(_ index: Int, from first: Int, count: Int) {
         let resource = self.resources[index].terms.id
-        let at = Instant(seconds: second)
-        guard let declared = self.market.declared(resource, at: at) else { return }
-        let powers = self.powers(second, lines)
-        let metered = powers.reduce(0, +)
-        let delivered = declared.watts - metered
-        let requests = self.resources[index].terms.products.map {
-            ($0, self.requested(index, $0, second))
+        defer { self.resources[index].nextSecond = first + count }
+        let declared = (first..<first + count).map { self.market.declared(resource, at: Instant(seconds: $0)) }
+        guard declared.contains(where: { $0 != nil }) else { return }
+        let requests = (first..<first + count).map { second in
+            self.resources[index].terms.products.map { (product: $0, watts: self.requested(index, $0, second)) }
         }
-        let total = requests.reduce(0) { $0 + Int($1.1.magnitude) }
-        let error = delivered - requests.reduce(0) { $0 + $1.1 }
-        for number in self.market.current {
+        let isAsked = requests.joined().contains { $0.watts != 0 }
+        let metered = self.metered(index, from: first, count: count, each: isAsked)
+        for number in 0..<count {
+            guard let baseline = declared[number] else { continue }
+            self.score(index, first + number, requests[number], baseline, metered.sums[number])
+            if isAsked { self.tally(index, first + number, requests[number], metered.watts[number]) }
+            self.watchTrust(index, first + number, requests[number])
+        }
+    }
+
+    /// Scores each award by a second. What came too much or too little is charged to the products by what they asked.
+    private mutating func score(
+        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ baseline: Power,
+        _ metered: Int
+    ) {
+        let at = Instant(seconds: second)
+        let total = requests.reduce(0) { $0 + Int($1.watts.magnitude) }
+        let error = baseline.watts - metered - requests.reduce(0) { $0 + $1.watts }
+        for number in self.market.unsettled(self.resources[index].terms.id) {
             let award = self.market.activations[number].award
-            guard award.resource == resource, award.block.contains(at),
-                !self.market.activations[number].settled,
-                let request = requests.first(where: { $0.0 == award.product })?.1
+            guard award.block.contains(at),
+                let request = requests.first(where: { $0.product == award.product })?.watts
             else { continue }
-            // What came too much or too little is charged to the products by what they asked.
             let share = total > 0 ? error * Int(request.magnitude) / total : error
             let inDirection = award.direction == .up ? max(0, request) : min(0, request)
             self.market.activations[number].score.add(
                 requested: Power(watts: inDirection), delivered: Power(watts: request + share),
                 span: .seconds(1))
-            self.tally(number, award, inDirection, lines, powers)
             self.emit(
                 .record(
                     .sample(
                         DeliverySample(
-                            resource: resource, product: award.product, at: at,
+                            resource: award.resource, product: award.product, at: at,
                             requested: Power(watts: request),
-                            delivered: Power(watts: request + share), baseline: declared,
+                            delivered: Power(watts: request + share), baseline: baseline,
                             metered: Power(watts: metered)),
                         tenant: self.configuration.tenant, region: self.configuration.region.region)
                 ))
         }
-        self.watchTrust(index, second, requests)
     }
 
+    /// Counts what each vehicle moved in a second, for the awards that asked for it.
     private mutating func tally(
-        _ number: Int, _ award: Award, _ request: Int,
-        _ lines: [(worker: Int, slot: Int, line: VehicleLine)], _ powers: [Int]
+        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ powers: [Int32]
     ) {
-        for ((worker, slot, line), power) in zip(lines, powers)
-        where line.vehicle != VehicleLine.none && slot < self.points[worker].count {
-            let held =
-                award.direction == .up
-                ? self.points[worker][slot].heldUp : self.points[worker][slot].heldDown
-            var tally =
-                self.market.activations[number].vehicles[Int(line.vehicle)] ?? VehicleTally()
-            tally.held += Power(watts: held).over(.seconds(1))
-            if request != 0 {
-                let base = self.points[worker][slot].base ?? power
-                let moved = (base - power) * (request > 0 ? 1 : -1)
-                let counted = min(max(0, moved), held)
-                tally.delivered += Power(watts: counted).over(.seconds(1))
+        for number in self.market.unsettled(self.resources[index].terms.id) {
+            let award = self.market.activations[number].award
+            guard award.block.contains(Instant(seconds: second)),
+                let request = requests.first(where: { $0.product == award.product })?.watts,
+                award.direction == .up ? request > 0 : request < 0
+            else { continue }
+            for (place, power) in zip(self.places[index], powers) {
+                let vehicle = self.fleet.lines[place.line].vehicle
+                guard vehicle != VehicleLine.none else { continue }
+                let held =
+                    award.direction == .up
+                    ? self.points[place.worker][place.slot].heldUp : self.points[place.worker][place.slot].heldDown
+                guard held > 0 else { continue }
+                let power = Int(power)
+                let base = self.points[place.worker][place.slot].base ?? power
+                let counted = min(max(0, (base - power) * (request > 0 ? 1 : -1)), held)
+                guard counted > 0 else { continue }
+                self.market.activations[number].vehicles[Int(vehicle)].delivered += Power(watts: counted)
+                    .over(.seconds(1))
                 // A car that serves two products is compensated for its wear once.
-                tally.discharged += Power(watts: min(counted, max(0, -power))).over(.seconds(1))
-            }
-            if tally.held.wattSeconds > 0 || tally.discharged.wattSeconds > 0 {
-                self.market.activations[number].vehicles[Int(line.vehicle)] = tally
+                self.market.activations[number].vehicles[Int(vehicle)].discharged += Power(
+                    watts: min(counted, max(0, -power))
+                ).over(.seconds(1))
             }
         }
     }
 
+    /// Adds what every point of a resource held in the seconds that were closed since it was last looked at. What is
+    /// held stands still from one plan to the next, so that it needs no look at every second.
+    mutating func accrueHeld(_ index: Int) {
+        let open = self.market.unsettled(self.resources[index].terms.id)
+        guard index < self.places.count else { return }
+        for place in self.places[index] { self.accrueHeld(index, place, of: open) }
+    }
+
+    mutating func accrueHeld(_ index: Int, _ place: Place, of activations: [Int]) {
+        let through = self.resources[index].nextSecond ?? 0
+        guard place.slot < self.points[place.worker].count else { return }
+        let since = self.points[place.worker][place.slot].accruedThrough
+        self.points[place.worker][place.slot].accruedThrough = through
+        let vehicle = self.fleet.lines[place.line].vehicle
+        guard since < through, vehicle != VehicleLine.none else { return }
+        for number in activations {
+            let block = self.market.activations[number].award.block
+            let seconds = min(through, block.end.seconds) - max(since, block.start.seconds)
+            let held =
+                self.market.activations[number].award.direction == .up
+                ? self.points[place.worker][place.slot].heldUp : self.points[place.worker][place.slot].heldDown
+            guard seconds > 0, held > 0 else { continue }
+            self.market.activations[number].vehicles[Int(vehicle)].held += Power(watts: held)
+                .over(.seconds(seconds))
+        }
+    }
+
     /// What each point was asked and what its meter showed: the beginning of a trust record.
-    private mutating func watchTrust(_ index: Int, _ second: Int, _ requests: [(ProductID, Int)]) {
+    private mutating func watchTrust(
+        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)]
+    ) {
         for (product, request) in requests where request != 0 {
             // Only steady seconds count: a station that is a second late has not failed.
             guard

@@ -25,61 +25,58 @@ extension AggregatorEngine {
         self.makePlan(index)
     }
 
-    /// A line of the fleet with its point, in the order of workers and slots.
-    func lines(resource: Int) -> [(worker: Int, slot: Int, line: VehicleLine)] {
-        var found: [(Int, Int, VehicleLine)] = []
-        for worker in self.fleet.workers.indices {
-            for (slot, index) in self.fleet.range(worker).enumerated() {
-                let line = self.fleet.lines[index]
-                if line.bound == 1, Int(line.resource) == resource {
-                    found.append((worker, slot, line))
-                }
-            }
-        }
-        return found
-    }
-
     /// Notes who plugged in, what was promised, and the room that it leaves.
     private mutating func updateSessions(resource: Int) {
-        var members: [Int: [Int]] = [:]
+        var members: [[Int]] = Array(repeating: [], count: self.enrolment.sites.count)
         var bounds: [Bounds] = []
-        var owners: [(worker: Int, slot: Int)] = []
-        let endurance = self.endurance(resource)
-        let soldUntil = self.market.soldUntil(self.resources[resource].terms.id, at: self.now)
-        let quiet = self.isQuiet(resource)
-        for (worker, slot, line) in self.lines(resource: resource) {
-            guard slot < self.points[worker].count else { continue }
-            if line.isPlugged, self.points[worker][slot].pluggedAt == nil {
-                self.points[worker][slot].pluggedAt = self.now
-            }
-            self.promise(worker, slot, line)
-            if quiet { self.measure(worker, slot, line) }
-            guard let task = self.task(worker, slot, line) else {
-                self.points[worker][slot].bounds = .none
-                self.hampered(worker, slot, line)
-                continue
-            }
-            var room = task.bounds(
-                at: self.now, endurance: endurance, watchdog: self.configuration.watchdog)
-            if self.points[worker][slot].isDeaf { (room.low, room.high) = (room.base, room.base) }
-            self.assess(worker, slot, task, room)
-            if line.site != VehicleLine.none {
-                members[Int(line.site), default: []].append(bounds.count)
-            }
-            bounds.append(self.steadied(room, worker, slot, soldUntil: soldUntil))
-            owners.append((worker, slot))
+        var owners: [Place] = []
+        bounds.reserveCapacity(self.places[resource].count)
+        owners.reserveCapacity(self.places[resource].count)
+        let terms = SessionTerms(
+            endurance: self.endurance(resource),
+            soldUntil: self.market.soldUntil(self.resources[resource].terms.id, at: self.now),
+            isQuiet: self.isQuiet(resource))
+        for place in self.places[resource] {
+            let line = self.fleet.lines[place.line]
+            guard let room = self.room(place, line, terms) else { continue }
+            if line.site != VehicleLine.none { members[Int(line.site)].append(bounds.count) }
+            bounds.append(room)
+            owners.append(place)
         }
-        for site in members.keys.sorted() {
-            let cuts = self.limit(of: site).certify(&bounds, members: members[site] ?? [])
-            for cut in cuts where cut.at == .base {
-                let owner = owners[cut.member]
-                self.curtailed(owner.worker, owner.slot, by: cut, site: site)
-            }
+        for (site, cars) in members.enumerated() where !cars.isEmpty {
+            let cuts = self.limit(of: site).certify(&bounds, members: cars)
+            for cut in cuts where cut.at == .base { self.curtailed(owners[cut.member], by: cut, site: site) }
         }
         for (owner, room) in zip(owners, bounds) {
             self.points[owner.worker][owner.slot].bounds = room
             self.points[owner.worker][owner.slot].command(room.base, at: self.now)
         }
+    }
+
+    /// What holds for all sessions of a resource while they are looked through.
+    private struct SessionTerms {
+        var endurance: TimeSpan
+        var soldUntil: Instant?
+        var isQuiet: Bool
+    }
+
+    /// The room that one session's promise leaves; nil where the car cannot be commanded or is not known.
+    private mutating func room(_ place: Place, _ line: VehicleLine, _ terms: SessionTerms) -> Bounds? {
+        self.promise(place, line)
+        if terms.isQuiet {
+            self.points[place.worker][place.slot].measure(
+                line, minimum: self.fleet.registrations[place.line]?.minimumPower.watts ?? 0, at: self.now)
+        }
+        guard let task = self.task(place, line) else {
+            self.points[place.worker][place.slot].bounds = .none
+            self.points[place.worker][place.slot].hamper(line)
+            return nil
+        }
+        let watchdog = self.configuration.watchdog
+        var room = task.bounds(at: self.now, endurance: terms.endurance, watchdog: watchdog)
+        if self.points[place.worker][place.slot].isDeaf { (room.low, room.high) = (room.base, room.base) }
+        self.points[place.worker][place.slot].assess(task, room, watchdog: watchdog)
+        return self.points[place.worker][place.slot].steadied(room, soldUntil: terms.soldUntil, at: self.now)
     }
 
     private func endurance(_ resource: Int) -> TimeSpan {
@@ -88,65 +85,44 @@ extension AggregatorEngine {
         return products.map(\.endurance).max() ?? self.configuration.watchdog
     }
 
-    /// Keeps the base in force where its bounds allow: the fleet's baseline stands still inside a sold block,
-    /// and outside of one it follows only changes that matter.
-    private mutating func steadied(_ room: Bounds, _ worker: Int, _ slot: Int, soldUntil: Instant?)
-        -> Bounds
-    {
-        var kept = room
-        guard let base = self.points[worker][slot].base else {
-            self.points[worker][slot].deferral = soldUntil.map { ($0, room.base) }
-            if soldUntil != nil { kept.base = min(max(0, room.low), room.base) }
-            return kept
-        }
-        if let deferral = self.points[worker][slot].deferral {
-            guard self.now < deferral.until else {
-                self.points[worker][slot].deferral = nil
-                return room
-            }
-            self.points[worker][slot].deferral?.wanted = room.base
-        }
-        guard room.low <= base, base <= room.high else { return room }
-        let small = (room.base - base).magnitude <= max(300, room.base.magnitude / 20)
-        guard soldUntil != nil || small else { return room }
-        kept.base = base
-        return kept
-    }
-
-    /// The car's task, or nil where it cannot be commanded or is not known.
-    private func task(_ worker: Int, _ slot: Int, _ line: VehicleLine) -> ChargingTask? {
-        let index = self.fleet.range(worker).lowerBound + slot
-        guard line.isAvailable, line.vehicle != VehicleLine.none,
-            let registration = self.fleet.registrations[index],
-            self.now.microseconds - Int(line.receivedAt)
-                <= self.configuration.telemetryStale.microseconds
+    /// The car's task, or nil where it cannot be commanded or is not known. Field by field: terms and registrations are
+    /// full of names, and copying them costs more than all the rest.
+    private func task(_ place: Place, _ line: VehicleLine) -> ChargingTask? {
+        guard line.isAvailable, line.vehicle != VehicleLine.none, self.fleet.registrations[place.line] != nil,
+            self.now.microseconds - Int(line.receivedAt) <= self.configuration.telemetryStale.microseconds
         else { return nil }
-        let vehicle = self.enrolment.vehicles[Int(line.vehicle)]
-        let site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)]
-        let charge =
-            [registration.maxCharge, vehicle.maxCharge, Power(watts: Int(line.record.max_charge))]
-            .min() ?? .zero
-        let discharge =
-            [
-                registration.maxDischarge, vehicle.maxDischarge,
-                Power(watts: Int(line.record.max_discharge)),
-            ].min() ?? .zero
-        let consent = vehicle.dischargeConsentAt.map { $0 <= self.now } ?? false
-        let able = registration.capability == .setpoint || registration.capability == .residentCurve
-        let stopped = self.isStopped(
-            station: registration.station,
-            site: line.site == VehicleLine.none ? nil : Int(line.site))
-        let point = self.points[worker][slot]
+        let vehicle = Int(line.vehicle)
+        let charge = min(
+            self.fleet.registrations[place.line]?.maxCharge ?? .zero, self.enrolment.vehicles[vehicle].maxCharge,
+            Power(watts: Int(line.record.max_charge)))
+        let discharge = min(
+            self.fleet.registrations[place.line]?.maxDischarge ?? .zero,
+            self.enrolment.vehicles[vehicle].maxDischarge, Power(watts: Int(line.record.max_discharge)))
         return ChargingTask(
             capacity: self.capacity(of: line), stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
             uncertainty: StateOfCharge(basisPoints: Int(line.record.soc_error)),
-            reserve: max(vehicle.reserve, StateOfCharge(basisPoints: Int(line.record.reserve))),
-            target: point.target, departure: point.departure,
-            efficiency: max(5_000, vehicle.efficiency),
+            reserve: max(
+                self.enrolment.vehicles[vehicle].reserve, StateOfCharge(basisPoints: Int(line.record.reserve))),
+            target: self.points[place.worker][place.slot].target,
+            departure: self.points[place.worker][place.slot].departure,
+            efficiency: max(5_000, self.enrolment.vehicles[vehicle].efficiency),
             maxCharge: charge, maxDischarge: discharge,
-            provenCharge: Power(watts: point.proven.power(limit: charge.watts)),
-            minimumPower: registration.minimumPower, step: registration.step,
-            mayDischarge: consent && able && !stopped && (site?.exportLimit.watts ?? 0) > 0)
+            provenCharge: Power(
+                watts: self.points[place.worker][place.slot].proven.power(limit: charge.watts)),
+            minimumPower: self.fleet.registrations[place.line]?.minimumPower ?? .zero,
+            step: self.fleet.registrations[place.line]?.step ?? Power(watts: 1),
+            mayDischarge: self.mayDischarge(place, line))
+    }
+
+    /// Whether the owner agreed, the station can, the site may export, and no stop holds.
+    private func mayDischarge(_ place: Place, _ line: VehicleLine) -> Bool {
+        guard let consent = self.enrolment.vehicles[Int(line.vehicle)].dischargeConsentAt, consent <= self.now,
+            line.site != VehicleLine.none, self.enrolment.sites[Int(line.site)].exportLimit.watts > 0,
+            let capability = self.fleet.registrations[place.line]?.capability,
+            capability == .setpoint || capability == .residentCurve
+        else { return false }
+        guard !self.stops.isEmpty, let station = self.fleet.registrations[place.line]?.station else { return true }
+        return !self.isStopped(station: station, site: Int(line.site))
     }
 
     private func limit(of site: Int) -> SiteLimit {
@@ -226,35 +202,51 @@ extension AggregatorEngine {
     }
 
     private func members(_ index: Int, _ workers: [Int], _ products: [Product]) -> [StackMember] {
-        let position = Dictionary(uniqueKeysWithValues: workers.enumerated().map { ($1, $0) })
-        return self.lines(resource: index).compactMap { worker, slot, line in
-            let fleetIndex = self.fleet.range(worker).lowerBound + slot
-            guard let place = position[worker], line.isAvailable, slot < self.points[worker].count,
-                self.points[worker][slot].base != nil,
-                let registration = self.fleet.registrations[fleetIndex]
-            else { return nil }
-            let point = self.points[worker][slot]
-            var eligible: UInt32 = 0
+        var position = Array(repeating: -1, count: self.fleet.workers.count)
+        for (number, worker) in workers.enumerated() { position[worker] = number }
+        var members: [StackMember] = []
+        members.reserveCapacity(self.places[index].count)
+        var served = Served(products: products)
+        for place in self.places[index] where position[place.worker] >= 0 {
+            guard self.fleet.lines[place.line].isAvailable, self.points[place.worker][place.slot].base != nil,
+                let capability = self.fleet.registrations[place.line]?.capability,
+                let response = self.fleet.registrations[place.line]?.responseTime
+            else { continue }
+            let departure = self.points[place.worker][place.slot].departure
             // A leaver's substitute is armed before he goes.
-            let leaves =
-                point.departure >= self.now
-                && point.departure < self.now + self.configuration.watchdog
-            if point.trust >= 5_000, !leaves {
-                for (bit, product) in products.enumerated()
-                where product.refusal(
-                    capability: registration.capability, responseTime: registration.responseTime)
-                    == nil
-                {
-                    eligible |= 1 << UInt32(bit)
-                }
-            }
-            return StackMember(
-                worker: place, slot: UInt32(slot), generation: line.generation,
-                bounds: point.bounds,
-                resident: registration.capability == .residentCurve, eligible: eligible,
-                merit: StackMember.merit(
-                    laxitySeconds: point.bounds.laxity, response: registration.responseTime,
-                    index: slot, turn: 0))
+            let leaves = departure >= self.now && departure < self.now + self.configuration.watchdog
+            let isTrusted = self.points[place.worker][place.slot].trust >= 5_000
+            let bounds = self.points[place.worker][place.slot].bounds
+            members.append(
+                StackMember(
+                    worker: position[place.worker], slot: UInt32(place.slot),
+                    generation: self.fleet.lines[place.line].generation, bounds: bounds,
+                    resident: capability == .residentCurve,
+                    eligible: isTrusted && !leaves ? served.mask(capability, response) : 0,
+                    merit: StackMember.merit(
+                        laxitySeconds: bounds.laxity, response: response, index: place.slot, turn: 0)))
         }
+        return members
+    }
+}
+
+/// Which products (by index, as bits) a kind of charging point may serve; neighbours are mostly of one kind.
+struct Served {
+    let products: [Product]
+    private var last: (capability: Capability, response: TimeSpan, mask: UInt32)?
+
+    init(products: [Product]) {
+        self.products = products
+    }
+
+    mutating func mask(_ capability: Capability, _ response: TimeSpan) -> UInt32 {
+        if let last, last.capability == capability, last.response == response { return last.mask }
+        var mask: UInt32 = 0
+        for (bit, product) in products.enumerated()
+        where product.refusal(capability: capability, responseTime: response) == nil {
+            mask |= 1 << UInt32(bit)
+        }
+        self.last = (capability, response, mask)
+        return mask
     }
 }

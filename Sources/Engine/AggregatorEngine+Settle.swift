@@ -16,8 +16,11 @@ extension AggregatorEngine {
                 let index = self.resourceIndex[self.market.activations[number].award.resource],
                 (self.resources[index].nextSecond ?? 0) >= end.seconds
             else { continue }
+            self.accrueHeld(index)
             self.market.activations[number].settled = true
             self.settle(self.market.activations[number])
+            // Its shares are in the books; the columns go.
+            self.market.activations[number].vehicles = TallyTable()
         }
         self.market.forgetSettled()
         // A second that is closed looks back by a few.
@@ -26,7 +29,7 @@ extension AggregatorEngine {
     }
 
     private mutating func settle(_ activation: Activation) {
-        let vehicles = activation.vehicles.sorted { $0.key < $1.key }.compactMap {
+        let vehicles = activation.vehicles.used.compactMap {
             index, tally -> VehicleDelivery? in
             let vehicle = self.enrolment.vehicles[index]
             guard let contract = self.enrolment.contracts[vehicle.contract] else { return nil }
@@ -61,13 +64,13 @@ extension AggregatorEngine {
         guard self.now.seconds != self.plugCheckedAt else { return }
         self.plugCheckedAt = self.now.seconds
         for worker in self.fleet.workers.indices {
-            for (slot, index) in self.fleet.range(worker).enumerated()
-            where slot < self.points[worker].count {
-                let line = self.fleet.lines[index]
-                guard self.points[worker][slot].pluggedAt != nil, line.bound == 1, !line.isPlugged,
-                    line.has(HEADROOM_ONLINE)
+            let first = self.fleet.range(worker).lowerBound
+            for slot in 0..<min(self.fleet.range(worker).count, self.points[worker].count) {
+                guard !self.fleet.lines[first + slot].isPlugged, self.fleet.lines[first + slot].bound == 1,
+                    self.points[worker][slot].pluggedAt != nil,
+                    self.fleet.lines[first + slot].has(HEADROOM_ONLINE)
                 else { continue }
-                self.departed(worker, slot, line)
+                self.departed(worker, slot, self.fleet.lines[first + slot])
             }
         }
     }
@@ -78,7 +81,7 @@ extension AggregatorEngine {
         self.points[worker][slot].endSession()
         guard line.vehicle != VehicleLine.none else { return }
         let early = self.now < point.departure - .seconds(60)
-        let charge = Self.isSure(line) ? Int(line.record.soc) : point.charge?.basisPoints
+        let charge = Point.isSure(line) ? Int(line.record.soc) : point.charge?.basisPoints
         let met = early || charge.map { $0 >= point.target.basisPoints - 100 } ?? false
         let known = point.reason.isEmpty ? point.obstacle : point.reason
         let reason = early ? "left before the promised time" : known

@@ -40,12 +40,13 @@ extension AggregatorEngine {
     /// Notes what each point holds under the plan that is named now.
     private mutating func hold(_ index: Int) {
         let plans = self.resources[index].plans
+        self.accrueHeld(index)
         self.resources[index].placed = [:]
         self.resources[index].heldUp = 0
         self.resources[index].heldDown = 0
-        for (worker, slot, _) in self.lines(resource: index) where slot < self.points[worker].count {
-            self.points[worker][slot].heldUp = 0
-            self.points[worker][slot].heldDown = 0
+        for place in self.places[index] {
+            self.points[place.worker][place.slot].heldUp = 0
+            self.points[place.worker][place.slot].heldDown = 0
         }
         for plan in plans {
             guard let worker = self.fleet.index(of: plan.worker) else { continue }
@@ -191,18 +192,20 @@ extension AggregatorEngine {
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.
     func baseSum(_ index: Int, at instant: Instant? = nil) -> Int {
-        self.lines(resource: index).reduce(0) { sum, entry in
-            guard entry.line.isPlugged, entry.slot < self.points[entry.worker].count else {
-                return sum
+        var sum = 0
+        for place in self.places[index] where self.fleet.lines[place.line].isPlugged {
+            guard self.fleet.lines[place.line].isAvailable, !self.points[place.worker][place.slot].isDeaf,
+                let base = self.points[place.worker][place.slot].base
+            else {
+                sum += Int(self.fleet.lines[place.line].record.power)
+                continue
             }
-            let point = self.points[entry.worker][entry.slot]
-            guard entry.line.isAvailable, !point.isDeaf, let base = point.base else {
-                return sum + Int(entry.line.record.power)
+            if let instant, let deferral = self.points[place.worker][place.slot].deferral, deferral.until <= instant {
+                sum += deferral.wanted
+            } else {
+                sum += base
             }
-            if let instant, let deferral = point.deferral, deferral.until <= instant {
-                return sum + deferral.wanted
-            }
-            return sum + base
         }
+        return sum
     }
 }

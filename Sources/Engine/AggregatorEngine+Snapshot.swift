@@ -93,11 +93,9 @@ extension AggregatorEngine {
         let state = self.resources[index]
         var up = 0
         var down = 0
-        for (worker, slot, line) in self.lines(resource: index)
-        where line.isAvailable && slot < self.points[worker].count
-            && self.points[worker][slot].base != nil
-        {
-            let bounds = self.points[worker][slot].bounds
+        for place in self.places[index]
+        where self.fleet.lines[place.line].isAvailable && self.points[place.worker][place.slot].base != nil {
+            let bounds = self.points[place.worker][place.slot].bounds
             up += max(0, bounds.base - bounds.low)
             down += max(0, bounds.high - bounds.base)
         }

@@ -17,6 +17,12 @@ package struct AggregatorEngine: Sendable {
     var resources: [ResourceState]
     var resourceIndex: [ResourceID: Int] = [:]
     var place: [PlaceKey: (worker: Int, slot: Int)] = [:]
+    /// By resource: where its bound lines are, in the order of workers and slots. Derived, and made anew when
+    /// something was bound since.
+    private(set) var places: [[Place]] = []
+    private var arePlacesStale = true
+    /// Enrolments came that may change whom a point belongs to: many of them are one look at every point.
+    private var areBindingsStale = false
     var readingsSeen: [WorkerID: SequenceWindow] = [:]
     /// Points of a worker that restarted, until it registers them again.
     private var orphans: [PlaceKey: Orphan] = [:]
@@ -38,6 +44,13 @@ package struct AggregatorEngine: Sendable {
         var evse: Int
     }
 
+    /// Where a charging point is: worker and slot, and its index into the fleet's lines.
+    struct Place: Sendable {
+        var worker: Int
+        var slot: Int
+        var line: Int
+    }
+
     /// A point that waits for its worker, with who was plugged in.
     private struct Orphan: Sendable {
         var point: Point
@@ -51,6 +64,7 @@ package struct AggregatorEngine: Sendable {
         for (index, terms) in configuration.resources.enumerated() {
             self.resourceIndex[terms.id] = index
         }
+        self.findPlaces()
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -68,6 +82,8 @@ package struct AggregatorEngine: Sendable {
             }
         }
         for worker in self.fleet.workers { self.fleet.leave(worker.id) }
+        self.arePlacesStale = true
+        self.findPlaces()
     }
 
     /// The last reading of each worker that was taken: where its journal goes on after a restart of ours.
@@ -79,6 +95,8 @@ package struct AggregatorEngine: Sendable {
         self.now = now
         self.effects.removeAll(keepingCapacity: true)
         for event in events { self.apply(event) }
+        self.rebindIfStale()
+        self.findPlaces()
         self.ageTelemetry()
         for index in self.resources.indices {
             self.planIfDue(index)
@@ -102,8 +120,10 @@ package struct AggregatorEngine: Sendable {
     }
 
     private mutating func apply(_ event: Event) {
+        if case .enrolled(let change) = event { return self.enrol(change) }
+        self.rebindIfStale()
         switch event {
-        case .enrolled(let change): self.enrol(change)
+        case .enrolled: break
         case .workerJoined(let worker, let incarnation): self.join(worker, incarnation)
         case .workerLost(let worker): self.lose(worker)
         case .registered(let worker, let incarnation, let registrations):
@@ -117,7 +137,9 @@ package struct AggregatorEngine: Sendable {
             guard let index = self.resourceIndex[resource] else { return }
             self.resources[index].residuals[worker, default: [:]][product] = watts
         case .signal(let signal): self.take(signal)
-        case .bidCalled(let call): self.bid(call)
+        case .bidCalled(let call):
+            self.findPlaces()
+            self.bid(call)
         case .bidAnswered(let bid, let state, _): self.answered(bid, state)
         case .awarded(let award): self.awarded(award)
         case .siteLoad(let site, let power): self.siteLoads[site] = (power, self.now)
@@ -131,9 +153,17 @@ package struct AggregatorEngine: Sendable {
 // Who is there.
 extension AggregatorEngine {
     private mutating func enrol(_ change: EnrolmentChange) {
-        self.enrolment.apply(change)
-        for worker in self.fleet.workers.indices { self.rebind(worker) }
+        if self.enrolment.apply(change) { self.areBindingsStale = true }
         self.markDirty()
+    }
+
+    /// Binds every point anew where an enrolment changed who or what it stands for.
+    private mutating func rebindIfStale() {
+        guard self.areBindingsStale else { return }
+        self.areBindingsStale = false
+        self.findPlaces()
+        for resource in self.resources.indices { self.accrueHeld(resource) }
+        for worker in self.fleet.workers.indices { self.rebind(worker) }
     }
 
     /// Looks up vehicle, site and resource of every registration again.
@@ -144,7 +174,22 @@ extension AggregatorEngine {
         }
     }
 
+    /// Looks up where each resource's points are, where that changed.
+    private mutating func findPlaces() {
+        guard self.arePlacesStale else { return }
+        self.arePlacesStale = false
+        self.places = Array(repeating: [], count: self.resources.count)
+        for worker in self.fleet.workers.indices {
+            for (slot, index) in self.fleet.range(worker).enumerated() where slot < self.points[worker].count {
+                let resource = Int(self.fleet.lines[index].resource)
+                guard self.fleet.lines[index].bound == 1, resource < self.places.count else { continue }
+                self.places[resource].append(Place(worker: worker, slot: slot, line: index))
+            }
+        }
+    }
+
     private mutating func bind(_ registration: Registration, worker: Int) {
+        self.arePlacesStale = true
         let site = self.enrolment.site(station: registration.station)
         let resource = site.flatMap { self.resourceIndex[self.enrolment.sites[$0].resource] }
         let before = self.fleet.range(worker).count
@@ -160,16 +205,24 @@ extension AggregatorEngine {
             self.points[worker] += Array(
                 repeating: Point(), count: used - self.points[worker].count)
         }
-        self.place[PlaceKey(station: registration.station, evse: registration.evse)] = (
-            worker, Int(registration.slot)
-        )
+        let slot = Int(registration.slot)
+        let key = PlaceKey(station: registration.station, evse: registration.evse)
+        if let old = self.place.updateValue((worker, slot), forKey: key), old != (worker, slot),
+            old.slot < self.points[old.worker].count
+        {
+            self.points[old.worker][old.slot].isLeft = true
+        }
+        self.points[worker][slot].isLeft = false
     }
 
     private mutating func join(_ worker: WorkerID, _ incarnation: Incarnation) {
+        self.findPlaces()
         let known = self.fleet.index(of: worker)
+        for resource in self.resources.indices { self.accrueHeld(resource) }
         if let known, self.fleet.workers[known].incarnation != incarnation { self.orphan(known) }
         self.fleet.join(worker, incarnation: incarnation)
         if known == nil { self.points.append([]) }
+        self.arePlacesStale = true
         for index in self.resources.indices { self.resources[index].acknowledged.remove(worker) }
         self.markDirty(anew: true)
     }
@@ -200,11 +253,17 @@ extension AggregatorEngine {
         guard let index = self.fleet.index(of: worker),
             self.fleet.workers[index].incarnation == incarnation
         else { return }
+        self.findPlaces()
         for registration in registrations {
             let slot = Int(registration.slot)
             let range = self.fleet.range(index)
             let old = slot < range.count ? self.fleet.registrations[range.lowerBound + slot] : nil
             let line = old.map { _ in self.fleet.lines[range.lowerBound + slot] }
+            if let line, Int(line.resource) < self.resources.count {
+                self.accrueHeld(
+                    Int(line.resource), Place(worker: index, slot: slot, line: range.lowerBound + slot),
+                    of: self.market.unsettled(self.resources[Int(line.resource)].terms.id))
+            }
             self.bind(registration, worker: index)
             guard slot < self.points[index].count, old?.generation != registration.generation else {
                 continue

@@ -15,13 +15,20 @@ package struct EnrolmentBook: Sendable {
 
     package init() {}
 
-    package mutating func apply(_ change: EnrolmentChange) {
+    /// Takes a change; true where a station may stand at another site than before, a site in another resource, or a
+    /// token for another vehicle.
+    @discardableResult
+    package mutating func apply(_ change: EnrolmentChange) -> Bool {
         switch change {
         case .owner(let terms): self.owners[terms.id] = terms
         case .contract(let terms): self.contracts[terms.id] = terms
-        case .site(let terms): self.set(terms)
-        case .station(let terms): self.stationSite[terms.id] = self.siteIndex[terms.site]
-        case .vehicle(let terms): self.set(terms)
+        case .site(let terms): return self.set(terms)
+        case .station(let terms):
+            let site = self.siteIndex[terms.site]
+            guard self.stationSite[terms.id] != site else { return false }
+            self.stationSite[terms.id] = site
+            return true
+        case .vehicle(let terms): return self.set(terms)
         case .departure(let terms): self.schedule(terms)
         case .cancelled(let vehicle, let departure):
             self.schedules[vehicle]?.removeAll { $0.departure == departure }
@@ -30,22 +37,29 @@ package struct EnrolmentBook: Sendable {
                 self.vehicles[index].dischargeConsentAt = at
             }
         }
+        return false
     }
 
-    private mutating func set(_ terms: SiteTerms) {
-        if let index = self.siteIndex[terms.id] {
-            self.sites[index] = terms
-        } else {
+    private mutating func set(_ terms: SiteTerms) -> Bool {
+        guard let index = self.siteIndex[terms.id] else {
             self.siteIndex[terms.id] = self.sites.count
             self.sites.append(terms)
+            return true
         }
+        let isElsewhere = self.sites[index].resource != terms.resource
+        self.sites[index] = terms
+        return isElsewhere
     }
 
-    private mutating func set(_ terms: VehicleTerms) {
+    private mutating func set(_ terms: VehicleTerms) -> Bool {
         let index: Int
         if let known = self.vehicleIndex[terms.id] {
-            for token in self.vehicles[known].tokens { self.tokenIndex[token.folded] = nil }
+            let isSame =
+                self.vehicles[known].tokens == terms.tokens
+                && terms.tokens.allSatisfy { self.tokenIndex[$0.folded] == known }
+            if !isSame { for token in self.vehicles[known].tokens { self.tokenIndex[token.folded] = nil } }
             self.vehicles[known] = terms
+            if isSame { return false }
             index = known
         } else {
             index = self.vehicles.count
@@ -53,6 +67,7 @@ package struct EnrolmentBook: Sendable {
             self.vehicles.append(terms)
         }
         for token in terms.tokens { self.tokenIndex[token.folded] = index }
+        return true
     }
 
     /// Most departures that are kept of a vehicle; of more the earliest go.

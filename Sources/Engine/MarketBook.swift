@@ -6,8 +6,28 @@ package struct Activation: Sendable {
     package var award: Award
     package var score = DeliveryScore()
     /// Per vehicle: what it held and moved.
-    var vehicles: [Int: VehicleTally] = [:]
+    var vehicles = TallyTable()
     package var settled = false
+}
+
+/// Tallies by the enrolment's vehicle index.
+struct TallyTable: Sendable {
+    private var rows: [VehicleTally] = []
+
+    subscript(vehicle: Int) -> VehicleTally {
+        get { vehicle < self.rows.count ? self.rows[vehicle] : VehicleTally() }
+        _modify {
+            if vehicle >= self.rows.count {
+                self.rows += Array(repeating: VehicleTally(), count: vehicle + 1 - self.rows.count)
+            }
+            yield &self.rows[vehicle]
+        }
+    }
+
+    /// Vehicles that held or moved something, in the order of their indices.
+    var used: [(vehicle: Int, tally: VehicleTally)] {
+        self.rows.enumerated().compactMap { $1.isEmpty ? nil : ($0, $1) }
+    }
 }
 
 /// One vehicle's sums inside an award's block.
@@ -15,6 +35,8 @@ struct VehicleTally: Sendable {
     var held = Energy.zero
     var delivered = Energy.zero
     var discharged = Energy.zero
+
+    var isEmpty: Bool { self.held == .zero && self.delivered == .zero && self.discharged == .zero }
 }
 
 /// Calls, bids, awards and declared baselines of the zone.
@@ -125,6 +147,13 @@ package struct MarketBook: Sendable {
         .map { self.activations[$0].award.block.end }.max()
     }
 
+    /// Activations of a resource that are not settled yet.
+    func unsettled(_ resource: ResourceID) -> [Int] {
+        self.current.filter {
+            self.activations[$0].award.resource == resource && !self.activations[$0].settled
+        }
+    }
+
     /// Whether an award of the resource begins or ends in (`after`, `through`].
     func hasEdge(_ resource: ResourceID, after: Instant, through: Instant) -> Bool {
         self.current.contains { index in
@@ -148,7 +177,7 @@ package struct MarketBook: Sendable {
             mark.add(activation.award.id.rawValue)
             let score = activation.score
             for sum in [score.requested, score.delivered, score.over] { mark.add(sum.wattSeconds) }
-            for (vehicle, tally) in activation.vehicles.sorted(by: { $0.key < $1.key }) {
+            for (vehicle, tally) in activation.vehicles.used {
                 mark.add(vehicle)
                 for sum in [tally.held, tally.delivered, tally.discharged] {
                     mark.add(sum.wattSeconds)

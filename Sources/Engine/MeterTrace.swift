@@ -5,9 +5,18 @@ import Domain
 struct MeterTrace: Sendable {
     struct Sample: Sendable, Hashable {
         var at: Instant
-        var watts: Int
+        private var power: Int32
         /// The first of a session: nothing is known of the time before it.
         var begins: Bool
+
+        /// W, + = charge.
+        var watts: Int { Int(self.power) }
+
+        init(at: Instant, watts: Int, begins: Bool) {
+            self.at = at
+            self.power = Int32(clamping: watts)
+            self.begins = begins
+        }
     }
     /// Bounded: at one reading a second this is more than the grace for late ones.
     static let limit = 48
@@ -46,7 +55,7 @@ struct MeterTrace: Sendable {
         if !isLast { self.count(self.stored[place - 1], self.stored[place], sign: -1) }
         if place > self.start { self.count(self.stored[place - 1], sample, sign: 1) }
         if !isLast { self.count(sample, self.stored[place], sign: 1) }
-        self.stored.insert(sample, at: place)
+        if isLast { self.stored.append(sample) } else { self.stored.insert(sample, at: place) }
         self.start = max(self.start, self.stored.count - Self.limit)
         if self.start >= Self.limit {
             self.stored.removeFirst(self.start)
@@ -71,15 +80,33 @@ struct MeterTrace: Sendable {
     /// Mean power over the second that starts at `second`, from the straight lines between readings;
     /// after a session's last reading its power counts on for ten seconds, then nothing.
     func power(second: Int) -> Int {
-        let middle = Instant(microseconds: second * 1_000_000 + 500_000)
-        guard let index = self.lastIndex(upTo: middle) else { return 0 }
+        var power = 0
+        self.powers(from: second, count: 1) { power = $1 }
+        return power
+    }
+
+    /// ``power(second:)`` of `count` seconds from `first` on, handed over in their order with their number.
+    @inline(__always)
+    func powers(from first: Int, count: Int, _ body: (Int, Int) -> Void) {
+        var middle = Instant(microseconds: first * 1_000_000 + 500_000)
+        var index = self.lastIndex(upTo: middle) ?? self.start - 1
+        for number in 0..<count {
+            while index + 1 < self.stored.count, self.stored[index + 1].at <= middle { index += 1 }
+            body(number, index >= self.start ? self.power(at: middle, behind: index) : 0)
+            middle = middle + .seconds(1)
+        }
+    }
+
+    /// The power at an instant that lies behind the sample at `index` and not behind the next one.
+    private func power(at instant: Instant, behind index: Int) -> Int {
         let before = self.stored[index]
         guard index + 1 < self.stored.count, !self.stored[index + 1].begins else {
-            return middle - before.at <= Self.hold ? before.watts : 0
+            return instant - before.at <= Self.hold ? before.watts : 0
         }
         let after = self.stored[index + 1]
+        guard before.watts != after.watts else { return before.watts }
         let width = (after.at - before.at).microseconds
-        let part = (middle - before.at).microseconds
+        let part = (instant - before.at).microseconds
         return before.watts + (after.watts - before.watts) * part / max(1, width)
     }
 

@@ -37,6 +37,10 @@ package struct Point: Sendable {
     /// Heights held in the plan in force, per direction, W.
     var heldUp = 0
     var heldDown = 0
+    /// The first second whose holding is not yet in an account.
+    var accruedThrough = 0
+    /// Its station was registered elsewhere since.
+    var isLeft = false
 
     func fingerprint(into mark: inout Fingerprint) {
         for value in [

@@ -36,7 +36,7 @@ extension EngineServiceTests {
         defer { journal.journal.close() }
         var rows = 0
         let replay = try journal.replay { effects, _ in
-            rows += effects.count { if case .record(.reading) = $0.action { true } else { false } }
+            rows += effects.flatMap(\.records).count { if case .reading = $0 { true } else { false } }
         }
         #expect(replay.engine?.snapshot() == service.snapshot && replay.marks > 0 && rows == 5)
     }

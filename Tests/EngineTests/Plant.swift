@@ -169,7 +169,7 @@ struct Plant {
                     self.edges[index].renew(plan, validUntil: until)
                 }
             case .bid(let bid, _): self.bids.append(bid)
-            case .record(let record): self.records.append(record)
+            case .record, .recordReadings: self.records += effect.records
             case .report(let sample): self.samples.append(sample)
             default: break
             }

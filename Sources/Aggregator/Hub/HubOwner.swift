@@ -163,7 +163,7 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
                 for utility in self.echo.listeners(of: sample.resource) {
                     group.send([utility, SignalFrame.delivered(sample).encoded()], on: Place.fast)
                 }
-            case .bid, .performance, .record: break
+            case .bid, .performance, .record, .recordReadings: break
             }
         }
     }

@@ -36,10 +36,12 @@ package struct SiteLimit: Hashable, Sendable {
         let mostImport = max(0, self.importLimit - self.load)
         let mostExport = max(0, self.exportLimit + self.load)
         var cuts: [Cut] = []
-        // Who has most time left gives first.
-        let lax = members.sorted { (bounds[$0].laxity, $0) > (bounds[$1].laxity, $1) }
         let base = members.reduce(0) { $0 + bounds[$1].base }
-        self.squeeze(&bounds, lax, .base, excess: base - mostImport, &cuts)
+        if base > mostImport {
+            // Who has most time left gives first.
+            let lax = members.sorted { (bounds[$0].laxity, $0) > (bounds[$1].laxity, $1) }
+            self.squeeze(&bounds, lax, .base, excess: base - mostImport, &cuts)
+        }
         let high = members.reduce(0) { $0 + bounds[$1].high }
         self.squeeze(&bounds, members.reversed(), .down, excess: high - mostImport, &cuts)
         let low = members.reduce(0) { $0 + bounds[$1].low }

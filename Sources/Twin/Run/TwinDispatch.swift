@@ -95,7 +95,7 @@ struct TwinDispatch: Sendable {
             answers += self.market.answers(to: bid)
         case .performance(let block):
             self.blocks.append(block)
-        case .relayFrequency, .stop, .release, .report, .record:
+        case .relayFrequency, .stop, .release, .report, .record, .recordReadings:
             break
         }
     }

@@ -73,7 +73,7 @@ struct ReplayCommand: ParsableCommand {
         defer { journal.close() }
         var rows: [String: Set<Int>] = [:]
         let replay = try EngineJournal(journal).replay { effects, _ in
-            for case .record(let record) in effects.map(\.action) {
+            for record in effects.flatMap(\.records) {
                 rows[record.kind, default: []].insert(record.hashValue)
             }
         }

@@ -38,7 +38,7 @@ enum AggregatorProcess {
         let certain = outbox.certain
         let replay = try journal.replay { effects, at in
             guard at > certain else { return }
-            for case .record(let record) in effects.map(\.action) { try outbox.restore(record, at: at) }
+            for record in effects.flatMap(\.records) { try outbox.restore(record, at: at) }
         }
         try await outbox.restored()
         if replay.steps > 0 { logger.info("replayed", metadata: ["journal": "\(replay.summary)"]) }
@@ -120,11 +120,12 @@ enum AggregatorProcess {
                     self.hub?.perform(effects)
                     for effect in effects {
                         self.ven?.perform(effect)
-                        guard case .record(let record) = effect.action else { continue }
-                        do {
-                            try outbox.put(record, at: WallClock.now())
-                        } catch {
-                            logger.error("the outbox did not take a row", metadata: ["error": "\(error)"])
+                        for record in effect.records {
+                            do {
+                                try outbox.put(record, at: WallClock.now())
+                            } catch {
+                                logger.error("the outbox did not take a row", metadata: ["error": "\(error)"])
+                            }
                         }
                     }
                 }, journalled: { self.hub?.journalled($0, $1) })
