@@ -36,7 +36,7 @@ package struct Effect: Hashable, Sendable, Codable {
     }
     package enum Action: Hashable, Sendable, Codable {
         /// Send a worker its plan (PREPARE); it answers with `planAcknowledged` or `planRefused`.
-        case prepare(WorkerPlan)
+        case prepare(WorkerPlan, hash: UInt64)
         /// Renew the lease of the plan that a worker holds.
         case renew(WorkerID, PlanID, validUntil: Instant)
         case broadcast(DispatchSignal)

@@ -69,9 +69,7 @@ extension AggregatorEngine {
         let offers = self.places[index].compactMap { place -> HeadroomOffer? in
             guard self.fleet.workers[place.worker].connected, self.fleet.lines[place.line].isAvailable,
                 self.points[place.worker][place.slot].base != nil,
-                let capability = self.fleet.registrations[place.line]?.capability,
-                let response = self.fleet.registrations[place.line]?.responseTime,
-                served.mask(capability, response) != 0
+                served.mask(self.fleet.limits[place.line]) != 0
             else { return nil }
             let room = StackBuilder.heights(self.points[place.worker][place.slot].bounds, direction)
             return HeadroomOffer(

@@ -65,7 +65,7 @@ extension AggregatorEngine {
         self.promise(place, line)
         if terms.isQuiet {
             self.points[place.worker][place.slot].measure(
-                line, minimum: self.fleet.registrations[place.line]?.minimumPower.watts ?? 0, at: self.now)
+                line, minimum: Int(self.fleet.limits[place.line].minimum), at: self.now)
         }
         guard let task = self.task(place, line) else {
             self.points[place.worker][place.slot].bounds = .none
@@ -85,44 +85,35 @@ extension AggregatorEngine {
         return products.map(\.endurance).max() ?? self.configuration.watchdog
     }
 
-    /// The car's task, or nil where it cannot be commanded or is not known. Field by field: terms and registrations are
-    /// full of names, and copying them costs more than all the rest.
+    /// The car's task, or nil where it cannot be commanded or is not known.
     private func task(_ place: Place, _ line: VehicleLine) -> ChargingTask? {
-        guard line.isAvailable, line.vehicle != VehicleLine.none, self.fleet.registrations[place.line] != nil,
+        guard line.isAvailable, line.vehicle != VehicleLine.none,
             self.now.microseconds - Int(line.receivedAt) <= self.configuration.telemetryStale.microseconds
         else { return nil }
-        let vehicle = Int(line.vehicle)
-        let charge = min(
-            self.fleet.registrations[place.line]?.maxCharge ?? .zero, self.enrolment.vehicles[vehicle].maxCharge,
-            Power(watts: Int(line.record.max_charge)))
-        let discharge = min(
-            self.fleet.registrations[place.line]?.maxDischarge ?? .zero,
-            self.enrolment.vehicles[vehicle].maxDischarge, Power(watts: Int(line.record.max_discharge)))
+        let station = self.fleet.limits[place.line]
+        let vehicle = self.enrolment.limits[Int(line.vehicle)]
+        let charge = min(Int(station.maxCharge), vehicle.maxCharge, Int(line.record.max_charge))
+        let discharge = min(Int(station.maxDischarge), vehicle.maxDischarge, Int(line.record.max_discharge))
         return ChargingTask(
-            capacity: self.capacity(of: line), stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
+            capacity: line.record.capacity > 0 ? Energy(wattHours: Int(line.record.capacity)) : vehicle.capacity,
+            stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
             uncertainty: StateOfCharge(basisPoints: Int(line.record.soc_error)),
-            reserve: max(
-                self.enrolment.vehicles[vehicle].reserve, StateOfCharge(basisPoints: Int(line.record.reserve))),
+            reserve: max(vehicle.reserve, StateOfCharge(basisPoints: Int(line.record.reserve))),
             target: self.points[place.worker][place.slot].target,
             departure: self.points[place.worker][place.slot].departure,
-            efficiency: max(5_000, self.enrolment.vehicles[vehicle].efficiency),
-            maxCharge: charge, maxDischarge: discharge,
-            provenCharge: Power(
-                watts: self.points[place.worker][place.slot].proven.power(limit: charge.watts)),
-            minimumPower: self.fleet.registrations[place.line]?.minimumPower ?? .zero,
-            step: self.fleet.registrations[place.line]?.step ?? Power(watts: 1),
-            mayDischarge: self.mayDischarge(place, line))
+            efficiency: vehicle.efficiency,
+            maxCharge: Power(watts: charge), maxDischarge: Power(watts: discharge),
+            provenCharge: Power(watts: self.points[place.worker][place.slot].proven.power(limit: charge)),
+            minimumPower: Power(watts: Int(station.minimum)), step: Power(watts: Int(station.step)),
+            mayDischarge: vehicle.dischargeFrom <= self.now
+                && (station.capability == .setpoint || station.capability == .residentCurve)
+                && line.site != VehicleLine.none && self.enrolment.sites[Int(line.site)].exportLimit.watts > 0
+                && !self.isStopped(place, line))
     }
 
-    /// Whether the owner agreed, the station can, the site may export, and no stop holds.
-    private func mayDischarge(_ place: Place, _ line: VehicleLine) -> Bool {
-        guard let consent = self.enrolment.vehicles[Int(line.vehicle)].dischargeConsentAt, consent <= self.now,
-            line.site != VehicleLine.none, self.enrolment.sites[Int(line.site)].exportLimit.watts > 0,
-            let capability = self.fleet.registrations[place.line]?.capability,
-            capability == .setpoint || capability == .residentCurve
-        else { return false }
-        guard !self.stops.isEmpty, let station = self.fleet.registrations[place.line]?.station else { return true }
-        return !self.isStopped(station: station, site: Int(line.site))
+    private func isStopped(_ place: Place, _ line: VehicleLine) -> Bool {
+        guard !self.stops.isEmpty, let station = self.fleet.registrations[place.line]?.station else { return false }
+        return self.isStopped(station: station, site: line.site == VehicleLine.none ? nil : Int(line.site))
     }
 
     private func limit(of site: Int) -> SiteLimit {
@@ -160,11 +151,11 @@ extension AggregatorEngine {
         }
         self.resources[index].version += 1
         self.resources[index].plans = plans
-        self.resources[index].hashes = Dictionary(
-            uniqueKeysWithValues: plans.map { ($0.worker, $0.hash) })
+        let hashes = plans.map(\.hash)
+        self.resources[index].hashes = Dictionary(uniqueKeysWithValues: zip(plans.map(\.worker), hashes))
         self.resources[index].acknowledged = []
         self.resources[index].leaseUntil = until
-        for plan in plans { self.emit(.prepare(plan)) }
+        for (plan, hash) in zip(plans, hashes) { self.emit(.prepare(plan, hash: hash)) }
     }
 
     /// Equal but for version and lease.
@@ -208,10 +199,9 @@ extension AggregatorEngine {
         members.reserveCapacity(self.places[index].count)
         var served = Served(products: products)
         for place in self.places[index] where position[place.worker] >= 0 {
-            guard self.fleet.lines[place.line].isAvailable, self.points[place.worker][place.slot].base != nil,
-                let capability = self.fleet.registrations[place.line]?.capability,
-                let response = self.fleet.registrations[place.line]?.responseTime
+            guard self.fleet.lines[place.line].isAvailable, self.points[place.worker][place.slot].base != nil
             else { continue }
+            let station = self.fleet.limits[place.line]
             let departure = self.points[place.worker][place.slot].departure
             // A leaver's substitute is armed before he goes.
             let leaves = departure >= self.now && departure < self.now + self.configuration.watchdog
@@ -221,10 +211,10 @@ extension AggregatorEngine {
                 StackMember(
                     worker: position[place.worker], slot: UInt32(place.slot),
                     generation: self.fleet.lines[place.line].generation, bounds: bounds,
-                    resident: capability == .residentCurve,
-                    eligible: isTrusted && !leaves ? served.mask(capability, response) : 0,
+                    resident: station.capability == .residentCurve,
+                    eligible: isTrusted && !leaves ? served.mask(station) : 0,
                     merit: StackMember.merit(
-                        laxitySeconds: bounds.laxity, response: response, index: place.slot, turn: 0)))
+                        laxitySeconds: bounds.laxity, response: station.responseTime, index: place.slot, turn: 0)))
         }
         return members
     }
@@ -233,20 +223,22 @@ extension AggregatorEngine {
 /// Which products (by index, as bits) a kind of charging point may serve; neighbours are mostly of one kind.
 struct Served {
     let products: [Product]
-    private var last: (capability: Capability, response: TimeSpan, mask: UInt32)?
+    private var last: (capability: Capability, milliseconds: Int32, mask: UInt32)?
 
     init(products: [Product]) {
         self.products = products
     }
 
-    mutating func mask(_ capability: Capability, _ response: TimeSpan) -> UInt32 {
-        if let last, last.capability == capability, last.response == response { return last.mask }
+    mutating func mask(_ station: StationLimits) -> UInt32 {
+        if let last, last.capability == station.capability, last.milliseconds == station.responseMilliseconds {
+            return last.mask
+        }
         var mask: UInt32 = 0
         for (bit, product) in products.enumerated()
-        where product.refusal(capability: capability, responseTime: response) == nil {
+        where product.refusal(capability: station.capability, responseTime: station.responseTime) == nil {
             mask |= 1 << UInt32(bit)
         }
-        self.last = (capability, response, mask)
+        self.last = (station.capability, station.responseMilliseconds, mask)
         return mask
     }
 }

@@ -31,7 +31,7 @@ extension AggregatorEngine {
             })
         else { return }
         var mark = Fingerprint()
-        for plan in state.plans { mark.add(plan.hash) }
+        for plan in state.plans { mark.add(state.hashes[plan.worker] ?? 0) }
         self.resources[index].named = (plan.id, mark.value)
         self.resources[index].broadcastAt = .distantPast
         self.hold(index)
@@ -60,8 +60,7 @@ extension AggregatorEngine {
                     self.resources[index].heldDown += height
                 }
             }
-            let entries = Dictionary(
-                uniqueKeysWithValues: plan.entries.enumerated().map { ($1.slot, $0) })
+            let entries = SlotIndex(plan.entries)
             self.resources[index].placed[plan.worker] = plan.products.indices.map { product in
                 PlacedProduct(
                     product: plan.products[product].product, slots: plan.entries.map(\.slot),

@@ -4,6 +4,8 @@ package import Domain
 package struct EnrolmentBook: Sendable {
     package private(set) var sites: [SiteTerms] = []
     package private(set) var vehicles: [VehicleTerms] = []
+    /// By the index of ``vehicles``.
+    private(set) var limits: [VehicleLimits] = []
     package private(set) var owners: [OwnerID: OwnerTerms] = [:]
     package private(set) var contracts: [ContractID: ContractTerms] = [:]
     /// Scheduled departures by vehicle, in order of time.
@@ -35,6 +37,7 @@ package struct EnrolmentBook: Sendable {
         case .consent(let vehicle, let at):
             if let index = self.vehicleIndex[vehicle] {
                 self.vehicles[index].dischargeConsentAt = at
+                self.limits[index] = VehicleLimits(self.vehicles[index])
             }
         }
         return false
@@ -59,12 +62,14 @@ package struct EnrolmentBook: Sendable {
                 && terms.tokens.allSatisfy { self.tokenIndex[$0.folded] == known }
             if !isSame { for token in self.vehicles[known].tokens { self.tokenIndex[token.folded] = nil } }
             self.vehicles[known] = terms
+            self.limits[known] = VehicleLimits(terms)
             if isSame { return false }
             index = known
         } else {
             index = self.vehicles.count
             self.vehicleIndex[terms.id] = index
             self.vehicles.append(terms)
+            self.limits.append(VehicleLimits(terms))
         }
         for token in terms.tokens { self.tokenIndex[token.folded] = index }
         return true
@@ -112,5 +117,27 @@ package struct EnrolmentBook: Sendable {
                 mark.add(terms.target.basisPoints)
             }
         }
+    }
+}
+
+/// A vehicle's terms without its names: what every plan reads of every car.
+struct VehicleLimits: Sendable {
+    var capacity: Energy
+    /// W, magnitudes ≥ 0.
+    var maxCharge: Int
+    var maxDischarge: Int
+    var reserve: StateOfCharge
+    /// One-way, 1/10,000.
+    var efficiency: Int
+    /// From when on the owner agrees to discharge; never without consent.
+    var dischargeFrom: Instant
+
+    init(_ terms: VehicleTerms) {
+        self.capacity = terms.capacity
+        self.maxCharge = terms.maxCharge.watts
+        self.maxDischarge = terms.maxDischarge.watts
+        self.reserve = terms.reserve
+        self.efficiency = max(5_000, terms.efficiency)
+        self.dischargeFrom = terms.dischargeConsentAt ?? .distantFuture
     }
 }

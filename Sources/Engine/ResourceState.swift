@@ -68,7 +68,7 @@ struct ResourceState: Sendable {
         mark.add(self.sequence)
         mark.add(self.named?.hash ?? 0)
         mark.add(self.dirty ? 1 : 0)
-        for plan in self.plans { mark.add(plan.hash) }
+        for plan in self.plans { mark.add(self.hashes[plan.worker] ?? 0) }
         for worker in self.acknowledged.sorted() { mark.add(worker.rawValue) }
         for product in self.lastSignalSequence.keys.sorted() {
             mark.add(self.lastSignalSequence[product] ?? 0)

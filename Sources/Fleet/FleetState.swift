@@ -24,6 +24,8 @@ package struct FleetState: Sendable {
 
     package internal(set) var lines: [VehicleLine] = []
     package internal(set) var registrations: [Registration?] = []
+    /// By index, of the registration that holds.
+    package internal(set) var limits: [StationLimits] = []
     package private(set) var workers: [WorkerRange] = []
     package private(set) var totals: [Totals] = []
     private var workerIndex: [WorkerID: Int] = [:]
@@ -103,6 +105,7 @@ package struct FleetState: Sendable {
         self.add(line)
         self.lines[index] = line
         self.registrations[index] = registration
+        self.limits[index] = StationLimits(registration)
         return index
     }
 
@@ -252,6 +255,7 @@ extension FleetState {
     private mutating func grow(by count: Int) {
         self.lines.append(contentsOf: repeatElement(VehicleLine.empty, count: count))
         self.registrations.append(contentsOf: repeatElement(nil, count: count))
+        self.limits.append(contentsOf: repeatElement(.none, count: count))
     }
 
     private mutating func clear(_ worker: Int) {
@@ -259,6 +263,7 @@ extension FleetState {
             self.subtract(self.lines[index])
             self.lines[index] = .empty
             self.registrations[index] = nil
+            self.limits[index] = .none
         }
         self.workers[worker].used = 0
     }
@@ -280,8 +285,10 @@ extension FleetState {
         for (offset, index) in old.enumerated() {
             self.lines[base + offset] = self.lines[index]
             self.registrations[base + offset] = self.registrations[index]
+            self.limits[base + offset] = self.limits[index]
             self.lines[index] = .empty
             self.registrations[index] = nil
+            self.limits[index] = .none
         }
         self.workers[worker].base = base
         self.workers[worker].capacity = capacity

@@ -161,7 +161,7 @@ struct Plant {
         self.journal.append((self.now, events))
         for effect in self.engine.step(events, at: self.now) {
             switch effect.action {
-            case .prepare(let plan): self.prepare(plan)
+            case .prepare(let plan, _): self.prepare(plan)
             case .broadcast(let signal):
                 for edge in self.edges.indices { _ = self.edges[edge].signal(signal, at: self.now) }
             case .renew(let worker, let plan, let until):

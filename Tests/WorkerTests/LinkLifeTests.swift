@@ -200,7 +200,7 @@ private final class Raw: SocketOwner, Sendable {
         }
         #expect(await ears.wait { $0.count == 3 })
         let plan = self.plan(entries: 1, segments: 1)
-        hub.perform([Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan))])
+        hub.perform([Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan, hash: plan.hash))])
         #expect(
             await plant.ears.wait { $0.heard.withLock { $0.contains(.plan(plan, hash: plan.hash)) } },
             "the plan goes to its worker")

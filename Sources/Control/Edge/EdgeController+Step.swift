@@ -91,12 +91,18 @@ extension EdgeController {
     ) {
         self.holdAgainstTheGrid(&held, at: now)
         let requests = self.requests(plan, held, at: now)
-        if !self.touched, let settled = held.settled, settled.requests == requests,
-            now < settled.until
+        let isCalm = zip(plan.plan.products, requests).allSatisfy {
+            $0.activation != .localCurve || $1 == 0
+        }
+        if !self.touched, let settled = held.settled, now < settled.until,
+            settled.requests == requests
+                || (plan.isResident && settled.isWhole && (settled.isCalm || !isCalm))
         {
+            for (product, request) in zip(plan.plan.products, requests) {
+                held.applied[product.product] = request
+            }
             return
         }
-        var renewal = now + self.renewAfter
         var targets = plan.plan.entries.map { Int($0.base) }
         for (index, request) in requests.enumerated() {
             let product = plan.plan.products[index]
@@ -107,40 +113,46 @@ extension EdgeController {
             }
             held.applied[product.product] = request
         }
-        let calm = zip(plan.plan.products, requests).allSatisfy {
-            $0.activation != .localCurve || $1 == 0
-        }
+        let told = self.tell(plan, targets, isCalm: isCalm, at: now, to: &actions)
+        held.settled = Settled(
+            requests: requests, until: told.renewal, isCalm: isCalm, isWhole: told.isWhole)
+    }
+
+    /// Sends every point what is due. Returns when the next of them has to be told again, and whether all could be.
+    private mutating func tell(
+        _ plan: EdgePlan, _ targets: [Int], isCalm: Bool, at now: Instant, to actions: inout [EdgeAction]
+    ) -> (renewal: Instant, isWhole: Bool) {
+        var renewal = now + self.rules.renewAfter
+        var isWhole = true
+        // Taken out, so that points change in their place.
+        var points = PointTable()
+        swap(&points, &self.points)
+        defer { swap(&points, &self.points) }
         for (index, entry) in plan.plan.entries.enumerated() {
-            guard var point = self.points[entry.slot], point.generation == entry.generation,
-                point.available
-            else { continue }
-            point.ramped = nil
-            if plan.armed[index] && !point.stopped {
-                self.arm(plan, index, &point, calm: calm, at: now, to: &actions)
-            } else {
-                point.curve = []
-                self.send(
-                    entry.slot, targets[index],
-                    low: point.stopped ? max(0, Int(entry.low)) : Int(entry.low),
-                    high: Int(entry.high), &point, at: now, to: &actions)
+            let isThere = points.update(entry.slot, generation: entry.generation) { point in
+                point.ramped = nil
+                isWhole = isWhole && !point.stopped
+                if plan.armed[index] && !point.stopped {
+                    if let action = point.arm(
+                        entry.slot, plan.curves[index], isCalm: isCalm, rules: self.rules, at: now)
+                    {
+                        actions.append(action)
+                    }
+                } else {
+                    if !point.curve.isEmpty { point.curve = [] }
+                    let low = point.stopped ? max(0, Int(entry.low)) : Int(entry.low)
+                    if let action = point.send(
+                        entry.slot, targets[index], low: low, high: Int(entry.high), rules: self.rules, at: now)
+                    {
+                        actions.append(action)
+                    }
+                }
+                renewal = min(
+                    renewal, (point.sent == nil ? point.armedAt : point.sentAt) + self.rules.renewAfter)
             }
-            renewal = min(
-                renewal, (point.sent == nil ? point.armedAt : point.sentAt) + self.renewAfter)
-            self.points[entry.slot] = point
+            isWhole = isWhole && isThere
         }
-        held.settled = Settled(requests: requests, until: renewal)
-    }
-
-    /// For how long a point may go on unheard: the watchdog's time or up to a quarter less, so that stations whose
-    /// worker dies do not let go all at once.
-    private func lapse(of point: Point) -> TimeSpan {
-        let watchdog = self.rules.watchdog.microseconds
-        return TimeSpan(microseconds: watchdog - watchdog / 4 * point.delay / 1000)
-    }
-
-    /// Set-points and curves are sent anew half way to their end.
-    private var renewAfter: TimeSpan {
-        TimeSpan(microseconds: self.rules.watchdog.microseconds / 2)
+        return (renewal, isWhole)
     }
 
     /// Moves targets by a request along the product's segments. What points that cannot be commanded would
@@ -183,52 +195,6 @@ extension EdgeController {
             slot, generation: plan.plan.entries[entry].generation, discharging: discharging)
     }
 
-    /// Sends a set-point where it differs from the last one, or that one is half way to its end. It is rounded to
-    /// the station's own powers, and never out of the bounds by rounding: a limit outranks a promise.
-    private func send(
-        _ slot: UInt32, _ watts: Int, low: Int, high: Int, _ point: inout Point, at now: Instant,
-        to actions: inout [EdgeAction]
-    ) {
-        let limited = min(max(watts, low), high)
-        var feasible = quantised(
-            limited, minimum: point.minimum, step: point.step, towards: .nearest)
-        if feasible < low {
-            feasible = quantised(low, minimum: point.minimum, step: point.step, towards: .up)
-        }
-        if feasible > high {
-            feasible = quantised(high, minimum: point.minimum, step: point.step, towards: .down)
-        }
-        guard point.sent != feasible || now - point.sentAt >= self.renewAfter else { return }
-        point.sent = feasible
-        point.sentAt = now
-        actions.append(.setpoint(slot: slot, watts: feasible, validFor: self.lapse(of: point)))
-    }
-
-    /// Arms a resident curve where it moved by more than 5 mHz's worth, never during an activation.
-    private func arm(
-        _ plan: EdgePlan, _ entry: Int, _ point: inout Point, calm: Bool, at now: Instant,
-        to actions: inout [EdgeAction]
-    ) {
-        let points = plan.curves[entry]
-        let due = now - point.armedAt >= self.renewAfter
-        let moved = curvesDiffer(point.curve, points)
-        guard point.curve.isEmpty || due || (moved && calm) else { return }
-        if !(moved && calm) && !point.curve.isEmpty {
-            actions.append(
-                .arm(
-                    slot: plan.plan.entries[entry].slot, points: point.curve,
-                    validFor: self.lapse(of: point)))
-        } else {
-            actions.append(
-                .arm(
-                    slot: plan.plan.entries[entry].slot, points: points,
-                    validFor: self.lapse(of: point)))
-            point.curve = points
-        }
-        point.armedAt = now
-        point.sent = nil
-    }
-
     /// First to 0 W on the ramp, then, after a random delay, on the ramp to the base that keeps the promise; nothing
     /// while it is held. Never a new discharge, never a step against the grid (dispatch.md section 5).
     private mutating func fallBack(
@@ -237,31 +203,34 @@ extension EdgeController {
     ) {
         let elapsed = max(0, min((now - self.lastStep).microseconds, 1_000_000))
         let rise = self.rules.rampWattsPerSecond * elapsed / 1_000_000
+        var points = PointTable()
+        swap(&points, &self.points)
+        defer { swap(&points, &self.points) }
         for entry in plan.plan.entries {
-            guard var point = self.points[entry.slot], point.generation == entry.generation,
-                point.available
-            else { continue }
-            // A curve in a station answers until its own expiry; it is relieved when the frequency is back.
-            if holding && !point.curve.isEmpty { continue }
-            let base = Int(entry.base)
-            let before = min(
-                point.ramped ?? point.sent ?? self.answered(point, at: now) ?? base, base)
-            let delay = TimeSpan(
-                microseconds: self.rules.fallbackSpread.microseconds / 1000 * point.delay)
-            var target = before
-            if !holding && before < 0 {
-                target = min(0, before + rise)
-            } else if !holding && now - since > delay {
-                target = min(base, before + rise)
+            _ = points.update(entry.slot, generation: entry.generation) { point in
+                // A curve in a station answers until its own expiry; it is relieved when the frequency is back.
+                if holding && !point.curve.isEmpty { return }
+                let base = Int(entry.base)
+                let before = min(
+                    point.ramped ?? point.sent ?? self.answered(point, at: now) ?? base, base)
+                let delay = TimeSpan(
+                    microseconds: self.rules.fallbackSpread.microseconds / 1000 * point.delay)
+                var target = before
+                if !holding && before < 0 {
+                    target = min(0, before + rise)
+                } else if !holding && now - since > delay {
+                    target = min(base, before + rise)
+                }
+                if point.stopped { target = max(0, target) }
+                point.ramped = target
+                point.curve = []
+                if let action = point.send(
+                    entry.slot, target, low: min(target, Int(entry.low)), high: Int(entry.high), rules: self.rules,
+                    at: now)
+                {
+                    actions.append(action)
+                }
             }
-            if point.stopped { target = max(0, target) }
-            point.ramped = target
-            point.curve = []
-            self.send(
-                entry.slot, target, low: min(target, Int(entry.low)), high: Int(entry.high), &point,
-                at: now,
-                to: &actions)
-            self.points[entry.slot] = point
         }
     }
 

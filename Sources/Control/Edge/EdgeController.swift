@@ -51,6 +51,10 @@ package struct EdgeController: Sendable {
     struct Settled: Sendable {
         var requests: [Int]
         var until: Instant
+        /// No local-curve product asked for anything, so that every curve was brought up to date.
+        var isCalm: Bool
+        /// Every point of the plan can be commanded: no request leaves a residual.
+        var isWhole: Bool
     }
 
     package let rules: EdgeRules
@@ -143,7 +147,7 @@ package struct EdgeController: Sendable {
         {
             return self.refusePlan("an older version")
         }
-        switch EdgePlan.checked(plan) {
+        switch EdgePlan.checked(plan, hash: hash) {
         case .failure(let refusal):
             return self.refusePlan(refusal.reason)
         case .success(let checked):

@@ -4,12 +4,14 @@ import Domain
 struct EdgePlan: Sendable {
     var plan: WorkerPlan
     let hash: UInt64
-    let entryOfSlot: [UInt32: Int]
+    let entryOfSlot: SlotIndex
     /// Per product of the plan.
     let up: [[PlacedSegment]]
     let down: [[PlacedSegment]]
     /// Entries whose segment of a local-curve product is resident in the station.
     let armed: [Bool]
+    /// No other entry has a segment: requests move no set-point.
+    let isResident: Bool
     /// Curves of armed entries, which the plan alone decides; empty for the others.
     let curves: [[CurvePower]]
 
@@ -46,18 +48,15 @@ struct EdgePlan: Sendable {
         return nil
     }
 
-    /// Checks that the plan holds together; the reason where it does not.
-    static func checked(_ plan: WorkerPlan) -> Result<EdgePlan, PlanRefusal> {
+    /// Checks that the plan holds together; the reason where it does not. `hash` is the plan's own.
+    static func checked(_ plan: WorkerPlan, hash: UInt64) -> Result<EdgePlan, PlanRefusal> {
         if let reason = Self.fault(of: plan) { return .failure(PlanRefusal(reason)) }
-        var entries: [UInt32: Int] = Dictionary(minimumCapacity: plan.entries.count)
-        for (index, entry) in plan.entries.enumerated() {
-            guard entry.low <= entry.base, entry.base <= entry.high else {
-                return .failure(PlanRefusal("slot \(entry.slot): base outside its bounds"))
-            }
-            guard entries.updateValue(index, forKey: entry.slot) == nil else {
-                return .failure(PlanRefusal("slot \(entry.slot) stands in the plan twice"))
-            }
+        for entry in plan.entries where entry.low > entry.base || entry.base > entry.high {
+            return .failure(PlanRefusal("slot \(entry.slot): base outside its bounds"))
         }
+        var fault: String?
+        let entries = SlotIndex(plan.entries) { fault = fault ?? $0 }
+        if let fault { return .failure(PlanRefusal(fault)) }
         var up: [[PlacedSegment]] = []
         var down: [[PlacedSegment]] = []
         for product in plan.products.indices {
@@ -81,9 +80,11 @@ struct EdgePlan: Sendable {
                 armed[segment.entry] = true
             }
         }
+        let isResident = (up + down).joined().allSatisfy { armed[$0.entry] }
         return .success(
             EdgePlan(
-                plan: plan, hash: plan.hash, entryOfSlot: entries, up: up, down: down, armed: armed,
+                plan: plan, hash: hash, entryOfSlot: entries, up: up, down: down, armed: armed,
+                isResident: isResident,
                 curves: residentCurves(plan, up: up, down: down, armed: armed))
         )
     }

@@ -22,6 +22,20 @@ struct PointTable: Sendable {
         }
     }
 
+    /// Changes the point of this generation in its place; nothing where another one is bound, or one that cannot be
+    /// commanded. False then.
+    @inline(__always)
+    mutating func update(
+        _ slot: UInt32, generation: UInt32, _ body: (inout EdgeController.Point) -> Void
+    ) -> Bool {
+        let index = Int(slot)
+        guard index < self.points.count, self.points[index]?.generation == generation,
+            self.points[index]?.available == true
+        else { return false }
+        self.points[index]?.change(body)
+        return true
+    }
+
     /// Whether the point of this generation may be moved; one that is stopped not into discharge.
     func mayMove(_ slot: UInt32, generation: UInt32, discharging: Bool) -> Bool {
         let index = Int(slot)

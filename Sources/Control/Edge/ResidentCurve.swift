@@ -13,57 +13,110 @@ func curveRequest(_ product: PlanProduct, milliHertz: Int) -> Int {
 
 /// A segment of an armed entry with its product; `sign` + for up.
 private struct OwnSegment {
+    var entry: Int
     var product: Int
     var sign: Int
     var segment: PlacedSegment
 }
 
-/// The curve of each armed entry, by entry: absolute power over frequency, at most 20 points.
+/// The curve of each armed entry, by entry: absolute power over frequency, at most ``mostCurvePoints`` points.
 func residentCurves(
     _ plan: WorkerPlan, up: [[PlacedSegment]], down: [[PlacedSegment]], armed: [Bool]
 ) -> [[CurvePower]] {
-    var own: [[OwnSegment]] = Array(repeating: [], count: plan.entries.count)
+    var curves: [[CurvePower]] = Array(repeating: [], count: plan.entries.count)
+    guard armed.contains(true) else { return curves }
+    var own: [OwnSegment] = []
     for (index, product) in plan.products.enumerated() where product.activation == .localCurve {
         for (sign, segments) in [(1, up[index]), (-1, down[index])] {
             for segment in segments where armed[segment.entry] {
-                own[segment.entry].append(
-                    OwnSegment(product: index, sign: sign, segment: segment))
+                own.append(OwnSegment(entry: segment.entry, product: index, sign: sign, segment: segment))
             }
         }
     }
-    return plan.entries.indices.map { entry in
-        armed[entry]
-            ? residentCurve(plan, base: Int(plan.entries[entry].base), own: own[entry]) : []
+    // A stable order by entry: one after the other has its own segments side by side.
+    var starts = Array(repeating: 0, count: plan.entries.count + 1)
+    for part in own { starts[part.entry + 1] += 1 }
+    for entry in plan.entries.indices { starts[entry + 1] += starts[entry] }
+    var next = starts
+    var sorted = own
+    for part in own {
+        sorted[next[part.entry]] = part
+        next[part.entry] += 1
     }
+    let knees = plan.products.filter { $0.activation == .localCurve }.flatMap { $0.curve.map(\.milliHertz) }
+    var frequencies: [Int] = []
+    for entry in plan.entries.indices where armed[entry] {
+        curves[entry] = residentCurve(
+            plan, base: Int(plan.entries[entry].base), own: sorted[starts[entry]..<starts[entry + 1]], knees: knees,
+            &frequencies)
+    }
+    return curves
 }
 
-/// The curve that an entry's own segments make.
-private func residentCurve(_ plan: WorkerPlan, base: Int, own: [OwnSegment]) -> [CurvePower] {
-    var frequencies: [Int] = []
-    for product in plan.products where product.activation == .localCurve {
-        for point in product.curve { frequencies.append(point.milliHertz) }
-    }
+/// The curve that an entry's own segments make. `frequencies` is scratch.
+private func residentCurve(
+    _ plan: WorkerPlan, base: Int, own: ArraySlice<OwnSegment>, knees: [Int], _ frequencies: inout [Int]
+) -> [CurvePower] {
+    frequencies.removeAll(keepingCapacity: true)
+    frequencies += knees
     for part in own {
         // Rounded so that at its first knee a segment has not yet moved and at its last it has wholly: a car whose
         // base is its least power would else be below it long before its turn.
-        let product = plan.products[part.product]
         let start = part.sign * part.segment.start
         let end = start + part.sign * part.segment.height
-        if let knee = frequency(of: start, product, isHigher: part.sign > 0) { frequencies.append(knee) }
-        if let knee = frequency(of: end, product, isHigher: part.sign < 0) { frequencies.append(knee) }
+        if let knee = frequency(of: start, plan.products[part.product], isHigher: part.sign > 0) {
+            frequencies.append(knee)
+        }
+        if let knee = frequency(of: end, plan.products[part.product], isHigher: part.sign < 0) {
+            frequencies.append(knee)
+        }
     }
     frequencies.sort()
     var points: [CurvePower] = []
     points.reserveCapacity(frequencies.count)
     for milliHertz in frequencies where points.last?.milliHertz != milliHertz {
-        let watts = base + shift(plan, own, milliHertz: milliHertz)
-        points.append(CurvePower(milliHertz: milliHertz, watts: watts))
+        append(
+            CurvePower(milliHertz: milliHertz, watts: base + shift(plan, own, milliHertz: milliHertz)), to: &points)
     }
-    return Array(simplified(points).prefix(20))
+    return simplified(points)
+}
+
+/// Adds a point; the last one goes where it lies on the straight line to it.
+private func append(_ point: CurvePower, to points: inout [CurvePower]) {
+    if points.count > 1 {
+        let first = points[points.count - 2]
+        let middle = points[points.count - 1]
+        let width = point.milliHertz - first.milliHertz
+        let rise = (point.watts - first.watts) * (middle.milliHertz - first.milliHertz)
+        if first.watts * width + rise == middle.watts * width { points.removeLast() }
+    }
+    points.append(point)
+}
+
+/// Most points of a station's curve (OCPP 2.1, `v2xFreqWattCurve`).
+let mostCurvePoints = 20
+
+/// A curve of more points than a station takes, less those that bend it least: each is left out where the straight
+/// line between its neighbours misses it by the fewest watts. The ends stay.
+private func simplified(_ points: [CurvePower]) -> [CurvePower] {
+    guard points.count > mostCurvePoints else { return points }
+    var points = points
+    while points.count > mostCurvePoints {
+        var least = (index: 1, bend: Int.max)
+        for index in 1..<points.count - 1 {
+            let (before, after) = (points[index - 1], points[index + 1])
+            let rise = (after.watts - before.watts) * (points[index].milliHertz - before.milliHertz)
+            let line = before.watts + rise / max(1, after.milliHertz - before.milliHertz)
+            let bend = Int((points[index].watts - line).magnitude)
+            if bend < least.bend { least = (index, bend) }
+        }
+        points.remove(at: least.index)
+    }
+    return points
 }
 
 /// How far an entry's own segments move it from its base at a frequency, W, + = charge.
-private func shift(_ plan: WorkerPlan, _ own: [OwnSegment], milliHertz: Int) -> Int {
+private func shift(_ plan: WorkerPlan, _ own: ArraySlice<OwnSegment>, milliHertz: Int) -> Int {
     own.reduce(0) { sum, part in
         let request = curveRequest(plan.products[part.product], milliHertz: milliHertz)
         guard (request >= 0) == (part.sign > 0) else { return sum }
@@ -90,21 +143,6 @@ private func frequency(of request: Int, _ product: PlanProduct, isHigher: Bool) 
         return low.milliHertz + min(width, (way + (isHigher ? whole - 1 : 0)) / whole)
     }
     return nil
-}
-
-/// Leaves out points on the straight line between their neighbours.
-private func simplified(_ points: [CurvePower]) -> [CurvePower] {
-    var kept: [CurvePower] = []
-    for (index, point) in points.enumerated() {
-        if let last = kept.last, index + 1 < points.count {
-            let next = points[index + 1]
-            let width = next.milliHertz - last.milliHertz
-            let rise = (next.watts - last.watts) * (point.milliHertz - last.milliHertz)
-            if last.watts * width + rise == point.watts * width { continue }
-        }
-        kept.append(point)
-    }
-    return kept
 }
 
 /// True where two curves differ by more than 5 mHz in a knee or 2 % (at least 100 W) in a power.

@@ -17,7 +17,7 @@ package struct PlacedSegment: Hashable, Sendable {
 /// Returns nil where the plan does not hold together: a segment without an entry, a bucket without a start,
 /// or a cell that reaches into the next one of the same worker (a request would move power twice).
 package func place(
-    _ plan: WorkerPlan, product: Int, direction: Direction, entryOfSlot: [UInt32: Int]
+    _ plan: WorkerPlan, product: Int, direction: Direction, entryOfSlot: SlotIndex
 ) -> [PlacedSegment]? {
     let table = direction == .up ? plan.products[product].upTable : plan.products[product].downTable
     var placed: [PlacedSegment] = []

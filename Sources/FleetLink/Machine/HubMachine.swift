@@ -279,8 +279,8 @@ package struct HubMachine: Sendable {
     }
 
     /// A plan for its worker; one that no message can hold is refused for it, before it cuts the connection.
-    package func prepare(_ plan: WorkerPlan) -> HubAction {
-        guard let reason = plan.excess else { return .send(plan.worker, .prepare(plan, hash: plan.hash)) }
+    package func prepare(_ plan: WorkerPlan, hash: UInt64) -> HubAction {
+        guard let reason = plan.excess else { return .send(plan.worker, .prepare(plan, hash: hash)) }
         return .event(.planRefused(plan.worker, plan.id, reason: reason))
     }
 

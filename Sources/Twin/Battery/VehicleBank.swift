@@ -15,6 +15,8 @@ package struct VehicleBank: Sendable {
     package private(set) var charged: [Int] = []
     package private(set) var discharged: [Int] = []
     private var capacity: [Int] = []
+    /// A ten-thousandth of the capacity, > 0.
+    private var basisPoint: [Int] = []
     private var knee: [Int] = []
     private var maxCharge: [Int] = []
     private var maxDischarge: [Int] = []
@@ -42,6 +44,7 @@ package struct VehicleBank: Sendable {
         self.charged.append(0)
         self.discharged.append(0)
         self.capacity.append(model.capacityMilliJoules)
+        self.basisPoint.append(max(model.capacityMilliJoules / 10_000, 1))
         self.knee.append(model.capacityMilliJoules / 10_000 * model.taperFrom.basisPoints)
         self.maxCharge.append(model.maxCharge.watts)
         self.maxDischarge.append(model.maxDischarge.watts)
@@ -63,7 +66,7 @@ package struct VehicleBank: Sendable {
 
     package func charge(_ row: Int) -> StateOfCharge {
         StateOfCharge(
-            basisPoints: min(self.milliJoules[row] / max(self.capacity[row] / 10_000, 1), 10_000))
+            basisPoints: min(self.milliJoules[row] / self.basisPoint[row], 10_000))
     }
 
     package func content(_ row: Int) -> Energy {

@@ -16,8 +16,7 @@ struct TwinDispatch: Sendable {
     private let market: TwinMarket
     private var sequence: UInt64 = 0
     private var inbox: [Event] = []
-    /// Curves that stations hold, by slot.
-    private var curves: [Int: [FrequencyWattPoint]] = [:]
+    private var curves = CurveTable()
     /// Plans by id as prepared, to read headroom and base off the one in force.
     private var plans: [PlanID: WorkerPlan] = [:]
     private(set) var setpointMessages = 0
@@ -41,7 +40,7 @@ struct TwinDispatch: Sendable {
         for registration in registrations {
             self.edge.bind(registration)
             self.edge.setAvailable(slot: registration.slot, registration.token != nil)
-            self.curves[Int(registration.slot)] = nil
+            self.curves.set(Int(registration.slot), nil)
         }
         self.inbox += enrolment
         self.inbox.append(.registered(Self.worker, Self.incarnation, registrations))
@@ -77,11 +76,11 @@ struct TwinDispatch: Sendable {
 
     private mutating func handle(_ action: Effect.Action, at now: Instant, answers: inout [Event]) {
         switch action {
-        case .prepare(let plan):
+        case .prepare(let plan, let hash):
             guard plan.worker == Self.worker else { return }
             self.plans[plan.id] = plan
-            switch self.edge.prepare(plan, hash: plan.hash, at: now) {
-            case .accepted: answers.append(.planAcknowledged(Self.worker, plan.id, hash: plan.hash))
+            switch self.edge.prepare(plan, hash: hash, at: now) {
+            case .accepted: answers.append(.planAcknowledged(Self.worker, plan.id, hash: hash))
             case .refused(let reason):
                 answers.append(.planRefused(Self.worker, plan.id, reason: reason))
             case .unknownPlan: break
@@ -101,27 +100,24 @@ struct TwinDispatch: Sendable {
     }
 
     private mutating func command(at now: Instant, milliHertz: Int?) {
-        self.commands = []
+        self.commands.removeAll(keepingCapacity: true)
         for action in self.edge.step(at: now) {
             switch action {
             case .setpoint(let slot, let watts, _):
                 self.setpointMessages += 1
-                self.curves[Int(slot)] = nil
+                self.curves.set(Int(slot), nil)
                 self.commands.append((Int(slot), watts))
             case .arm(let slot, let points, _):
                 self.setpointMessages += 1
-                self.curves[Int(slot)] = points.map {
-                    FrequencyWattPoint(milliHertz: $0.milliHertz, watts: $0.watts)
-                }
+                self.curves.set(Int(slot), points)
             case .residual(let resource, let product, let watts):
                 self.inbox.append(.residual(Self.worker, resource, product, watts: watts))
             }
         }
         guard let milliHertz else { return }
-        for (slot, points) in self.curves {
-            self.commands.append((slot, ProfileStack.interpolate(points, at: milliHertz)))
-        }
-        self.commands.sort { $0.slot < $1.slot }
+        let told = self.commands.count
+        self.curves.answer(milliHertz) { self.commands.append(($0, $1)) }
+        if told > 0, self.commands.count > told { self.commands.sort { $0.slot < $1.slot } }
     }
 
     /// The plan that rules now.
@@ -131,5 +127,42 @@ struct TwinDispatch: Sendable {
             self.plans = self.plans.filter { $0.key.version >= id.version }
         }
         return self.plans[id]
+    }
+}
+
+/// Curves that stations hold, by slot, and what they last made of the frequency.
+private struct CurveTable: Sendable {
+    private struct Row: Sendable {
+        var points: [CurvePower]
+        /// What was answered; nil before it was.
+        var watts: Int?
+    }
+    private var rows: [Row?] = []
+    private var milliHertz: Int?
+
+    mutating func set(_ slot: Int, _ points: [CurvePower]?) {
+        if slot >= self.rows.count {
+            guard points != nil else { return }
+            self.rows += Array(repeating: nil, count: slot + 1 - self.rows.count)
+        }
+        if let points {
+            self.rows[slot] = Row(points: points)
+            self.milliHertz = nil
+        } else if self.rows[slot] != nil {
+            self.rows[slot] = nil
+        }
+    }
+
+    /// Hands over the slots whose stations answer another power than before.
+    mutating func answer(_ milliHertz: Int, _ body: (Int, Int) -> Void) {
+        guard self.milliHertz != milliHertz else { return }
+        self.milliHertz = milliHertz
+        for slot in self.rows.indices {
+            guard let points = self.rows[slot]?.points, let watts = power(of: points, at: milliHertz),
+                self.rows[slot]?.watts != watts
+            else { continue }
+            self.rows[slot]?.watts = watts
+            body(slot, watts)
+        }
     }
 }

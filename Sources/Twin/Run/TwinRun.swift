@@ -23,6 +23,10 @@ package struct TwinRun: Sendable {
     private(set) var held: [Int]
     private var heldSince: Instant
     private var plan: WorkerPlan?
+    /// Σ of the plan's segments per direction, W.
+    private var headroom = (up: 0, down: 0)
+    /// Power that each site's cars could draw together, W.
+    private var full: [Int] = []
     private var loadCursor: [SiteID: Int] = [:]
     private var loads: [Power]
     private var signalSequence: UInt64 = 0
@@ -52,6 +56,7 @@ package struct TwinRun: Sendable {
         self.held = Array(repeating: 0, count: input.sessions.count)
         self.heldSince = span.start
         self.loads = Array(repeating: .zero, count: self.world.sites.count)
+        self.full = Array(repeating: 0, count: self.world.sites.count)
     }
 
     /// Steps done and steps in all.
@@ -99,9 +104,8 @@ package struct TwinRun: Sendable {
 
     /// Arrivals and departures of this instant, and the sites' own loads.
     private mutating func moveCars() {
-        let before = self.world.slots.map(\.stay)
         let (arrived, left) = self.world.move(to: self.now)
-        for slot in left { if slot < before.count, let stay = before[slot] { self.leave(stay) } }
+        for place in left { self.leave(place.stay) }
         var events: [Event] = []
         for slot in arrived {
             guard let stay = self.world.slots[slot].stay else { continue }
@@ -111,12 +115,13 @@ package struct TwinRun: Sendable {
                 session, station: self.world.slots[slot].station)
         }
         self.updateLoads(&events)
-        let changed = Array(Set(arrived + left)).sorted()
+        let changed = Array(Set(arrived + left.map(\.slot))).sorted()
         while self.lastSetpoint.count < self.world.slots.count { self.lastSetpoint.append(nil) }
         for slot in changed { self.lastSetpoint[slot] = nil }
         if changed.isEmpty {
             self.dispatch.enqueue(events)
         } else {
+            self.addUpSites()
             self.dispatch.bind(changed.map { self.world.registration($0) }, enrolment: events)
         }
     }
@@ -171,6 +176,14 @@ package struct TwinRun: Sendable {
         guard plan?.id != self.plan?.id else { return }
         self.countHeld()
         self.plan = plan
+        self.headroom = (0, 0)
+        for segment in plan?.segments ?? [] {
+            if segment.direction == .up {
+                self.headroom.up += Int(segment.height)
+            } else {
+                self.headroom.down += Int(segment.height)
+            }
+        }
     }
 
     mutating func countHeld() {
@@ -199,21 +212,12 @@ package struct TwinRun: Sendable {
                 ).watts
         }
         let baseline = self.baseline()
-        var up = 0
-        var down = 0
-        for segment in self.plan?.segments ?? [] {
-            if segment.direction == .up {
-                up += Int(segment.height)
-            } else {
-                down += Int(segment.height)
-            }
-        }
         self.recorder.add(
             TwinRecorder.Step(
                 at: self.now, isAwarded: isAwarded, signal: value, requested: requested,
                 delivered: baseline - metered,
-                baseline: baseline, metered: metered, headroomUp: up, headroomDown: down,
-                plugged: self.world.slots.count { $0.stay != nil },
+                baseline: baseline, metered: metered, headroomUp: self.headroom.up, headroomDown: self.headroom.down,
+                plugged: self.world.plugged,
                 siteViolations: self.checkSites(), price: self.price()))
     }
 
@@ -236,27 +240,24 @@ package struct TwinRun: Sendable {
     /// Counts sites beyond a limit, and tells the cars of a site that cannot carry them all.
     private mutating func checkSites() -> Int {
         var violations = 0
-        var full = Array(repeating: 0, count: self.world.sites.count)
-        for slot in self.world.slots {
-            guard let stay = slot.stay else { continue }
-            full[slot.site] += self.world.stays[stay].session.maxCharge.watts
-        }
-        var short = Set<Int>()
-        for (index, power) in self.world.powerBySite().enumerated() {
+        for (index, power) in self.world.powerBySite.enumerated() {
             guard let limits = self.limits[index] else { continue }
             let grid = power + self.loads[index].watts
-            if grid > limits.importLimit.watts || -grid > limits.exportLimit.watts {
-                violations += 1
-            }
-            if full[index] + self.loads[index].watts > limits.importLimit.watts {
-                short.insert(index)
-            }
-        }
-        if !short.isEmpty {
-            for slot in self.world.slots where short.contains(slot.site) {
+            if grid > limits.importLimit.watts || -grid > limits.exportLimit.watts { violations += 1 }
+            guard self.full[index] + self.loads[index].watts > limits.importLimit.watts else { continue }
+            for slot in self.world.slots where slot.site == index {
                 if let stay = slot.stay { self.readiness.siteIsShort(stay) }
             }
         }
         return violations
+    }
+
+    /// Adds up what the cars that are plugged in could draw.
+    private mutating func addUpSites() {
+        self.full = Array(repeating: 0, count: self.world.sites.count)
+        for slot in self.world.slots {
+            guard let stay = slot.stay else { continue }
+            self.full[slot.site] += self.world.stays[stay].session.maxCharge.watts
+        }
     }
 }

@@ -17,6 +17,10 @@ struct TwinWorld: Sendable {
         let site: Int
         var generation: UInt32
         var stay: Int?
+        /// The bank's row of the car that is plugged in, and what telemetry says of it but for its charge.
+        var row = -1
+        var template = headroom_record()
+        var token: TokenID?
         /// The station's registers, thousandths of a watt-second, never falling.
         var imported = 0
         var exported = 0
@@ -30,6 +34,9 @@ struct TwinWorld: Sendable {
     private(set) var bank: VehicleBank
     private(set) var stays: [Stay]
     private(set) var slots: [Slot] = []
+    private(set) var plugged = 0
+    /// Mean power of each site's cars over the last step, W.
+    private(set) var powerBySite: [Int]
     private var siteIndex: [SiteID: Int] = [:]
     private var free: [[Int]]
     private var nextArrival = 0
@@ -43,6 +50,7 @@ struct TwinWorld: Sendable {
         self.sites = Array(Set(sessions.map(\.site))).sorted()
         for (index, site) in self.sites.enumerated() { self.siteIndex[site] = index }
         self.free = Array(repeating: [], count: self.sites.count)
+        self.powerBySite = Array(repeating: 0, count: self.sites.count)
         let ramp = Power(watts: Int((config.stations.rampKilowattsPerSecond * 1_000).rounded()))
         var bank = VehicleBank(
             latency: .milliseconds(config.stations.latencyMilliseconds), rampPerSecond: ramp)
@@ -61,9 +69,9 @@ struct TwinWorld: Sendable {
 
     func index(of site: SiteID) -> Int { self.siteIndex[site] ?? 0 }
 
-    /// Plugs in and out what is due; returns the slots that changed hands.
-    mutating func move(to now: Instant) -> (arrived: [Int], left: [Int]) {
-        var left: [Int] = []
+    /// Plugs in and out what is due; returns the slots that changed hands, and whose stays ended.
+    mutating func move(to now: Instant) -> (arrived: [Int], left: [(slot: Int, stay: Int)]) {
+        var left: [(slot: Int, stay: Int)] = []
         var arrived: [Int] = []
         while self.nextLeaver < self.leavers.count {
             let stay = self.leavers[self.nextLeaver]
@@ -71,7 +79,7 @@ struct TwinWorld: Sendable {
             self.nextLeaver += 1
             if let slot = self.stays[stay].slot {
                 self.unplug(stay, from: slot)
-                left.append(slot)
+                left.append((slot, stay))
             }
         }
         while self.nextArrival < self.stays.count,
@@ -97,7 +105,11 @@ struct TwinWorld: Sendable {
         }
         self.slots[slot].generation += 1
         self.slots[slot].stay = stay
+        self.slots[slot].row = self.stays[stay].row
+        self.slots[slot].token = TokenID(self.stays[stay].session.vehicle.rawValue)
+        self.slots[slot].template = self.template(slot)
         self.stays[stay].slot = slot
+        self.plugged += 1
         self.bank.plug(self.stays[stay].row, isIn: true)
         return slot
     }
@@ -105,25 +117,30 @@ struct TwinWorld: Sendable {
     private mutating func unplug(_ stay: Int, from slot: Int) {
         self.slots[slot].generation += 1
         self.slots[slot].stay = nil
+        self.slots[slot].row = -1
+        self.slots[slot].token = nil
+        self.slots[slot].template = self.template(slot)
         self.stays[stay].slot = nil
+        self.plugged -= 1
         self.free[self.slots[slot].site].append(slot)
         self.bank.plug(self.stays[stay].row, isIn: false)
     }
 
     /// Commands the car at a slot; nothing where none is.
     mutating func command(slot: Int, watts: Int) {
-        guard let stay = self.slots[slot].stay else { return }
-        self.bank.aim[self.stays[stay].row] = Int32(clamping: watts)
+        let row = self.slots[slot].row
+        if row >= 0 { self.bank.aim[row] = Int32(clamping: watts) }
     }
 
     /// Lets the batteries work for a step; returns metered power over it, W, + = charge.
     mutating func step(milliseconds: Int) -> Int {
         let sum = self.bank.step(milliseconds: milliseconds)
-        for slot in self.slots.indices {
-            guard let stay = self.slots[slot].stay else { continue }
-            let energy = Int(self.bank.mean[self.stays[stay].row]) * milliseconds
-            self.slots[slot].imported += max(energy, 0)
-            self.slots[slot].exported += max(-energy, 0)
+        for site in self.powerBySite.indices { self.powerBySite[site] = 0 }
+        for slot in self.slots.indices where self.slots[slot].row >= 0 {
+            let mean = Int(self.bank.mean[self.slots[slot].row])
+            self.slots[slot].imported += max(mean, 0) * milliseconds
+            self.slots[slot].exported += max(-mean, 0) * milliseconds
+            self.powerBySite[self.slots[slot].site] += mean
         }
         return sum
     }
@@ -138,34 +155,23 @@ struct TwinWorld: Sendable {
         var readings: [MeterReading] = []
         readings.reserveCapacity(self.slots.count)
         for index in self.slots.indices {
-            let slot = self.slots[index]
-            guard slot.stay != nil || slot.isMetered else { continue }
-            self.slots[index].isMetered = slot.stay != nil
+            let row = self.slots[index].row
+            guard row >= 0 || self.slots[index].isMetered else { continue }
+            self.slots[index].isMetered = row >= 0
             sequence += 1
-            let stay = slot.stay.map { self.stays[$0] }
-            let net = slot.imported - slot.exported
-            let mean = stay == nil ? 0 : (net - slot.readNet) / milliseconds
+            let net = self.slots[index].imported - self.slots[index].exported
+            let mean = row < 0 ? 0 : (net - self.slots[index].readNet) / milliseconds
             self.slots[index].readNet = net
             readings.append(
                 MeterReading(
-                    worker: worker, sequence: sequence, station: slot.station, evse: 1,
-                    token: stay.map { TokenID($0.session.vehicle.rawValue) }, at: middle,
+                    worker: worker, sequence: sequence, station: self.slots[index].station, evse: 1,
+                    token: self.slots[index].token, at: middle,
                     receivedAt: now, power: Power(watts: mean),
-                    importRegister: Energy(wattSeconds: slot.imported / 1_000),
-                    exportRegister: Energy(wattSeconds: slot.exported / 1_000),
-                    stateOfCharge: stay.map { self.bank.charge($0.row) }))
+                    importRegister: Energy(wattSeconds: self.slots[index].imported / 1_000),
+                    exportRegister: Energy(wattSeconds: self.slots[index].exported / 1_000),
+                    stateOfCharge: row < 0 ? nil : self.bank.charge(row)))
         }
         return readings
-    }
-
-    /// Mean power of each site's cars over the last step.
-    func powerBySite() -> [Int] {
-        var power = Array(repeating: 0, count: self.sites.count)
-        for slot in self.slots {
-            guard let stay = slot.stay else { continue }
-            power[slot.site] += Int(self.bank.mean[self.stays[stay].row])
-        }
-        return power
     }
 }
 
@@ -194,16 +200,20 @@ extension TwinWorld {
 
     /// Telemetry of every slot, as records of the wire.
     func telemetry() -> (bytes: [UInt8], count: Int) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(self.slots.count * MemoryLayout<headroom_record>.stride)
-        for slot in self.slots.indices {
-            let record = self.record(slot)
-            unsafe withUnsafeBytes(of: record) { unsafe bytes.append(contentsOf: $0) }
+        let stride = MemoryLayout<headroom_record>.stride
+        // Sound: there is room for a record of every slot, and each is written.
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: self.slots.count * stride) { buffer, count in
+            for slot in self.slots.indices {
+                unsafe UnsafeMutableRawBufferPointer(buffer).storeBytes(
+                    of: self.record(slot), toByteOffset: slot * stride, as: headroom_record.self)
+            }
+            count = self.slots.count * stride
         }
         return (bytes, self.slots.count)
     }
 
-    private func record(_ slot: Int) -> headroom_record {
+    /// What a slot's telemetry says while nobody comes or goes, but for power and charge.
+    private func template(_ slot: Int) -> headroom_record {
         var record = headroom_record()
         record.slot = UInt32(slot)
         record.flags = UInt32(self.capability.rawValue) << 24
@@ -212,22 +222,29 @@ extension TwinWorld {
                 UInt32(HEADROOM_ONLINE) | UInt32(UnavailableReason.unplugged.rawValue) << 16
             return record
         }
-        let stay = self.stays[index]
-        let session = stay.session
-        let charge = self.bank.charge(stay.row)
+        let session = self.stays[index].session
         record.flags |= UInt32(
             HEADROOM_PLUGGED | HEADROOM_AVAILABLE | HEADROOM_CONSENT | HEADROOM_ONLINE
                 | HEADROOM_SOC_KNOWN | HEADROOM_DEPARTURE_FROM_CAR)
-        record.power = self.bank.mean[stay.row]
-        record.max_charge = Int32(self.bank.chargeLimit(stay.row))
         record.max_discharge = Int32(session.maxDischarge.watts)
         record.capacity = UInt32(session.capacity.wattHours)
-        let missing = StateOfCharge(
-            basisPoints: session.targetCharge.basisPoints - charge.basisPoints)
-        record.energy_needed = Int32(missing.energy(of: session.capacity).wattHours)
         record.departure = UInt32(session.departure.seconds)
-        record.soc = UInt16(charge.basisPoints)
         record.reserve = UInt16(session.minimumCharge.basisPoints)
+        // The target, until the charge is known from which something is missing to it.
+        record.energy_needed = Int32(session.targetCharge.basisPoints)
+        return record
+    }
+
+    private func record(_ slot: Int) -> headroom_record {
+        var record = self.slots[slot].template
+        let row = self.slots[slot].row
+        guard row >= 0 else { return record }
+        let charge = self.bank.charge(row)
+        let missing = StateOfCharge(basisPoints: Int(record.energy_needed) - charge.basisPoints)
+        record.power = self.bank.mean[row]
+        record.max_charge = Int32(self.bank.chargeLimit(row))
+        record.energy_needed = Int32(missing.energy(of: Energy(wattHours: Int(record.capacity))).wattHours)
+        record.soc = UInt16(charge.basisPoints)
         return record
     }
 }

@@ -1,0 +1,54 @@
+import Domain
+
+// What one point has to be told.
+extension EdgeController.Point {
+    /// Changes the point where it stands.
+    @inline(__always)
+    mutating func change(_ body: (inout Self) -> Void) { body(&self) }
+
+    /// A set-point where it differs from the last one, or that one is half way to its end. It is rounded to the
+    /// station's own powers, and never out of the bounds by rounding: a limit outranks a promise.
+    mutating func send(
+        _ slot: UInt32, _ watts: Int, low: Int, high: Int, rules: EdgeRules, at now: Instant
+    ) -> EdgeAction? {
+        let limited = min(max(watts, low), high)
+        var feasible = quantised(limited, minimum: self.minimum, step: self.step, towards: .nearest)
+        if feasible < low {
+            feasible = quantised(low, minimum: self.minimum, step: self.step, towards: .up)
+        }
+        if feasible > high {
+            feasible = quantised(high, minimum: self.minimum, step: self.step, towards: .down)
+        }
+        guard self.sent != feasible || now - self.sentAt >= rules.renewAfter else { return nil }
+        self.sent = feasible
+        self.sentAt = now
+        return .setpoint(slot: slot, watts: feasible, validFor: self.lapse(rules))
+    }
+
+    /// Arms a resident curve where it moved by more than 5 mHz's worth, never during an activation.
+    mutating func arm(
+        _ slot: UInt32, _ points: [CurvePower], isCalm: Bool, rules: EdgeRules, at now: Instant
+    ) -> EdgeAction? {
+        let isDue = now - self.armedAt >= rules.renewAfter
+        let isNew = self.curve.isEmpty
+        guard isNew || isDue || isCalm else { return nil }
+        let hasMoved = isNew || (isCalm && curvesDiffer(self.curve, points))
+        guard hasMoved || isDue else { return nil }
+        if hasMoved { self.curve = points }
+        self.armedAt = now
+        self.sent = nil
+        return .arm(slot: slot, points: self.curve, validFor: self.lapse(rules))
+    }
+
+    /// For how long the point may go on unheard: the watchdog's time or up to a quarter less, so that stations whose
+    /// worker dies do not let go all at once.
+    private func lapse(_ rules: EdgeRules) -> TimeSpan {
+        let watchdog = rules.watchdog.microseconds
+        return TimeSpan(microseconds: watchdog - watchdog / 4 * self.delay / 1000)
+    }
+}
+
+extension EdgeRules {
+    /// Set-points and curves are sent anew half way to their end.
+    var renewAfter: TimeSpan { TimeSpan(microseconds: self.watchdog.microseconds / 2) }
+}
