@@ -16,17 +16,26 @@ extension AggregatorEngine {
         vehicles.reserveCapacity(readings.count)
         /// Those that are new, once one was not.
         var fresh: [MeterReading]?
-        for (number, reading) in readings.enumerated() {
-            guard seen.take(reading.sequence) else {
+        for number in readings.indices {
+            guard seen.take(readings[number].sequence) else {
                 if fresh == nil { fresh = Array(readings[..<number]) }
                 continue
             }
-            fresh?.append(reading)
-            let point = self.locate(reading, sender, near: slot + 1)
-            vehicles.append(point.vehicle)
-            guard let worker = point.worker else { continue }
-            slot = point.slot
-            self.points[worker][slot].meter.take(reading)
+            fresh?.append(readings[number])
+            if let sender, let vehicle = self.isAt(readings, number, sender, slot + 1) {
+                slot += 1
+                vehicles.append(vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(vehicle)].id)
+                self.points[sender][slot].meter.take(
+                    at: readings[number].at, watts: readings[number].power.watts,
+                    net: readings[number].importRegister - readings[number].exportRegister)
+                continue
+            }
+            vehicles.append(
+                self.enrolment.vehicle(token: readings[number].token).map { self.enrolment.vehicles[$0].id })
+            let key = PlaceKey(station: readings[number].station, evse: readings[number].evse)
+            guard let place = self.place[key], place.slot < self.points[place.worker].count else { continue }
+            if place.worker == sender { slot = place.slot }
+            self.points[place.worker][place.slot].meter.take(readings[number])
         }
         guard !vehicles.isEmpty else { return }
         self.emit(
@@ -35,26 +44,14 @@ extension AggregatorEngine {
                 region: self.configuration.region.region))
     }
 
-    /// Where a reading belongs. Workers send theirs mostly in the order of slots: what stands at the next one is
-    /// compared before anything is looked up by name.
-    private func locate(_ reading: MeterReading, _ sender: Int?, near slot: Int) -> (
-        worker: Int?, slot: Int, vehicle: VehicleID?
-    ) {
-        if let sender, slot < self.points[sender].count, !self.points[sender][slot].isLeft {
-            let index = self.fleet.range(sender).lowerBound + slot
-            if let known = self.fleet.registrations[index]?.station, known == reading.station,
-                self.fleet.registrations[index]?.evse == reading.evse,
-                self.fleet.registrations[index]?.token == reading.token
-            {
-                let vehicle = self.fleet.lines[index].vehicle
-                return (sender, slot, vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(vehicle)].id)
-            }
-        }
-        let vehicle = self.enrolment.vehicle(token: reading.token).map { self.enrolment.vehicles[$0].id }
-        guard let place = self.place[PlaceKey(station: reading.station, evse: reading.evse)],
-            place.slot < self.points[place.worker].count
-        else { return (nil, slot - 1, vehicle) }
-        return (place.worker, place.slot, vehicle)
+    /// Whether a reading belongs to a slot of its sender, and then the vehicle there. Workers send theirs mostly in the
+    /// order of slots: what stands at the next one is compared before anything is looked up by name.
+    private func isAt(_ readings: [MeterReading], _ number: Int, _ sender: Int, _ slot: Int) -> UInt32? {
+        guard slot < self.names[sender].count, let name = self.names[sender][slot],
+            name.evse == readings[number].evse, name.station == readings[number].station,
+            name.token == readings[number].token
+        else { return nil }
+        return self.fleet.lines[self.fleet.range(sender).lowerBound + slot].vehicle
     }
 
     /// Most seconds that are closed in one pass over the points.
@@ -90,8 +87,8 @@ extension AggregatorEngine {
         var found = MeteredSeconds(
             sums: Array(repeating: 0, count: count), watts: Array(repeating: [], count: each ? count : 0))
         for second in found.watts.indices { found.watts[second].reserveCapacity(self.places[index].count) }
-        for place in self.places[index] {
-            self.points[place.worker][place.slot].meter.powers(from: first, count: count) { second, power in
+        self.eachPoint(index) { point, _ in
+            point.meter.powers(from: first, count: count) { second, power in
                 found.sums[second] &+= power
                 if each { found.watts[second].append(Int32(clamping: power)) }
             }

@@ -20,10 +20,14 @@ extension AggregatorEngine {
             self.points[place.worker][place.slot].pluggedAt = self.now
         }
         var schedule: DepartureTerms?
-        if line.vehicle != VehicleLine.none, !self.points[place.worker][place.slot].isToldByCar(line) {
+        let plugged = self.points[place.worker][place.slot].pluggedAt ?? self.now
+        // The car itself may say all that makes its promise.
+        let isToldByCar =
+            self.points[place.worker][place.slot].told != nil && line.has(HEADROOM_DEPARTURE_FROM_CAR)
+            && Instant(seconds: Int(line.record.departure)) > plugged
+        if line.vehicle != VehicleLine.none, !isToldByCar {
             schedule = self.enrolment.departure(
-                of: self.enrolment.vehicles[Int(line.vehicle)].id,
-                after: self.points[place.worker][place.slot].pluggedAt ?? self.now)
+                of: self.enrolment.vehicles[Int(line.vehicle)].id, after: plugged)
         }
         let isAtSite = line.site != VehicleLine.none
         self.points[place.worker][place.slot].promise(

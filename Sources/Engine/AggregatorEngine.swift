@@ -14,6 +14,8 @@ package struct AggregatorEngine: Sendable {
     package internal(set) var books = AccountBook()
     /// By worker (in the order of the fleet's) and slot.
     var points: [[Point]] = []
+    /// Who is registered at a point and nowhere else since, by worker and slot.
+    private(set) var names: [[PointName?]] = []
     var resources: [ResourceState]
     var resourceIndex: [ResourceID: Int] = [:]
     var place: [PlaceKey: (worker: Int, slot: Int)] = [:]
@@ -42,6 +44,13 @@ package struct AggregatorEngine: Sendable {
     struct PlaceKey: Hashable, Sendable {
         var station: StationID
         var evse: Int
+    }
+
+    /// A charging point by name, and who is plugged in.
+    struct PointName: Sendable {
+        var station: StationID
+        var evse: Int
+        var token: TokenID?
     }
 
     /// Where a charging point is: worker and slot, and its index into the fleet's lines.
@@ -188,6 +197,23 @@ extension AggregatorEngine {
         }
     }
 
+    /// Hands over every point of a resource where it stands: a point is too large to be copied for a look.
+    @inline(__always)
+    func eachPoint(_ resource: Int, _ body: (borrowing Point, Place) -> Void) {
+        let places = self.places[resource]
+        var next = 0
+        while next < places.count {
+            let worker = places[next].worker
+            // Sound: the buffer is read by checked indices, and only while it stands.
+            unsafe self.points[worker].withUnsafeBufferPointer { points in
+                while next < places.count, places[next].worker == worker {
+                    unsafe body(points[places[next].slot], places[next])
+                    next += 1
+                }
+            }
+        }
+    }
+
     private mutating func bind(_ registration: Registration, worker: Int) {
         self.arePlacesStale = true
         let site = self.enrolment.site(station: registration.station)
@@ -207,12 +233,14 @@ extension AggregatorEngine {
         }
         let slot = Int(registration.slot)
         let key = PlaceKey(station: registration.station, evse: registration.evse)
-        if let old = self.place.updateValue((worker, slot), forKey: key), old != (worker, slot),
-            old.slot < self.points[old.worker].count
-        {
-            self.points[old.worker][old.slot].isLeft = true
+        if let old = self.place.updateValue((worker, slot), forKey: key), old.slot < self.names[old.worker].count {
+            self.names[old.worker][old.slot] = nil
         }
-        self.points[worker][slot].isLeft = false
+        if self.names[worker].count < used {
+            self.names[worker] += Array(repeating: nil, count: used - self.names[worker].count)
+        }
+        self.names[worker][slot] = PointName(
+            station: registration.station, evse: registration.evse, token: registration.token)
     }
 
     private mutating func join(_ worker: WorkerID, _ incarnation: Incarnation) {
@@ -221,7 +249,10 @@ extension AggregatorEngine {
         for resource in self.resources.indices { self.accrueHeld(resource) }
         if let known, self.fleet.workers[known].incarnation != incarnation { self.orphan(known) }
         self.fleet.join(worker, incarnation: incarnation)
-        if known == nil { self.points.append([]) }
+        if known == nil {
+            self.points.append([])
+            self.names.append([])
+        }
         self.arePlacesStale = true
         for index in self.resources.indices { self.resources[index].acknowledged.remove(worker) }
         self.markDirty(anew: true)
@@ -240,6 +271,7 @@ extension AggregatorEngine {
             self.place[key] = nil
         }
         self.points[worker] = []
+        self.names[worker] = []
     }
 
     private mutating func lose(_ worker: WorkerID) {

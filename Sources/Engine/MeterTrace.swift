@@ -39,18 +39,22 @@ struct MeterTrace: Sendable {
     var registerChange: Energy { self.firstNet.map { self.lastNet - $0 } ?? .zero }
 
     mutating func take(_ reading: MeterReading) {
-        let place = self.lastIndex(upTo: reading.at).map { $0 + 1 } ?? self.start
-        guard place == self.start || self.stored[place - 1].at < reading.at else { return }
+        self.take(
+            at: reading.at, watts: reading.power.watts, net: reading.importRegister - reading.exportRegister)
+    }
+
+    /// `net` is import less export, by the registers.
+    mutating func take(at: Instant, watts: Int, net: Energy) {
+        let place = self.lastIndex(upTo: at).map { $0 + 1 } ?? self.start
+        guard place == self.start || self.stored[place - 1].at < at else { return }
         let isLast = place == self.stored.count
         // Older than everything that is kept: its second is long closed.
         guard isLast || place > self.start else { return }
         if isLast {
-            let net = reading.importRegister - reading.exportRegister
             if self.firstNet == nil { self.firstNet = net }
             self.lastNet = net
         }
-        let sample = Sample(
-            at: reading.at, watts: reading.power.watts, begins: isLast && self.isCut)
+        let sample = Sample(at: at, watts: watts, begins: isLast && self.isCut)
         if isLast { self.isCut = false }
         if !isLast { self.count(self.stored[place - 1], self.stored[place], sign: -1) }
         if place > self.start { self.count(self.stored[place - 1], sample, sign: 1) }

@@ -12,12 +12,6 @@ extension Point {
 
     static func isSure(_ line: VehicleLine) -> Bool { Int(line.record.soc_error) < Self.unsure }
 
-    /// Whether the car itself says all that makes its promise, so that no schedule is asked.
-    func isToldByCar(_ line: VehicleLine) -> Bool {
-        self.told != nil && line.has(HEADROOM_DEPARTURE_FROM_CAR)
-            && self.pluggedAt.map { Instant(seconds: Int(line.record.departure)) > $0 } ?? false
-    }
-
     /// The car's own word, then the owner's schedule, then the site's default. It stands while he is here; a car that
     /// left takes no other promise with it.
     mutating func promise(

@@ -39,8 +39,6 @@ package struct Point: Sendable {
     var heldDown = 0
     /// The first second whose holding is not yet in an account.
     var accruedThrough = 0
-    /// Its station was registered elsewhere since.
-    var isLeft = false
 
     func fingerprint(into mark: inout Fingerprint) {
         for value in [

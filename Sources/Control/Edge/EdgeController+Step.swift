@@ -16,6 +16,7 @@ extension EdgeController {
             }
             self.held[resource] = held
         }
+        self.renew(at: now, to: &actions)
         self.lastStep = now
         self.touched = false
         return actions
@@ -94,7 +95,7 @@ extension EdgeController {
         let isCalm = zip(plan.plan.products, requests).allSatisfy {
             $0.activation != .localCurve || $1 == 0
         }
-        if !self.touched, let settled = held.settled, now < settled.until,
+        if !self.touched, let settled = held.settled,
             settled.requests == requests
                 || (plan.isResident && settled.isWhole && (settled.isCalm || !isCalm))
         {
@@ -113,17 +114,35 @@ extension EdgeController {
             }
             held.applied[product.product] = request
         }
-        let told = self.tell(plan, targets, isCalm: isCalm, at: now, to: &actions)
-        held.settled = Settled(
-            requests: requests, until: told.renewal, isCalm: isCalm, isWhole: told.isWhole)
+        let isWhole = self.tell(plan, targets, isCalm: isCalm, at: now, to: &actions)
+        held.settled = Settled(requests: requests, isCalm: isCalm, isWhole: isWhole)
     }
 
-    /// Sends every point what is due. Returns when the next of them has to be told again, and whether all could be.
+    /// Tells those again whose set-point or curve is half way to its end, as far as a lease holds for them.
+    private mutating func renew(at now: Instant, to actions: inout [EdgeAction]) {
+        let due = self.renewals.due(at: now)
+        guard !due.isEmpty else { return }
+        let plans = self.held.values.compactMap(\.current).filter { now < $0.plan.validUntil }
+        let rules = self.rules
+        for slot in due.sorted() {
+            let isHeld = plans.contains { $0.entryOfSlot[slot] != nil }
+            var next: Instant?
+            self.points.change(slot) { point in
+                point.isReminded = false
+                guard isHeld, point.available else { return }
+                if let action = point.renew(slot, rules: rules, at: now) { actions.append(action) }
+                next = point.reminder(rules)
+            }
+            if let next { self.renewals.remind(slot, at: next, now: now) }
+        }
+    }
+
+    /// Sends every point what is due. Returns whether all could be commanded.
     private mutating func tell(
         _ plan: EdgePlan, _ targets: [Int], isCalm: Bool, at now: Instant, to actions: inout [EdgeAction]
-    ) -> (renewal: Instant, isWhole: Bool) {
-        var renewal = now + self.rules.renewAfter
+    ) -> Bool {
         var isWhole = true
+        var reminders: [(UInt32, Instant)] = []
         // Taken out, so that points change in their place.
         var points = PointTable()
         swap(&points, &self.points)
@@ -147,12 +166,12 @@ extension EdgeController {
                         actions.append(action)
                     }
                 }
-                renewal = min(
-                    renewal, (point.sent == nil ? point.armedAt : point.sentAt) + self.rules.renewAfter)
+                if let next = point.reminder(self.rules) { reminders.append((entry.slot, next)) }
             }
             isWhole = isWhole && isThere
         }
-        return (renewal, isWhole)
+        for (slot, next) in reminders { self.renewals.remind(slot, at: next, now: now) }
+        return isWhole
     }
 
     /// Moves targets by a request along the product's segments. What points that cannot be commanded would

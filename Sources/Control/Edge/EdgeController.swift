@@ -20,6 +20,8 @@ package struct EdgeController: Sendable {
         var ramped: Int?
         var curve: [CurvePower] = []
         var armedAt = Instant.distantPast
+        /// A reminder to tell it again is out.
+        var isReminded = false
         /// Share of the fallback spread after which this point starts back, 0–999.
         var delay: Int
     }
@@ -47,10 +49,9 @@ package struct EdgeController: Sendable {
         var residuals: [ProductID: Int] = [:]
     }
 
-    /// Nothing has to be sent before `until` unless the requests change.
+    /// Nothing has to be sent but renewals unless the requests change.
     struct Settled: Sendable {
         var requests: [Int]
-        var until: Instant
         /// No local-curve product asked for anything, so that every curve was brought up to date.
         var isCalm: Bool
         /// Every point of the plan can be commanded: no request leaves a residual.
@@ -62,6 +63,7 @@ package struct EdgeController: Sendable {
     /// True when points changed since the last step, so that nothing may be left out of the next.
     var touched = true
     var held: [ResourceID: Held] = [:]
+    var renewals = Renewals()
     var epoch = Epoch(0)
     var frequency: (milliHertz: Int, at: Instant)?
     var generator: SeededGenerator

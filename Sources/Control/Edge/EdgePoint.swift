@@ -40,6 +40,26 @@ extension EdgeController.Point {
         return .arm(slot: slot, points: self.curve, validFor: self.lapse(rules))
     }
 
+    /// What it was told last, again where that is half way to its end.
+    mutating func renew(_ slot: UInt32, rules: EdgeRules, at now: Instant) -> EdgeAction? {
+        if let sent = self.sent {
+            guard now - self.sentAt >= rules.renewAfter else { return nil }
+            self.sentAt = now
+            return .setpoint(slot: slot, watts: sent, validFor: self.lapse(rules))
+        }
+        guard !self.curve.isEmpty, now - self.armedAt >= rules.renewAfter else { return nil }
+        self.armedAt = now
+        return .arm(slot: slot, points: self.curve, validFor: self.lapse(rules))
+    }
+
+    /// When it wants to be reminded that it is due again; nil while a reminder is out.
+    @inline(__always)
+    mutating func reminder(_ rules: EdgeRules) -> Instant? {
+        guard !self.isReminded else { return nil }
+        self.isReminded = true
+        return (self.sent == nil ? self.armedAt : self.sentAt) + rules.renewAfter
+    }
+
     /// For how long the point may go on unheard: the watchdog's time or up to a quarter less, so that stations whose
     /// worker dies do not let go all at once.
     private func lapse(_ rules: EdgeRules) -> TimeSpan {

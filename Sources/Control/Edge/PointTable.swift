@@ -36,6 +36,12 @@ struct PointTable: Sendable {
         return true
     }
 
+    /// Changes the point of a slot in its place, whichever it is.
+    mutating func change(_ slot: UInt32, _ body: (inout EdgeController.Point) -> Void) {
+        guard Int(slot) < self.points.count else { return }
+        self.points[Int(slot)]?.change(body)
+    }
+
     /// Whether the point of this generation may be moved; one that is stopped not into discharge.
     func mayMove(_ slot: UInt32, generation: UInt32, discharging: Bool) -> Bool {
         let index = Int(slot)
