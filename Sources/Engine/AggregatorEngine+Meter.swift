@@ -25,9 +25,7 @@ extension AggregatorEngine {
             if let sender, let vehicle = self.isAt(readings, number, sender, slot + 1) {
                 slot += 1
                 vehicles.append(vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(vehicle)].id)
-                self.points[sender][slot].meter.take(
-                    at: readings[number].at, watts: readings[number].power.watts,
-                    net: readings[number].importRegister - readings[number].exportRegister)
+                self.meter(readings, number, sender, slot)
                 continue
             }
             vehicles.append(
@@ -35,13 +33,25 @@ extension AggregatorEngine {
             let key = PlaceKey(station: readings[number].station, evse: readings[number].evse)
             guard let place = self.place[key], place.slot < self.points[place.worker].count else { continue }
             if place.worker == sender { slot = place.slot }
-            self.points[place.worker][place.slot].meter.take(readings[number])
+            self.meter(readings, number, place.worker, place.slot)
         }
         guard !vehicles.isEmpty else { return }
         self.emit(
             .recordReadings(
                 fresh ?? readings, vehicles: vehicles, tenant: self.configuration.tenant,
                 region: self.configuration.region.region))
+    }
+
+    /// Puts a reading into its point's trace, and into the sums of its resource.
+    private mutating func meter(_ readings: [MeterReading], _ number: Int, _ worker: Int, _ slot: Int) {
+        let resource = Int(self.fleet.lines[self.fleet.range(worker).lowerBound + slot].resource)
+        let (at, watts) = (readings[number].at, readings[number].power.watts)
+        let net = readings[number].importRegister - readings[number].exportRegister
+        if resource < self.resources.count {
+            self.points[worker][slot].meter.take(at: at, watts: watts, net: net, bins: &self.resources[resource].bins)
+        } else {
+            self.points[worker][slot].meter.take(at: at, watts: watts, net: net, bins: &self.strayBins)
+        }
     }
 
     /// Whether a reading belongs to a slot of its sender, and then the vehicle there. Workers send theirs mostly in the
@@ -61,45 +71,47 @@ extension AggregatorEngine {
     mutating func closeSeconds(_ index: Int) {
         let provisional = self.now.seconds - 2
         let last = (self.now - self.configuration.meterGrace).seconds - 1
+        var next = self.resources[index].nextSecond ?? last
+        self.refill(index, from: next)
         if self.resources[index].provisionalSecond != provisional {
             self.resources[index].provisionalSecond = provisional
             self.provide(index, provisional)
         }
-        var next = self.resources[index].nextSecond ?? last
         guard last >= next else { return }
         while next <= last {
             let count = min(last + 1 - next, Self.mostSeconds)
             self.close(index, from: next, count: count)
             next += count
+            self.resources[index].bins.advance(to: next)
+            self.refill(index, from: next)
         }
         self.forget(index, before: last - 60)
     }
 
-    /// What the meters of a resource showed in some seconds.
-    private struct MeteredSeconds {
-        /// Σ over all points, W, by second.
-        var sums: [Int]
-        /// W by second and place where they were asked for.
-        var watts: [[Int32]]
+    /// Adds up anew what the meters showed from a second on, where the sums are not right any more.
+    private mutating func refill(_ index: Int, from second: Int) {
+        guard self.resources[index].bins.isStale else { return }
+        self.resources[index].bins.clear(from: second)
+        for place in self.places[index] {
+            self.points[place.worker][place.slot].meter.add(to: &self.resources[index].bins)
+        }
     }
 
-    private func metered(_ index: Int, from first: Int, count: Int, each: Bool) -> MeteredSeconds {
-        var found = MeteredSeconds(
-            sums: Array(repeating: 0, count: count), watts: Array(repeating: [], count: each ? count : 0))
-        for second in found.watts.indices { found.watts[second].reserveCapacity(self.places[index].count) }
-        self.eachPoint(index) { point, _ in
-            point.meter.powers(from: first, count: count) { second, power in
-                found.sums[second] &+= power
-                if each { found.watts[second].append(Int32(clamping: power)) }
-            }
+    /// What the point of each place showed in a second, W, as far as it holds anything that is sold.
+    private func powers(_ index: Int, _ second: Int) -> [Int] {
+        self.places[index].map { place in
+            guard
+                self.points[place.worker][place.slot].heldUp > 0
+                    || self.points[place.worker][place.slot].heldDown > 0
+            else { return 0 }
+            return self.points[place.worker][place.slot].meter.power(second: second)
         }
-        return found
     }
 
     /// The live figures of a second, from what has arrived by now.
     private mutating func provide(_ index: Int, _ second: Int) {
         let at = Instant(seconds: second)
-        let metered = self.metered(index, from: second, count: 1, each: false).sums[0]
+        let metered = self.resources[index].bins[second]
         let baseline =
             self.market.declared(self.resources[index].terms.id, at: at)?.watts
             ?? self.baseSum(index)
@@ -170,20 +182,18 @@ extension AggregatorEngine {
     /// The accounts of some seconds, once.
     private mutating func close(_ index: Int, from first: Int, count: Int) {
         let resource = self.resources[index].terms.id
-        defer { self.resources[index].nextSecond = first + count }
-        let declared = (first..<first + count).map { self.market.declared(resource, at: Instant(seconds: $0)) }
-        guard declared.contains(where: { $0 != nil }) else { return }
-        let requests = (first..<first + count).map { second in
-            self.resources[index].terms.products.map { (product: $0, watts: self.requested(index, $0, second)) }
+        for second in first..<first + count {
+            guard let declared = self.market.declared(resource, at: Instant(seconds: second)) else { continue }
+            let requests = self.resources[index].terms.products.map {
+                (product: $0, watts: self.requested(index, $0, second))
+            }
+            self.score(index, second, requests, declared, self.resources[index].bins[second])
+            if requests.contains(where: { $0.watts != 0 }) {
+                self.tally(index, second, requests, self.powers(index, second))
+                self.watchTrust(index, second, requests)
+            }
         }
-        let isAsked = requests.joined().contains { $0.watts != 0 }
-        let metered = self.metered(index, from: first, count: count, each: isAsked)
-        for number in 0..<count {
-            guard let baseline = declared[number] else { continue }
-            self.score(index, first + number, requests[number], baseline, metered.sums[number])
-            if isAsked { self.tally(index, first + number, requests[number], metered.watts[number]) }
-            self.watchTrust(index, first + number, requests[number])
-        }
+        self.resources[index].nextSecond = first + count
     }
 
     /// Scores each award by a second. What came too much or too little is charged to the products by what they asked.
@@ -219,7 +229,7 @@ extension AggregatorEngine {
 
     /// Counts what each vehicle moved in a second, for the awards that asked for it.
     private mutating func tally(
-        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ powers: [Int32]
+        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ powers: [Int]
     ) {
         for number in self.market.unsettled(self.resources[index].terms.id) {
             let award = self.market.activations[number].award
@@ -234,7 +244,6 @@ extension AggregatorEngine {
                     award.direction == .up
                     ? self.points[place.worker][place.slot].heldUp : self.points[place.worker][place.slot].heldDown
                 guard held > 0 else { continue }
-                let power = Int(power)
                 let base = self.points[place.worker][place.slot].base ?? power
                 let counted = min(max(0, (base - power) * (request > 0 ? 1 : -1)), held)
                 guard counted > 0 else { continue }

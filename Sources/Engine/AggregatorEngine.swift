@@ -25,6 +25,8 @@ package struct AggregatorEngine: Sendable {
     private var arePlacesStale = true
     /// Enrolments came that may change whom a point belongs to: many of them are one look at every point.
     private var areBindingsStale = false
+    /// Of points that belong to no resource: nobody reads them.
+    var strayBins = MeterBins(seconds: 0)
     var readingsSeen: [WorkerID: SequenceWindow] = [:]
     /// Points of a worker that restarted, until it registers them again.
     private var orphans: [PlaceKey: Orphan] = [:]
@@ -69,7 +71,7 @@ package struct AggregatorEngine: Sendable {
     package init(configuration: EngineConfiguration) {
         self.configuration = configuration
         self.fleet = FleetState(resources: configuration.resources.count)
-        self.resources = configuration.resources.map { ResourceState(terms: $0) }
+        self.resources = configuration.resources.map { ResourceState(terms: $0, grace: configuration.meterGrace) }
         for (index, terms) in configuration.resources.enumerated() {
             self.resourceIndex[terms.id] = index
         }
@@ -87,7 +89,7 @@ package struct AggregatorEngine: Sendable {
                 self.resources[index].resume(terms)
             } else {
                 self.resourceIndex[terms.id] = self.resources.count
-                self.resources.append(ResourceState(terms: terms))
+                self.resources.append(ResourceState(terms: terms, grace: configuration.meterGrace))
             }
         }
         for worker in self.fleet.workers { self.fleet.leave(worker.id) }
@@ -197,21 +199,9 @@ extension AggregatorEngine {
         }
     }
 
-    /// Hands over every point of a resource where it stands: a point is too large to be copied for a look.
-    @inline(__always)
-    func eachPoint(_ resource: Int, _ body: (borrowing Point, Place) -> Void) {
-        let places = self.places[resource]
-        var next = 0
-        while next < places.count {
-            let worker = places[next].worker
-            // Sound: the buffer is read by checked indices, and only while it stands.
-            unsafe self.points[worker].withUnsafeBufferPointer { points in
-                while next < places.count, places[next].worker == worker {
-                    unsafe body(points[places[next].slot], places[next])
-                    next += 1
-                }
-            }
-        }
+    /// Points went from one resource to another: what their meters showed is added up anew.
+    private mutating func voidBins() {
+        for index in self.resources.indices { self.resources[index].bins.isStale = true }
     }
 
     private mutating func bind(_ registration: Registration, worker: Int) {
@@ -219,6 +209,12 @@ extension AggregatorEngine {
         let site = self.enrolment.site(station: registration.station)
         let resource = site.flatMap { self.resourceIndex[self.enrolment.sites[$0].resource] }
         let before = self.fleet.range(worker).count
+        if Int(registration.slot) < before,
+            Int(self.fleet.lines[self.fleet.range(worker).lowerBound + Int(registration.slot)].resource)
+                != resource ?? Int(VehicleLine.noResource)
+        {
+            self.voidBins()
+        }
         guard
             self.fleet.register(
                 registration, worker: self.fleet.workers[worker].id,
@@ -272,6 +268,7 @@ extension AggregatorEngine {
         }
         self.points[worker] = []
         self.names[worker] = []
+        self.voidBins()
     }
 
     private mutating func lose(_ worker: WorkerID) {
@@ -314,6 +311,7 @@ extension AggregatorEngine {
         let key = PlaceKey(station: registration.station, evse: registration.evse)
         if let orphan = self.orphans.removeValue(forKey: key) {
             self.points[worker][slot] = orphan.point
+            self.voidBins()
             if orphan.token == registration.token { return }
         }
         self.points[worker][slot].endSession()

@@ -18,14 +18,15 @@ struct MeterTrace: Sendable {
             self.begins = begins
         }
     }
-    /// Bounded: at one reading a second this is more than the grace for late ones.
-    static let limit = 48
+    /// So far back readings are kept, and at least `fewest`, at most `most` of them: more than the grace for late ones.
+    static let span = TimeSpan.seconds(60)
+    static let fewest = 8
+    static let most = 4_096
     /// For so long a power counts on where no reading follows.
     static let hold = TimeSpan.seconds(10)
 
-    /// The samples that are kept stand from `start` on: what is forgotten is moved away in one go now and then.
     private var stored: [Sample] = []
-    private var start = 0
+    private(set) var last: Sample?
     private var isCut = true
     private var firstNet: Energy?
     private(set) var lastNet = Energy.zero
@@ -33,45 +34,59 @@ struct MeterTrace: Sendable {
     private(set) var integral = Energy.zero
     private(set) var throughput = Energy.zero
 
-    var samples: ArraySlice<Sample> { self.stored[self.start...] }
+    var samples: [Sample] { self.stored }
 
     /// Registers' change since the first reading.
     var registerChange: Energy { self.firstNet.map { self.lastNet - $0 } ?? .zero }
 
-    mutating func take(_ reading: MeterReading) {
-        self.take(
-            at: reading.at, watts: reading.power.watts, net: reading.importRegister - reading.exportRegister)
+    /// `net` is import less export, by the registers. `bins` are the sums of the resource that the point belongs to.
+    mutating func take(at: Instant, watts: Int, net: Energy, bins: inout MeterBins) {
+        guard let last = self.last, at <= last.at else {
+            return self.append(Sample(at: at, watts: watts, begins: self.isCut), net: net, &bins)
+        }
+        guard let index = self.lastIndex(upTo: at), self.stored[index].at < at else { return }
+        let (before, after) = (self.stored[index], self.stored[index + 1])
+        let sample = Sample(at: at, watts: watts, begins: false)
+        self.count(before, after, sign: -1)
+        self.count(before, sample, sign: 1)
+        self.count(sample, after, sign: 1)
+        bins.add(before, until: after, sign: -1)
+        bins.add(before, until: sample, sign: 1)
+        bins.add(sample, until: after, sign: 1)
+        self.stored.insert(sample, at: index + 1)
     }
 
-    /// `net` is import less export, by the registers.
-    mutating func take(at: Instant, watts: Int, net: Energy) {
-        let place = self.lastIndex(upTo: at).map { $0 + 1 } ?? self.start
-        guard place == self.start || self.stored[place - 1].at < at else { return }
-        let isLast = place == self.stored.count
-        // Older than everything that is kept: its second is long closed.
-        guard isLast || place > self.start else { return }
-        if isLast {
-            if self.firstNet == nil { self.firstNet = net }
-            self.lastNet = net
+    private mutating func append(_ sample: Sample, net: Energy, _ bins: inout MeterBins) {
+        if self.firstNet == nil { self.firstNet = net }
+        self.lastNet = net
+        if let last = self.last {
+            self.count(last, sample, sign: 1)
+            bins.extend(last, to: sample)
+        } else {
+            bins.add(sample, until: nil, sign: 1)
         }
-        let sample = Sample(at: at, watts: watts, begins: isLast && self.isCut)
-        if isLast { self.isCut = false }
-        if !isLast { self.count(self.stored[place - 1], self.stored[place], sign: -1) }
-        if place > self.start { self.count(self.stored[place - 1], sample, sign: 1) }
-        if !isLast { self.count(sample, self.stored[place], sign: 1) }
-        if isLast { self.stored.append(sample) } else { self.stored.insert(sample, at: place) }
-        self.start = max(self.start, self.stored.count - Self.limit)
-        if self.start >= Self.limit {
-            self.stored.removeFirst(self.start)
-            self.start = 0
-        }
+        self.isCut = false
+        self.last = sample
+        self.stored.append(sample)
+        self.forget(before: sample.at - Self.span)
+    }
+
+    /// Lets go of samples that no second asks for any more.
+    private mutating func forget(before instant: Instant) {
+        guard self.stored.count >= 2 * Self.fewest else { return }
+        // Seldom, and then as much as there is.
+        guard self.stored[Self.fewest].at < instant || self.stored.count > Self.most else { return }
+        let most = self.stored.count - Self.fewest
+        var old = Self.fewest
+        while old < most, self.stored[old + 1].at < instant || self.stored.count - old > Self.most { old += 1 }
+        self.stored.removeFirst(old)
     }
 
     /// The last sample that is kept and not after an instant.
     private func lastIndex(upTo instant: Instant) -> Int? {
         var index = self.stored.count - 1
-        while index >= self.start, self.stored[index].at > instant { index -= 1 }
-        return index >= self.start ? index : nil
+        while index >= 0, self.stored[index].at > instant { index -= 1 }
+        return index >= 0 ? index : nil
     }
 
     private mutating func count(_ from: Sample, _ to: Sample, sign: Int) {
@@ -84,34 +99,18 @@ struct MeterTrace: Sendable {
     /// Mean power over the second that starts at `second`, from the straight lines between readings;
     /// after a session's last reading its power counts on for ten seconds, then nothing.
     func power(second: Int) -> Int {
-        var power = 0
-        self.powers(from: second, count: 1) { power = $1 }
-        return power
+        let middle = Instant(microseconds: second * 1_000_000 + 500_000)
+        guard let index = self.lastIndex(upTo: middle) else { return 0 }
+        return self.stored[index].power(
+            at: middle, until: index + 1 < self.stored.count ? self.stored[index + 1] : nil)
     }
 
-    /// ``power(second:)`` of `count` seconds from `first` on, handed over in their order with their number.
-    @inline(__always)
-    func powers(from first: Int, count: Int, _ body: (Int, Int) -> Void) {
-        var middle = Instant(microseconds: first * 1_000_000 + 500_000)
-        var index = self.lastIndex(upTo: middle) ?? self.start - 1
-        for number in 0..<count {
-            while index + 1 < self.stored.count, self.stored[index + 1].at <= middle { index += 1 }
-            body(number, index >= self.start ? self.power(at: middle, behind: index) : 0)
-            middle = middle + .seconds(1)
+    /// Adds every second's power to sums that know nothing of this point.
+    func add(to bins: inout MeterBins) {
+        for index in self.samples.indices {
+            bins.add(
+                self.stored[index], until: index + 1 < self.stored.count ? self.stored[index + 1] : nil, sign: 1)
         }
-    }
-
-    /// The power at an instant that lies behind the sample at `index` and not behind the next one.
-    private func power(at instant: Instant, behind index: Int) -> Int {
-        let before = self.stored[index]
-        guard index + 1 < self.stored.count, !self.stored[index + 1].begins else {
-            return instant - before.at <= Self.hold ? before.watts : 0
-        }
-        let after = self.stored[index + 1]
-        guard before.watts != after.watts else { return before.watts }
-        let width = (after.at - before.at).microseconds
-        let part = (instant - before.at).microseconds
-        return before.watts + (after.watts - before.watts) * part / max(1, width)
     }
 
     /// The car left: what comes next is another session.
@@ -128,5 +127,18 @@ struct MeterTrace: Sendable {
         for sum in [self.integral, self.throughput, self.registerChange] {
             mark.add(sum.wattSeconds)
         }
+    }
+}
+
+extension MeterTrace.Sample {
+    /// The power at an instant that is not before this sample, and before the next one where there is one.
+    func power(at instant: Instant, until next: MeterTrace.Sample?) -> Int {
+        guard let next, !next.begins else {
+            return instant - self.at <= MeterTrace.hold ? self.watts : 0
+        }
+        guard self.watts != next.watts else { return self.watts }
+        let width = (next.at - self.at).microseconds
+        let part = (instant - self.at).microseconds
+        return self.watts + (next.watts - self.watts) * part / max(1, width)
     }
 }

@@ -116,7 +116,7 @@ extension Point {
     /// power, W.
     mutating func measure(_ line: VehicleLine, minimum: Int, at now: Instant) {
         guard line.isAvailable, let base = self.base, let level = self.level,
-            let sample = self.meter.samples.last, !sample.begins,
+            let sample = self.meter.last, !sample.begins,
             sample.at >= level.since + Self.settling, sample.at > now - Self.settling
         else { return }
         self.isDeaf = sample.watts - max(base, 0) > max(Self.deafWatts, abs(base) / 4)

@@ -142,7 +142,8 @@ package func curveResponse(_ curve: [CurvePoint], milliHertz: Int, scale: Int = 
     guard let first = curve.first, let last = curve.last else { return 0 }
     if milliHertz <= first.milliHertz { return first.perMille * scale }
     if milliHertz >= last.milliHertz { return last.perMille * scale }
-    for (low, high) in zip(curve, curve.dropFirst()) where milliHertz <= high.milliHertz {
+    for index in 1..<curve.count where milliHertz <= curve[index].milliHertz {
+        let (low, high) = (curve[index - 1], curve[index])
         let width = high.milliHertz - low.milliHertz
         guard width > 0 else { return high.perMille * scale }
         let rise = (high.perMille - low.perMille) * (milliHertz - low.milliHertz) * scale

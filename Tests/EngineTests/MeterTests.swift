@@ -87,4 +87,54 @@ import Testing
                 && trace.power(second: 9) == 0)
         #expect(trace.power(second: 12) == 1_000 && trace.power(second: 30) == 0)
     }
+
+    /// The sums of a resource are those of its points, whatever came late, twice or after a pause, and however often
+    /// seconds were closed in between.
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    func sumsFollowTheReadings(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var traces = Array(repeating: MeterTrace(), count: 5)
+        var bins = MeterBins(seconds: 0)
+        bins.clear(from: 90)
+        var now = 100_000
+        for _ in 0..<400 {
+            let car = Int.random(in: 0..<traces.count, using: &generator)
+            let late = Int.random(in: 0..<6, using: &generator) == 0
+            if !late { now += [0, 100, 300, 1_000, 7_000][Int.random(in: 0..<5, using: &generator)] }
+            if Int.random(in: 0..<20, using: &generator) == 0 { traces[car].cut() }
+            traces[car].take(
+                at: Instant(microseconds: (now - (late ? 700 : 0)) * 1_000),
+                watts: Int.random(in: -11_000...11_000, using: &generator), net: .zero, bins: &bins)
+            bins.advance(to: now / 1_000 - 12)
+            if bins.isStale {
+                bins.clear(from: bins.first)
+                for trace in traces { trace.add(to: &bins) }
+            }
+            guard !bins.isStale else { continue }
+            for second in bins.first..<bins.first + 40 {
+                #expect(bins[second] == traces.reduce(0) { $0 + $1.power(second: second) }, "\(second)")
+            }
+        }
+        #expect(bins.first > 200, "seconds were closed")
+    }
+
+    @Test func whatLiesBehindTheRingIsSaid() {
+        var bins = MeterBins(seconds: 0)
+        bins.clear(from: 0)
+        let trace = MeterTrace.Sample(at: Instant(seconds: 500), watts: 7, begins: true)
+        bins.add(trace, until: nil, sign: 1)
+        #expect(bins.isStale && bins[505] == 0)
+        bins.clear(from: 495)
+        bins.add(trace, until: nil, sign: 1)
+        #expect(!bins.isStale && bins[500] == 7 && bins[509] == 7 && bins[510] == 0 && bins[499] == 0)
+    }
+}
+
+extension MeterTrace {
+    fileprivate mutating func take(_ reading: MeterReading) {
+        var bins = MeterBins(seconds: 0)
+        self.take(
+            at: reading.at, watts: reading.power.watts, net: reading.importRegister - reading.exportRegister,
+            bins: &bins)
+    }
 }

@@ -149,7 +149,7 @@ package struct EdgeController: Sendable {
         {
             return self.refusePlan("an older version")
         }
-        switch EdgePlan.checked(plan, hash: hash) {
+        switch EdgePlan.checked(plan, hash: hash, before: held.current) {
         case .failure(let refusal):
             return self.refusePlan(refusal.reason)
         case .success(let checked):

@@ -12,8 +12,9 @@ struct EdgePlan: Sendable {
     let armed: [Bool]
     /// No other entry has a segment: requests move no set-point.
     let isResident: Bool
-    /// Curves of armed entries, which the plan alone decides; empty for the others.
-    let curves: [[CurvePower]]
+    /// Curves of armed entries, which the plan alone decides.
+    let resident: ResidentCurves
+    var curves: [[CurvePower]] { self.resident.curves }
 
     /// Most of what one plan may hold, and the greatest over-arming of a local curve in 1/1000.
     static let mostEntries = 200_000
@@ -48,8 +49,9 @@ struct EdgePlan: Sendable {
         return nil
     }
 
-    /// Checks that the plan holds together; the reason where it does not. `hash` is the plan's own.
-    static func checked(_ plan: WorkerPlan, hash: UInt64) -> Result<EdgePlan, PlanRefusal> {
+    /// Checks that the plan holds together; the reason where it does not. `hash` is the plan's own,
+    /// `before` the plan in force.
+    static func checked(_ plan: WorkerPlan, hash: UInt64, before: EdgePlan? = nil) -> Result<EdgePlan, PlanRefusal> {
         if let reason = Self.fault(of: plan) { return .failure(PlanRefusal(reason)) }
         for entry in plan.entries where entry.low > entry.base || entry.base > entry.high {
             return .failure(PlanRefusal("slot \(entry.slot): base outside its bounds"))
@@ -85,7 +87,7 @@ struct EdgePlan: Sendable {
             EdgePlan(
                 plan: plan, hash: hash, entryOfSlot: entries, up: up, down: down, armed: armed,
                 isResident: isResident,
-                curves: residentCurves(plan, up: up, down: down, armed: armed))
+                resident: ResidentCurves(plan, up: up, down: down, armed: armed, before: before))
         )
     }
 }

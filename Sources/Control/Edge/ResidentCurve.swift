@@ -19,38 +19,82 @@ private struct OwnSegment {
     var segment: PlacedSegment
 }
 
-/// The curve of each armed entry, by entry: absolute power over frequency, at most ``mostCurvePoints`` points.
-func residentCurves(
-    _ plan: WorkerPlan, up: [[PlacedSegment]], down: [[PlacedSegment]], armed: [Bool]
-) -> [[CurvePower]] {
-    var curves: [[CurvePower]] = Array(repeating: [], count: plan.entries.count)
-    guard armed.contains(true) else { return curves }
-    var own: [OwnSegment] = []
-    for (index, product) in plan.products.enumerated() where product.activation == .localCurve {
-        for (sign, segments) in [(1, up[index]), (-1, down[index])] {
-            for segment in segments where armed[segment.entry] {
-                own.append(OwnSegment(entry: segment.entry, product: index, sign: sign, segment: segment))
-            }
+/// The curves of a plan's armed entries, with what each of them was made from.
+struct ResidentCurves: Sendable {
+    /// Absolute power over frequency by entry, at most ``mostCurvePoints`` points; empty for the others.
+    private(set) var curves: [[CurvePower]]
+    /// An entry's own segments stand side by side, from `starts[entry]` on.
+    private var own: [OwnSegment] = []
+    private var starts: [Int] = []
+
+    /// `before` is the plan in force, whose curves are taken over where nothing changed that makes them.
+    init(
+        _ plan: WorkerPlan, up: [[PlacedSegment]], down: [[PlacedSegment]], armed: [Bool], before: EdgePlan?
+    ) {
+        self.curves = Array(repeating: [], count: plan.entries.count)
+        guard armed.contains(true) else { return }
+        self.collect(plan, up, down, armed)
+        let knees = plan.products.filter { $0.activation == .localCurve }.flatMap { $0.curve.map(\.milliHertz) }
+        let known = before.flatMap { Self.areAlike($0.plan.products, plan.products) ? $0 : nil }
+        var frequencies: [Int] = []
+        for entry in plan.entries.indices where armed[entry] {
+            let segments = self.own[self.starts[entry]..<self.starts[entry + 1]]
+            self.curves[entry] =
+                known.flatMap { Self.curve(of: plan.entries[entry], segments, in: $0) }
+                ?? residentCurve(
+                    plan, base: Int(plan.entries[entry].base), own: segments, knees: knees, &frequencies)
         }
     }
-    // A stable order by entry: one after the other has its own segments side by side.
-    var starts = Array(repeating: 0, count: plan.entries.count + 1)
-    for part in own { starts[part.entry + 1] += 1 }
-    for entry in plan.entries.indices { starts[entry + 1] += starts[entry] }
-    var next = starts
-    var sorted = own
-    for part in own {
-        sorted[next[part.entry]] = part
-        next[part.entry] += 1
+
+    private mutating func collect(
+        _ plan: WorkerPlan, _ up: [[PlacedSegment]], _ down: [[PlacedSegment]], _ armed: [Bool]
+    ) {
+        var found: [OwnSegment] = []
+        for (index, product) in plan.products.enumerated() where product.activation == .localCurve {
+            for (sign, segments) in [(1, up[index]), (-1, down[index])] {
+                for segment in segments where armed[segment.entry] {
+                    found.append(OwnSegment(entry: segment.entry, product: index, sign: sign, segment: segment))
+                }
+            }
+        }
+        // A stable order by entry.
+        self.starts = Array(repeating: 0, count: plan.entries.count + 1)
+        for part in found { self.starts[part.entry + 1] += 1 }
+        for entry in plan.entries.indices { self.starts[entry + 1] += self.starts[entry] }
+        var next = self.starts
+        self.own = found
+        for part in found {
+            self.own[next[part.entry]] = part
+            next[part.entry] += 1
+        }
     }
-    let knees = plan.products.filter { $0.activation == .localCurve }.flatMap { $0.curve.map(\.milliHertz) }
-    var frequencies: [Int] = []
-    for entry in plan.entries.indices where armed[entry] {
-        curves[entry] = residentCurve(
-            plan, base: Int(plan.entries[entry].base), own: sorted[starts[entry]..<starts[entry + 1]], knees: knees,
-            &frequencies)
+
+    /// Products that make the same curves: where cells begin is in the segments.
+    private static func areAlike(_ old: [PlanProduct], _ new: [PlanProduct]) -> Bool {
+        old.count == new.count
+            && zip(old, new).allSatisfy {
+                $0.activation == $1.activation && $0.awardUp == $1.awardUp && $0.awardDown == $1.awardDown
+                    && $0.spareUp == $1.spareUp && $0.spareDown == $1.spareDown && $0.curve == $1.curve
+                    && $0.gainPerMille == $1.gainPerMille
+            }
     }
-    return curves
+
+    /// The curve of a plan for the same base and the same segments; nil where it has none.
+    private static func curve(of entry: PlanEntry, _ segments: ArraySlice<OwnSegment>, in plan: EdgePlan)
+        -> [CurvePower]?
+    {
+        guard let index = plan.entryOfSlot[entry.slot], plan.armed[index], plan.plan.entries[index].base == entry.base
+        else { return nil }
+        let old = plan.resident
+        guard old.starts[index + 1] - old.starts[index] == segments.count else { return nil }
+        for (known, new) in zip(old.starts[index]..<old.starts[index + 1], segments.indices) {
+            guard old.own[known].product == segments[new].product, old.own[known].sign == segments[new].sign,
+                old.own[known].segment.start == segments[new].segment.start,
+                old.own[known].segment.height == segments[new].segment.height
+            else { return nil }
+        }
+        return old.curves[index]
+    }
 }
 
 /// The curve that an entry's own segments make. `frequencies` is scratch.
@@ -130,7 +174,8 @@ private func frequency(of request: Int, _ product: PlanProduct, isHigher: Bool) 
     let award = request >= 0 ? product.awardUp.watts : product.awardDown.watts
     guard award > 0, product.gainPerMille > 0 else { return nil }
     let wanted = request * 1_000_000
-    for (low, high) in zip(product.curve, product.curve.dropFirst()) {
+    for index in product.curve.indices.dropFirst() {
+        let (low, high) = (product.curve[index - 1], product.curve[index])
         let first = award * low.perMille * product.gainPerMille
         let second = award * high.perMille * product.gainPerMille
         guard first != second, min(first, second) <= wanted, wanted <= max(first, second) else {
@@ -158,7 +203,8 @@ func curvesDiffer(_ old: [CurvePower], _ new: [CurvePower]) -> Bool {
 package func power(of curve: [CurvePower], at milliHertz: Int) -> Int? {
     guard let first = curve.first, let last = curve.last else { return nil }
     if milliHertz <= first.milliHertz { return first.watts }
-    for (low, high) in zip(curve, curve.dropFirst()) where milliHertz <= high.milliHertz {
+    for index in 1..<curve.count where milliHertz <= curve[index].milliHertz {
+        let (low, high) = (curve[index - 1], curve[index])
         let rise = (high.watts - low.watts) * (milliHertz - low.milliHertz)
         return low.watts + roundedDivision(rise, max(1, high.milliHertz - low.milliHertz))
     }
