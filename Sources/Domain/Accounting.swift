@@ -1,19 +1,19 @@
 /// What an account counts in: a currency's micro-units, or watt-seconds of energy.
-package enum LedgerUnit: Hashable, Sendable, Codable {
+public enum LedgerUnit: Hashable, Sendable, Codable {
     case money(Currency)
     case energy
 }
 
 /// One line of a transaction: `amount` is added to `account` (+ = debit, − = credit).
-package struct LedgerEntry: Hashable, Sendable, Codable {
+public struct LedgerEntry: Hashable, Sendable, Codable {
     /// Colon-separated path such as `owner:acme:earnings` or `market:demo-utility`.
-    package var account: String
-    package var unit: LedgerUnit
-    package var amount: Int
+    public var account: String
+    public var unit: LedgerUnit
+    public var amount: Int
     /// The vehicle that the line is about, where it is about one.
-    package var vehicle: VehicleID?
+    public var vehicle: VehicleID?
 
-    package init(account: String, unit: LedgerUnit, amount: Int, vehicle: VehicleID?) {
+    public init(account: String, unit: LedgerUnit, amount: Int, vehicle: VehicleID?) {
         self.account = account
         self.unit = unit
         self.amount = amount
@@ -22,18 +22,18 @@ package struct LedgerEntry: Hashable, Sendable, Codable {
 }
 
 /// Entries that balance to zero per unit; never changed, only reversed by another.
-package struct LedgerTransaction: Hashable, Sendable, Codable {
+public struct LedgerTransaction: Hashable, Sendable, Codable {
     /// Unique and derived from what it settles, so that posting it twice has the effect of once.
-    package var id: String
-    package var tenant: TenantID
-    package var region: RegionID
-    package var at: Instant
-    package var memo: String
-    package var entries: [LedgerEntry]
+    public var id: String
+    public var tenant: TenantID
+    public var region: RegionID
+    public var at: Instant
+    public var memo: String
+    public var entries: [LedgerEntry]
     /// The transaction that this one takes back.
-    package var reverses: String?
+    public var reverses: String?
 
-    package init(
+    public init(
         id: String, tenant: TenantID, region: RegionID, at: Instant, memo: String,
         entries: [LedgerEntry], reverses: String?
     ) {
@@ -48,29 +48,29 @@ package struct LedgerTransaction: Hashable, Sendable, Codable {
 }
 
 /// What a settled block was: the figures that an owner needs to recompute a statement.
-package struct BlockResult: Hashable, Sendable, Codable {
+public struct BlockResult: Hashable, Sendable, Codable {
     /// One vehicle's part of the block.
-    package struct Share: Hashable, Sendable, Codable {
-        package var vehicle: VehicleID
-        package var owner: OwnerID
-        package var contract: ContractID
+    public struct Share: Hashable, Sendable, Codable {
+        public var vehicle: VehicleID
+        public var owner: OwnerID
+        public var contract: ContractID
         /// Headroom held, in watt-seconds over the block.
-        package var headroomHeld: Energy
+        public var headroomHeld: Energy
         /// Energy delivered in the direction of the award, ≥ 0, and energy discharged, ≥ 0.
-        package var delivered: Energy
-        package var discharged: Energy
-        package var availability: Money
-        package var energy: Money
-        package var wear: Money
-        package var fee: Money
+        public var delivered: Energy
+        public var discharged: Energy
+        public var availability: Money
+        public var energy: Money
+        public var wear: Money
+        public var fee: Money
         /// availability + energy − fee, wear included in it: what the owner gets.
-        package var earned: Money
+        public var earned: Money
         /// The contract's terms as they were applied: the owner's share in 1/10,000, and the compensation for wear in
         /// micro-units per kWh discharged.
-        package var ownerShare: Int
-        package var wearPerKilowattHour: Int
+        public var ownerShare: Int
+        public var wearPerKilowattHour: Int
 
-        package init(
+        public init(
             vehicle: VehicleID, owner: OwnerID, contract: ContractID, headroomHeld: Energy,
             delivered: Energy, discharged: Energy, availability: Money, energy: Money,
             wear: Money, fee: Money, earned: Money, ownerShare: Int, wearPerKilowattHour: Int
@@ -90,25 +90,25 @@ package struct BlockResult: Hashable, Sendable, Codable {
             self.wearPerKilowattHour = wearPerKilowattHour
         }
     }
-    package var award: Award
-    package var tenant: TenantID
-    package var region: RegionID
-    package var settledAt: Instant
+    public var award: Award
+    public var tenant: TenantID
+    public var region: RegionID
+    public var settledAt: Instant
     /// Σ requested, Σ min(delivered, requested) and Σ over-delivery over the block.
-    package var requested: Energy
-    package var delivered: Energy
-    package var overDelivered: Energy
+    public var requested: Energy
+    public var delivered: Energy
+    public var overDelivered: Energy
     /// Σ min(delivered, requested) ÷ Σ requested in 1/10,000; 10,000 when nothing was requested.
-    package var performance: Int
-    package var availabilityPayment: Money
-    package var energyPayment: Money
+    public var performance: Int
+    public var availabilityPayment: Money
+    public var energyPayment: Money
     /// Headroom held and energy delivered by all vehicles of the block: what the payments are shared by, also where
     /// ``shares`` holds one owner's only.
-    package var totalHeld: Energy
-    package var totalDelivered: Energy
-    package var shares: [Share]
+    public var totalHeld: Energy
+    public var totalDelivered: Energy
+    public var shares: [Share]
 
-    package init(
+    public init(
         award: Award, tenant: TenantID, region: RegionID, settledAt: Instant, requested: Energy,
         delivered: Energy, overDelivered: Energy, performance: Int, availabilityPayment: Money,
         energyPayment: Money, shares: [Share]

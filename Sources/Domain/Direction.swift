@@ -1,11 +1,11 @@
 /// A direction of regulation. *Up* moves towards export, *down* towards load (DESIGN section 4).
-package enum Direction: String, Hashable, Sendable, Codable, CaseIterable {
+public enum Direction: String, Hashable, Sendable, Codable, CaseIterable {
     case up
     case down
 }
 
 /// What a charging point can be made to do, proven or as its dialect says; bits 24–31 of the record's flags.
-package enum Capability: UInt8, Hashable, Sendable, Codable {
+public enum Capability: UInt8, Hashable, Sendable, Codable {
     /// Cannot be commanded.
     case none = 0
     /// Charging can be curtailed and resumed, nothing else.
@@ -17,7 +17,7 @@ package enum Capability: UInt8, Hashable, Sendable, Codable {
 }
 
 /// Why a charging point is not available; bits 16–23 of the record's flags.
-package enum UnavailableReason: UInt8, Hashable, Sendable, Codable {
+public enum UnavailableReason: UInt8, Hashable, Sendable, Codable {
     case none = 0
     case unplugged = 1
     case offline = 2

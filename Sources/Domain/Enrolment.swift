@@ -1,15 +1,15 @@
 /// Who may be paid under which terms.
-package struct ContractTerms: Hashable, Sendable, Codable {
-    package var id: ContractID
-    package var owner: OwnerID
-    package var tenant: TenantID
-    package var currency: Currency
+public struct ContractTerms: Hashable, Sendable, Codable {
+    public var id: ContractID
+    public var owner: OwnerID
+    public var tenant: TenantID
+    public var currency: Currency
     /// The owner's share of what is left of the market's payment after wear, in 1/10,000.
-    package var ownerShare: Int
+    public var ownerShare: Int
     /// Compensation for wear in micro-units per kWh discharged.
-    package var wearPerKilowattHour: Int
+    public var wearPerKilowattHour: Int
 
-    package init(
+    public init(
         id: ContractID, owner: OwnerID, tenant: TenantID, currency: Currency, ownerShare: Int,
         wearPerKilowattHour: Int
     ) {
@@ -23,12 +23,12 @@ package struct ContractTerms: Hashable, Sendable, Codable {
 }
 
 /// A fleet owner.
-package struct OwnerTerms: Hashable, Sendable, Codable {
-    package var id: OwnerID
-    package var tenant: TenantID
-    package var name: String
+public struct OwnerTerms: Hashable, Sendable, Codable {
+    public var id: OwnerID
+    public var tenant: TenantID
+    public var name: String
 
-    package init(id: OwnerID, tenant: TenantID, name: String) {
+    public init(id: OwnerID, tenant: TenantID, name: String) {
         self.id = id
         self.tenant = tenant
         self.name = name
@@ -36,22 +36,22 @@ package struct OwnerTerms: Hashable, Sendable, Codable {
 }
 
 /// A grid connection point and its limits.
-package struct SiteTerms: Hashable, Sendable, Codable {
-    package var id: SiteID
-    package var tenant: TenantID
-    package var region: RegionID
-    package var zone: ZoneID
-    package var resource: ResourceID
+public struct SiteTerms: Hashable, Sendable, Codable {
+    public var id: SiteID
+    public var tenant: TenantID
+    public var region: RegionID
+    public var zone: ZoneID
+    public var resource: ResourceID
     /// Most load and most export at the connection point, magnitudes. No export approval: `exportLimit` 0.
-    package var importLimit: Power
-    package var exportLimit: Power
+    public var importLimit: Power
+    public var exportLimit: Power
     /// The site's own load that is assumed while its meter is silent for longer than a minute.
-    package var staleLoad: Power
+    public var staleLoad: Power
     /// What cars here are promised when neither car nor schedule says: hours after plugging in, and target.
-    package var defaultStay: TimeSpan
-    package var defaultTarget: StateOfCharge
+    public var defaultStay: TimeSpan
+    public var defaultTarget: StateOfCharge
 
-    package init(
+    public init(
         id: SiteID, tenant: TenantID, region: RegionID, zone: ZoneID, resource: ResourceID,
         importLimit: Power, exportLimit: Power, staleLoad: Power, defaultStay: TimeSpan,
         defaultTarget: StateOfCharge
@@ -70,35 +70,35 @@ package struct SiteTerms: Hashable, Sendable, Codable {
 }
 
 /// A charging station's place.
-package struct StationTerms: Hashable, Sendable, Codable {
-    package var id: StationID
-    package var site: SiteID
+public struct StationTerms: Hashable, Sendable, Codable {
+    public var id: StationID
+    public var site: SiteID
 
-    package init(id: StationID, site: SiteID) {
+    public init(id: StationID, site: SiteID) {
         self.id = id
         self.site = site
     }
 }
 
 /// A car, its owner and what its owner allows.
-package struct VehicleTerms: Hashable, Sendable, Codable {
-    package var id: VehicleID
-    package var owner: OwnerID
-    package var contract: ContractID
-    package var tenant: TenantID
+public struct VehicleTerms: Hashable, Sendable, Codable {
+    public var id: VehicleID
+    public var owner: OwnerID
+    public var contract: ContractID
+    public var tenant: TenantID
     /// Every idTag and eMAID that this car or its driver shows.
-    package var tokens: [TokenID]
-    package var capacity: Energy
-    package var maxCharge: Power
-    package var maxDischarge: Power
+    public var tokens: [TokenID]
+    public var capacity: Energy
+    public var maxCharge: Power
+    public var maxDischarge: Power
     /// Never discharged below this.
-    package var reserve: StateOfCharge
+    public var reserve: StateOfCharge
     /// One-way efficiency in 1/10,000, both directions.
-    package var efficiency: Int
+    public var efficiency: Int
     /// When the owner agreed to discharge; nil: never agreed, or withdrew.
-    package var dischargeConsentAt: Instant?
+    public var dischargeConsentAt: Instant?
 
-    package init(
+    public init(
         id: VehicleID, owner: OwnerID, contract: ContractID, tenant: TenantID, tokens: [TokenID],
         capacity: Energy, maxCharge: Power, maxDischarge: Power, reserve: StateOfCharge,
         efficiency: Int, dischargeConsentAt: Instant?
@@ -118,12 +118,12 @@ package struct VehicleTerms: Hashable, Sendable, Codable {
 }
 
 /// A departure that the owner scheduled.
-package struct DepartureTerms: Hashable, Sendable, Codable {
-    package var vehicle: VehicleID
-    package var departure: Instant
-    package var target: StateOfCharge
+public struct DepartureTerms: Hashable, Sendable, Codable {
+    public var vehicle: VehicleID
+    public var departure: Instant
+    public var target: StateOfCharge
 
-    package init(vehicle: VehicleID, departure: Instant, target: StateOfCharge) {
+    public init(vehicle: VehicleID, departure: Instant, target: StateOfCharge) {
         self.vehicle = vehicle
         self.departure = departure
         self.target = target
@@ -131,7 +131,7 @@ package struct DepartureTerms: Hashable, Sendable, Codable {
 }
 
 /// One change of the enrolment, absolute: the thing *is* this from now on.
-package enum EnrolmentChange: Hashable, Sendable, Codable {
+public enum EnrolmentChange: Hashable, Sendable, Codable {
     case owner(OwnerTerms)
     case contract(ContractTerms)
     case site(SiteTerms)

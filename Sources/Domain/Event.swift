@@ -1,5 +1,5 @@
 /// Everything that happens to the engine. An event is journalled before it is applied and may come twice.
-package enum Event: Hashable, Sendable, Codable {
+public enum Event: Hashable, Sendable, Codable {
     case enrolled(EnrolmentChange)
     /// A worker said hello; an incarnation that differs from the last one voids its slots.
     case workerJoined(WorkerID, Incarnation)
@@ -24,17 +24,17 @@ package enum Event: Hashable, Sendable, Codable {
 }
 
 /// What the engine wants done. Each has an id and is idempotent: doing it twice changes nothing more.
-package struct Effect: Hashable, Sendable, Codable {
-    package struct ID: Hashable, Sendable, Codable {
-        package var epoch: Epoch
-        package var counter: UInt64
+public struct Effect: Hashable, Sendable, Codable {
+    public struct ID: Hashable, Sendable, Codable {
+        public var epoch: Epoch
+        public var counter: UInt64
 
-        package init(epoch: Epoch, counter: UInt64) {
+        public init(epoch: Epoch, counter: UInt64) {
             self.epoch = epoch
             self.counter = counter
         }
     }
-    package enum Action: Hashable, Sendable, Codable {
+    public enum Action: Hashable, Sendable, Codable {
         /// Send a worker its plan (PREPARE); it answers with `planAcknowledged` or `planRefused`.
         case prepare(WorkerPlan, hash: UInt64)
         /// Renew the lease of the plan that a worker holds.
@@ -55,16 +55,16 @@ package struct Effect: Hashable, Sendable, Codable {
         /// one effect. `vehicles` is as long as `readings`.
         case recordReadings([MeterReading], vehicles: [VehicleID?], tenant: TenantID, region: RegionID)
     }
-    package var id: ID
-    package var action: Action
+    public var id: ID
+    public var action: Action
 
-    package init(id: ID, action: Action) {
+    public init(id: ID, action: Action) {
         self.id = id
         self.action = action
     }
 
     /// The rows that the effect wants kept, in their order; most effects have none.
-    package var records: [Record] {
+    public var records: [Record] {
         switch self.action {
         case .record(let record): [record]
         case .recordReadings(let readings, let vehicles, let tenant, let region):
@@ -75,7 +75,7 @@ package struct Effect: Hashable, Sendable, Codable {
 }
 
 /// A durable row, on its way through the outbox to the database.
-package enum Record: Hashable, Sendable, Codable {
+public enum Record: Hashable, Sendable, Codable {
     case reading(MeterReading, tenant: TenantID, region: RegionID, vehicle: VehicleID?)
     case bid(Bid)
     case award(Award, tenant: TenantID, region: RegionID)

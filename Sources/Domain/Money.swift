@@ -1,47 +1,47 @@
 /// A currency by its ISO 4217 code, such as `EUR`.
-package struct Currency: Hashable, Sendable, Codable, RawRepresentable {
-    package var rawValue: String
+public struct Currency: Hashable, Sendable, Codable, RawRepresentable {
+    public var rawValue: String
 
-    package init(rawValue: String) {
+    public init(rawValue: String) {
         self.rawValue = rawValue
     }
 
-    package static let eur = Currency(rawValue: "EUR")
-    package static let gbp = Currency(rawValue: "GBP")
-    package static let usd = Currency(rawValue: "USD")
+    public static let eur = Currency(rawValue: "EUR")
+    public static let gbp = Currency(rawValue: "GBP")
+    public static let usd = Currency(rawValue: "USD")
 }
 
 /// An amount of money in millionths of its currency's unit; never a floating-point number.
-package struct Money: Hashable, Sendable, Codable {
-    package var microUnits: Int
-    package var currency: Currency
+public struct Money: Hashable, Sendable, Codable {
+    public var microUnits: Int
+    public var currency: Currency
 
-    package init(microUnits: Int, currency: Currency) {
+    public init(microUnits: Int, currency: Currency) {
         self.microUnits = microUnits
         self.currency = currency
     }
 
-    package static func zero(_ currency: Currency) -> Money { Money(microUnits: 0, currency: currency) }
+    public static func zero(_ currency: Currency) -> Money { Money(microUnits: 0, currency: currency) }
 
-    package static func + (lhs: Money, rhs: Money) -> Money {
+    public static func + (lhs: Money, rhs: Money) -> Money {
         precondition(lhs.currency == rhs.currency, "amounts of two currencies do not add up")
         return Money(microUnits: lhs.microUnits + rhs.microUnits, currency: lhs.currency)
     }
 
-    package static func - (lhs: Money, rhs: Money) -> Money { lhs + -rhs }
-    package static prefix func - (value: Money) -> Money {
+    public static func - (lhs: Money, rhs: Money) -> Money { lhs + -rhs }
+    public static prefix func - (value: Money) -> Money {
         Money(microUnits: -value.microUnits, currency: value.currency)
     }
 
     /// Splits the amount by `weights` (each ≥ 0) so that the parts add up exactly: each part is rounded
     /// towards zero and the units left over go to the largest remainders, ties to the lower index.
     /// With weights that are all zero the first part takes everything.
-    package func split(by weights: [Int]) -> [Money] {
+    public func split(by weights: [Int]) -> [Money] {
         allocate(self.microUnits, by: weights).map { Money(microUnits: $0, currency: self.currency) }
     }
 
     /// The amount as a decimal string with six places, such as `-12.340000`.
-    package var decimal: String {
+    public var decimal: String {
         let magnitude = self.microUnits.magnitude
         let fraction = String(magnitude % 1_000_000)
         let padded = String(repeating: "0", count: 6 - fraction.count) + fraction
@@ -50,7 +50,7 @@ package struct Money: Hashable, Sendable, Codable {
 }
 
 /// Splits `total` by non-negative `weights` with the largest-remainder rule; the parts add up to `total`.
-package func allocate(_ total: Int, by weights: [Int]) -> [Int] {
+public func allocate(_ total: Int, by weights: [Int]) -> [Int] {
     guard !weights.isEmpty else { return [] }
     let sum = weights.reduce(0, +)
     guard sum > 0 else { return [total] + Array(repeating: 0, count: weights.count - 1) }

@@ -1,10 +1,10 @@
 /// Names a plan of one resource: absolute, whole per worker, never patched (dispatch.md section 2, Versions).
-package struct PlanID: Hashable, Sendable, Codable {
-    package var epoch: Epoch
-    package var resource: ResourceID
-    package var version: UInt64
+public struct PlanID: Hashable, Sendable, Codable {
+    public var epoch: Epoch
+    public var resource: ResourceID
+    public var version: UInt64
 
-    package init(epoch: Epoch, resource: ResourceID, version: UInt64) {
+    public init(epoch: Epoch, resource: ResourceID, version: UInt64) {
         self.epoch = epoch
         self.resource = resource
         self.version = version
@@ -12,7 +12,7 @@ package struct PlanID: Hashable, Sendable, Codable {
 }
 
 /// How a product is activated, and so who computes the request `x`.
-package enum ActivationKind: String, Hashable, Sendable, Codable {
+public enum ActivationKind: String, Hashable, Sendable, Codable {
     /// Each worker, or the station itself, answers its own frequency with the product's curve.
     case localCurve
     /// The aggregator broadcasts the request.
@@ -20,46 +20,46 @@ package enum ActivationKind: String, Hashable, Sendable, Codable {
 }
 
 /// A point of a response curve: frequency in mHz, response in 1/1000 of the award, + = up.
-package struct CurvePoint: Hashable, Sendable, Codable {
-    package var milliHertz: Int
-    package var perMille: Int
+public struct CurvePoint: Hashable, Sendable, Codable {
+    public var milliHertz: Int
+    public var perMille: Int
 
-    package init(milliHertz: Int, perMille: Int) {
+    public init(milliHertz: Int, perMille: Int) {
         self.milliHertz = milliHertz
         self.perMille = perMille
     }
 }
 
 /// Which part of a vehicle's range a segment uses: *shift* changes charging, *inject* discharges.
-package enum SegmentKind: UInt8, Hashable, Sendable, Codable {
+public enum SegmentKind: UInt8, Hashable, Sendable, Codable {
     case shift = 0
     case inject = 1
 }
 
 /// One product inside a worker's plan.
-package struct PlanProduct: Hashable, Sendable, Codable {
-    package var product: ProductID
-    package var activation: ActivationKind
+public struct PlanProduct: Hashable, Sendable, Codable {
+    public var product: ProductID
+    public var activation: ActivationKind
     /// Awarded power per direction, magnitudes ≥ 0.
-    package var awardUp: Power
-    package var awardDown: Power
+    public var awardUp: Power
+    public var awardDown: Power
     /// Power above the award that is held as spare in the whole resource, magnitudes ≥ 0.
-    package var spareUp: Power
-    package var spareDown: Power
+    public var spareUp: Power
+    public var spareDown: Power
     /// Response curve (localCurve only), in rising order of frequency.
-    package var curve: [CurvePoint]
+    public var curve: [CurvePoint]
     /// Over-arming of a local curve in 1/1000; 1000 = as awarded. Adjusted between activations only.
-    package var gainPerMille: Int
+    public var gainPerMille: Int
     /// Greatest change of the request per second that the guard accepts; 0 = unlimited.
-    package var slewPerSecond: Power
+    public var slewPerSecond: Power
     /// How long the last signal holds once it expires, before the ramp to baseline.
-    package var holdTime: TimeSpan
+    public var holdTime: TimeSpan
     /// `C[bucket]` of this worker: where each merit bucket's cell starts on the axis of requested
     /// power of the whole resource, W ≥ 0, per direction. dispatch.md: `c_i = C[bucket, worker] + o_i`.
-    package var upTable: [Int]
-    package var downTable: [Int]
+    public var upTable: [Int]
+    public var downTable: [Int]
 
-    package init(
+    public init(
         product: ProductID, activation: ActivationKind, awardUp: Power, awardDown: Power,
         spareUp: Power, spareDown: Power, curve: [CurvePoint], gainPerMille: Int,
         slewPerSecond: Power, holdTime: TimeSpan, upTable: [Int], downTable: [Int]
@@ -80,18 +80,18 @@ package struct PlanProduct: Hashable, Sendable, Codable {
 }
 
 /// What a plan says of one charging point: its base and the bounds inside which it may be commanded.
-package struct PlanEntry: Hashable, Sendable, Codable {
-    package var slot: UInt32
-    package var generation: UInt32
+public struct PlanEntry: Hashable, Sendable, Codable {
+    public var slot: UInt32
+    public var generation: UInt32
     /// Baseline setpoint, W, + = charge.
-    package var base: Int32
+    public var base: Int32
     /// Least and greatest setpoint, W: promise, reserve, consent, site share and nameplate are all in here.
-    package var low: Int32
-    package var high: Int32
+    public var low: Int32
+    public var high: Int32
     /// True where the station holds its segment as a resident curve and must not get setpoints for it.
-    package var resident: Bool
+    public var resident: Bool
 
-    package init(
+    public init(
         slot: UInt32, generation: UInt32, base: Int32, low: Int32, high: Int32, resident: Bool
     ) {
         self.slot = slot
@@ -104,17 +104,17 @@ package struct PlanEntry: Hashable, Sendable, Codable {
 }
 
 /// A vehicle's interval on a product's axis, before the worker has placed it inside its cell.
-package struct PlanSegment: Hashable, Sendable, Codable {
-    package var slot: UInt32
+public struct PlanSegment: Hashable, Sendable, Codable {
+    public var slot: UInt32
     /// Index into ``WorkerPlan/products``.
-    package var product: UInt8
-    package var direction: Direction
-    package var kind: SegmentKind
-    package var bucket: UInt8
+    public var product: UInt8
+    public var direction: Direction
+    public var kind: SegmentKind
+    public var bucket: UInt8
     /// Height of the interval, W > 0.
-    package var height: Int32
+    public var height: Int32
 
-    package init(
+    public init(
         slot: UInt32, product: UInt8, direction: Direction, kind: SegmentKind, bucket: UInt8,
         height: Int32
     ) {
@@ -128,16 +128,16 @@ package struct PlanSegment: Hashable, Sendable, Codable {
 }
 
 /// The whole plan of one worker for one resource. Within a bucket the worker orders segments by `slot`.
-package struct WorkerPlan: Hashable, Sendable, Codable {
-    package var id: PlanID
-    package var worker: WorkerID
+public struct WorkerPlan: Hashable, Sendable, Codable {
+    public var id: PlanID
+    public var worker: WorkerID
     /// The lease: unless renewed, the worker ramps out when it ends.
-    package var validUntil: Instant
-    package var products: [PlanProduct]
-    package var entries: [PlanEntry]
-    package var segments: [PlanSegment]
+    public var validUntil: Instant
+    public var products: [PlanProduct]
+    public var entries: [PlanEntry]
+    public var segments: [PlanSegment]
 
-    package init(
+    public init(
         id: PlanID, worker: WorkerID, validUntil: Instant, products: [PlanProduct],
         entries: [PlanEntry], segments: [PlanSegment]
     ) {
@@ -150,7 +150,7 @@ package struct WorkerPlan: Hashable, Sendable, Codable {
     }
 
     /// Fingerprint of everything that moves power; the lease does not count, so it can be renewed alone.
-    package var hash: UInt64 {
+    public var hash: UInt64 {
         var mark = Fingerprint()
         mark.add(self.id.epoch.value)
         mark.add(self.id.resource.rawValue)

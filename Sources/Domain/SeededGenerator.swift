@@ -1,12 +1,12 @@
 /// SplitMix64: the seeded source of randomness that pure modules are handed. Same seed, same sequence.
-package struct SeededGenerator: RandomNumberGenerator, Sendable {
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    package init(seed: UInt64) {
+    public init(seed: UInt64) {
         self.state = seed
     }
 
-    package mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         self.state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = self.state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -16,16 +16,16 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 }
 
 /// FNV-1a over bytes: a fast fingerprint of plans and states, the same on every machine. Not for secrets.
-package struct Fingerprint: Sendable {
-    package private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+public struct Fingerprint: Sendable {
+    public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    package init() {}
+    public init() {}
 
-    package mutating func add(_ byte: UInt8) {
+    public mutating func add(_ byte: UInt8) {
         self.value = (self.value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
     }
 
-    package mutating func add<Value: FixedWidthInteger>(_ value: Value) {
+    public mutating func add<Value: FixedWidthInteger>(_ value: Value) {
         var rest = UInt64(truncatingIfNeeded: value)
         for _ in 0..<8 {
             self.add(UInt8(truncatingIfNeeded: rest))
@@ -33,7 +33,7 @@ package struct Fingerprint: Sendable {
         }
     }
 
-    package mutating func add(_ text: String) {
+    public mutating func add(_ text: String) {
         for byte in text.utf8 { self.add(byte) }
         self.add(UInt8(0))
     }

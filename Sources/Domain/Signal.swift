@@ -1,5 +1,5 @@
 /// What the grid asks for: the payload of a fast signal (DESIGN section 5).
-package enum SignalValue: Hashable, Sendable, Codable {
+public enum SignalValue: Hashable, Sendable, Codable {
     /// Deviation from the declared baseline in W, + = up (towards export).
     case request(watts: Int)
     /// Grid frequency in mHz.
@@ -7,17 +7,17 @@ package enum SignalValue: Hashable, Sendable, Codable {
 }
 
 /// A signal from a utility or grid operator to us. Journalled in full, applied latest-wins, never once expired.
-package struct GridSignal: Hashable, Sendable, Codable {
-    package var resource: ResourceID
-    package var product: ProductID
-    package var sequence: UInt64
-    package var sentAt: Instant
-    package var validFrom: Instant
-    package var expiry: Instant
-    package var value: SignalValue
-    package var trace: TraceID
+public struct GridSignal: Hashable, Sendable, Codable {
+    public var resource: ResourceID
+    public var product: ProductID
+    public var sequence: UInt64
+    public var sentAt: Instant
+    public var validFrom: Instant
+    public var expiry: Instant
+    public var value: SignalValue
+    public var trace: TraceID
 
-    package init(
+    public init(
         resource: ResourceID, product: ProductID, sequence: UInt64, sentAt: Instant,
         validFrom: Instant, expiry: Instant, value: SignalValue, trace: TraceID
     ) {
@@ -33,22 +33,22 @@ package struct GridSignal: Hashable, Sendable, Codable {
 }
 
 /// The one scalar per resource and product that every worker hears. It names the plan to apply it to.
-package struct DispatchSignal: Hashable, Sendable, Codable {
-    package var plan: PlanID
+public struct DispatchSignal: Hashable, Sendable, Codable {
+    public var plan: PlanID
     /// Fingerprint of all workers' plans of that version, for the audit; a worker's own hash was checked at PREPARE.
-    package var planHash: UInt64
-    package var product: ProductID
-    package var sequence: UInt64
-    package var sentAt: Instant
-    package var validFrom: Instant
-    package var expiry: Instant
+    public var planHash: UInt64
+    public var product: ProductID
+    public var sequence: UInt64
+    public var sentAt: Instant
+    public var validFrom: Instant
+    public var expiry: Instant
     /// Requested power on the product's axis, W, + = up: the low-passed part that slow stations follow,
     /// and the whole of it for the others.
-    package var slow: Int
-    package var fast: Int
-    package var trace: TraceID
+    public var slow: Int
+    public var fast: Int
+    public var trace: TraceID
 
-    package init(
+    public init(
         plan: PlanID, planHash: UInt64, product: ProductID, sequence: UInt64, sentAt: Instant,
         validFrom: Instant, expiry: Instant, slow: Int, fast: Int, trace: TraceID
     ) {
@@ -66,19 +66,19 @@ package struct DispatchSignal: Hashable, Sendable, Codable {
 }
 
 /// No discharge here from now on, until a person releases it.
-package struct StopOrder: Hashable, Sendable, Codable {
-    package enum Scope: Hashable, Sendable, Codable {
+public struct StopOrder: Hashable, Sendable, Codable {
+    public enum Scope: Hashable, Sendable, Codable {
         case station(StationID)
         case site(SiteID)
         case zone(ZoneID)
     }
-    package var id: UInt64
-    package var scope: Scope
-    package var at: Instant
+    public var id: UInt64
+    public var scope: Scope
+    public var at: Instant
     /// Who ordered it, for the audit.
-    package var by: String
+    public var by: String
 
-    package init(id: UInt64, scope: Scope, at: Instant, by: String) {
+    public init(id: UInt64, scope: Scope, at: Instant, by: String) {
         self.id = id
         self.scope = scope
         self.at = at

@@ -325,7 +325,7 @@ extension AggregatorEngine {
     }
 
     /// ∫ metered power against the registers, over all points: true within 3 % of what flowed and 20 Wh a point.
-    package var energyConserved: Bool {
+    public var energyConserved: Bool {
         var difference = 0
         var throughput = 0
         var count = 0

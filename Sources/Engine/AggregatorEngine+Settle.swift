@@ -111,7 +111,7 @@ extension AggregatorEngine {
     }
 
     /// Everything that decides or pays, as one number: equal after a replay, bit for bit.
-    package var fingerprint: UInt64 {
+    public var fingerprint: UInt64 {
         var mark = Fingerprint()
         mark.add(self.now.microseconds)
         self.fleet.fingerprint(into: &mark)

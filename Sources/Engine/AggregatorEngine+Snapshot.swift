@@ -7,7 +7,7 @@ import Ledger
 
 extension AggregatorEngine {
     /// The figures of this moment for portal, live view and metrics.
-    package func snapshot() -> EngineSnapshot {
+    public func snapshot() -> EngineSnapshot {
         let frequency = self.resources.compactMap(\.frequency).max { $0.at < $1.at }
         var discharging = 0
         var battery = (

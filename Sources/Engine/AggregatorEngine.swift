@@ -1,17 +1,17 @@
 import Control
-package import Domain
-package import Fleet
+public import Domain
+public import Fleet
 import GridCodes
-package import Ledger
+public import Ledger
 
 /// The aggregator's brain: a pure function of its journal. `step` takes what happened and the time, and
 /// returns what is to be done; the same events at the same times give the same state, bit for bit.
-package struct AggregatorEngine: Sendable {
-    package private(set) var configuration: EngineConfiguration
-    package private(set) var enrolment = EnrolmentBook()
-    package internal(set) var fleet: FleetState
-    package internal(set) var market = MarketBook()
-    package internal(set) var books = AccountBook()
+public struct AggregatorEngine: Sendable {
+    public private(set) var configuration: EngineConfiguration
+    public private(set) var enrolment = EnrolmentBook()
+    public internal(set) var fleet: FleetState
+    public internal(set) var market = MarketBook()
+    public internal(set) var books = AccountBook()
     /// By worker (in the order of the fleet's) and slot.
     var points: [[Point]] = []
     /// Who is registered at a point and nowhere else since, by worker and slot.
@@ -31,14 +31,14 @@ package struct AggregatorEngine: Sendable {
     /// Points of a worker that restarted, until it registers them again.
     private var orphans: [PlaceKey: Orphan] = [:]
     var siteLoads: [SiteID: (power: Power, at: Instant)] = [:]
-    package internal(set) var stops: [StopOrder] = []
-    package internal(set) var promisesBroken = 0
+    public internal(set) var stops: [StopOrder] = []
+    public internal(set) var promisesBroken = 0
     var history: [HistoryPoint] = []
     var historySecond = 0
     var plugCheckedAt = 0
     var gatesWatchedAt = 0
     private var agedAt = 0
-    package private(set) var now = Instant.distantPast
+    public private(set) var now = Instant.distantPast
     private var counter: UInt64 = 0
     private var effects: [Effect] = []
 
@@ -68,7 +68,7 @@ package struct AggregatorEngine: Sendable {
         var token: TokenID?
     }
 
-    package init(configuration: EngineConfiguration) {
+    public init(configuration: EngineConfiguration) {
         self.configuration = configuration
         self.fleet = FleetState(resources: configuration.resources.count)
         self.resources = configuration.resources.map { ResourceState(terms: $0, grace: configuration.meterGrace) }
@@ -80,7 +80,7 @@ package struct AggregatorEngine: Sendable {
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
     /// hello again, and what was sold stays sold. Resources are added, never taken away.
-    package mutating func resume(_ configuration: EngineConfiguration, at now: Instant) {
+    public mutating func resume(_ configuration: EngineConfiguration, at now: Instant) {
         self.now = max(self.now, now)
         self.configuration = configuration
         self.counter = 0
@@ -98,10 +98,10 @@ package struct AggregatorEngine: Sendable {
     }
 
     /// The last reading of each worker that was taken: where its journal goes on after a restart of ours.
-    package var readingsTaken: [WorkerID: UInt64] { self.readingsSeen.mapValues(\.highest) }
+    public var readingsTaken: [WorkerID: UInt64] { self.readingsSeen.mapValues(\.highest) }
 
     /// Applies events in their order, then lets time do its work: plans, signals, seconds, gates, settlement.
-    package mutating func step(_ events: some Sequence<Event>, at now: Instant) -> [Effect] {
+    public mutating func step(_ events: some Sequence<Event>, at now: Instant) -> [Effect] {
         precondition(now >= self.now, "time does not run backwards")
         self.now = now
         self.effects.removeAll(keepingCapacity: true)

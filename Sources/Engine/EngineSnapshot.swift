@@ -1,14 +1,14 @@
-package import Domain
+public import Domain
 
 /// One second of history: deviations from baseline, W, + = up.
-package struct HistoryPoint: Hashable, Sendable, Codable {
+public struct HistoryPoint: Hashable, Sendable, Codable {
     /// Seconds since 1970 UTC.
-    package var second: Int
-    package var milliHertz: Int?
-    package var requestedWatts: Int
-    package var deliveredWatts: Int
+    public var second: Int
+    public var milliHertz: Int?
+    public var requestedWatts: Int
+    public var deliveredWatts: Int
 
-    package init(second: Int, milliHertz: Int?, requestedWatts: Int, deliveredWatts: Int) {
+    public init(second: Int, milliHertz: Int?, requestedWatts: Int, deliveredWatts: Int) {
         self.second = second
         self.milliHertz = milliHertz
         self.requestedWatts = requestedWatts
@@ -17,23 +17,23 @@ package struct HistoryPoint: Hashable, Sendable, Codable {
 }
 
 /// What the rim may see of the engine: an immutable value, published after each step.
-package struct EngineSnapshot: Hashable, Sendable {
-    package struct Resource: Hashable, Sendable {
-        package var id: ResourceID
-        package var requested: Power
-        package var delivered: Power
-        package var baseline: Power
-        package var metered: Power
+public struct EngineSnapshot: Hashable, Sendable {
+    public struct Resource: Hashable, Sendable {
+        public var id: ResourceID
+        public var requested: Power
+        public var delivered: Power
+        public var baseline: Power
+        public var metered: Power
         /// What could be moved now, magnitudes; and what is held for awards under the plan that is named.
-        package var headroomUp: Power
-        package var headroomDown: Power
-        package var heldUp: Power
-        package var heldDown: Power
-        package var awardedUp: Power
-        package var awardedDown: Power
-        package var planVersion: UInt64
+        public var headroomUp: Power
+        public var headroomDown: Power
+        public var heldUp: Power
+        public var heldDown: Power
+        public var awardedUp: Power
+        public var awardedDown: Power
+        public var planVersion: UInt64
 
-        package init(
+        public init(
             id: ResourceID, requested: Power, delivered: Power, baseline: Power, metered: Power,
             headroomUp: Power, headroomDown: Power, heldUp: Power, heldDown: Power,
             awardedUp: Power, awardedDown: Power, planVersion: UInt64
@@ -52,22 +52,22 @@ package struct EngineSnapshot: Hashable, Sendable {
             self.planVersion = planVersion
         }
     }
-    package struct Vehicle: Hashable, Sendable {
-        package var id: VehicleID
-        package var owner: OwnerID
-        package var station: StationID
-        package var plugged: Bool
-        package var stateOfCharge: StateOfCharge
-        package var power: Power
-        package var departure: Instant?
-        package var departureSource: DepartureSource
+    public struct Vehicle: Hashable, Sendable {
+        public var id: VehicleID
+        public var owner: OwnerID
+        public var station: StationID
+        public var plugged: Bool
+        public var stateOfCharge: StateOfCharge
+        public var power: Power
+        public var departure: Instant?
+        public var departureSource: DepartureSource
         /// State of charge promised at departure; nil while nobody is plugged in.
-        package var target: StateOfCharge?
-        package var targetSource: DepartureSource
-        package var ready: Bool
-        package var reason: String
+        public var target: StateOfCharge?
+        public var targetSource: DepartureSource
+        public var ready: Bool
+        public var reason: String
 
-        package init(
+        public init(
             id: VehicleID, owner: OwnerID, station: StationID, plugged: Bool,
             stateOfCharge: StateOfCharge, power: Power, departure: Instant?,
             departureSource: DepartureSource, target: StateOfCharge? = nil,
@@ -87,52 +87,52 @@ package struct EngineSnapshot: Hashable, Sendable {
             self.reason = reason
         }
     }
-    package struct Suspect: Hashable, Sendable {
-        package var station: StationID
+    public struct Suspect: Hashable, Sendable {
+        public var station: StationID
         /// Delivered share of what was asked, 1/10,000.
-        package var trust: Int
+        public var trust: Int
 
-        package init(station: StationID, trust: Int) {
+        public init(station: StationID, trust: Int) {
             self.station = station
             self.trust = trust
         }
     }
 
-    package var at: Instant
-    package var epoch: Epoch
-    package var zone: ZoneID
-    package var frequencyMilliHertz: Int?
+    public var at: Instant
+    public var epoch: Epoch
+    public var zone: ZoneID
+    public var frequencyMilliHertz: Int?
     /// The region's own, mHz.
-    package var nominalMilliHertz = 50_000
-    package var resources: [Resource]
-    package var vehicles: [Vehicle]
-    package var workersConnected: Int
-    package var discharging: Int
-    package var bids: [Bid]
-    package var awards: [Award]
-    package var results: [BlockResult]
-    package var history: [HistoryPoint]
-    package var suspects: [Suspect]
-    package var stops: [StopOrder]
-    package var promisesBroken: Int
-    package var energyConserved: Bool
-    package var ledgerBalanced: Bool
-    package var currency: Currency
+    public var nominalMilliHertz = 50_000
+    public var resources: [Resource]
+    public var vehicles: [Vehicle]
+    public var workersConnected: Int
+    public var discharging: Int
+    public var bids: [Bid]
+    public var awards: [Award]
+    public var results: [BlockResult]
+    public var history: [HistoryPoint]
+    public var suspects: [Suspect]
+    public var stops: [StopOrder]
+    public var promisesBroken: Int
+    public var energyConserved: Bool
+    public var ledgerBalanced: Bool
+    public var currency: Currency
     /// What the plugged-in batteries hold and could hold, and what they could be moved by, magnitudes.
-    package var stored: Energy
-    package var capacity: Energy
-    package var maxCharge: Power
-    package var maxDischarge: Power
+    public var stored: Energy
+    public var capacity: Energy
+    public var maxCharge: Power
+    public var maxDischarge: Power
     /// What owners earned and the aggregator's fee, in all blocks settled so far.
-    package var earned: Money
-    package var fee: Money
+    public var earned: Money
+    public var fee: Money
 
     /// Cars plugged in, and of them those whose promise holds and those at risk.
-    package var plugged: Int { self.vehicles.count(where: \.plugged) }
-    package var ready: Int { self.vehicles.count { $0.plugged && $0.ready } }
-    package var atRisk: Int { self.vehicles.count { $0.plugged && !$0.ready } }
+    public var plugged: Int { self.vehicles.count(where: \.plugged) }
+    public var ready: Int { self.vehicles.count { $0.plugged && $0.ready } }
+    public var atRisk: Int { self.vehicles.count { $0.plugged && !$0.ready } }
 
-    package init(
+    public init(
         at: Instant, epoch: Epoch, zone: ZoneID, frequencyMilliHertz: Int?,
         resources: [Resource], vehicles: [Vehicle], workersConnected: Int, discharging: Int,
         bids: [Bid], awards: [Award], results: [BlockResult], history: [HistoryPoint],

@@ -1,13 +1,13 @@
-package import Domain
+public import Domain
 
 /// Who is enrolled, with dense indices for what the hot path touches.
-package struct EnrolmentBook: Sendable {
-    package private(set) var sites: [SiteTerms] = []
-    package private(set) var vehicles: [VehicleTerms] = []
+public struct EnrolmentBook: Sendable {
+    public private(set) var sites: [SiteTerms] = []
+    public private(set) var vehicles: [VehicleTerms] = []
     /// By the index of ``vehicles``.
     private(set) var limits: [VehicleLimits] = []
-    package private(set) var owners: [OwnerID: OwnerTerms] = [:]
-    package private(set) var contracts: [ContractID: ContractTerms] = [:]
+    public private(set) var owners: [OwnerID: OwnerTerms] = [:]
+    public private(set) var contracts: [ContractID: ContractTerms] = [:]
     /// Scheduled departures by vehicle, in order of time.
     private var schedules: [VehicleID: [DepartureTerms]] = [:]
     private var siteIndex: [SiteID: Int] = [:]
@@ -15,12 +15,12 @@ package struct EnrolmentBook: Sendable {
     private var tokenIndex: [TokenID: Int] = [:]
     private var stationSite: [StationID: Int] = [:]
 
-    package init() {}
+    public init() {}
 
     /// Takes a change; true where a station may stand at another site than before, a site in another resource, or a
     /// token for another vehicle.
     @discardableResult
-    package mutating func apply(_ change: EnrolmentChange) -> Bool {
+    public mutating func apply(_ change: EnrolmentChange) -> Bool {
         switch change {
         case .owner(let terms): self.owners[terms.id] = terms
         case .contract(let terms): self.contracts[terms.id] = terms
@@ -86,21 +86,21 @@ package struct EnrolmentBook: Sendable {
     }
 
     /// Every departure that is known, by vehicle and time.
-    package var scheduled: [DepartureTerms] {
+    public var scheduled: [DepartureTerms] {
         self.schedules.sorted { $0.key < $1.key }.flatMap(\.value)
     }
 
     /// The first departure after `instant` that the owner scheduled.
-    package func departure(of vehicle: VehicleID, after instant: Instant) -> DepartureTerms? {
+    public func departure(of vehicle: VehicleID, after instant: Instant) -> DepartureTerms? {
         self.schedules[vehicle]?.first { $0.departure > instant }
     }
 
-    package func vehicle(token: TokenID?) -> Int? { token.flatMap { self.tokenIndex[$0.folded] } }
-    package func vehicle(_ id: VehicleID) -> Int? { self.vehicleIndex[id] }
-    package func site(station: StationID) -> Int? { self.stationSite[station] }
-    package func site(_ id: SiteID) -> Int? { self.siteIndex[id] }
+    public func vehicle(token: TokenID?) -> Int? { token.flatMap { self.tokenIndex[$0.folded] } }
+    public func vehicle(_ id: VehicleID) -> Int? { self.vehicleIndex[id] }
+    public func site(station: StationID) -> Int? { self.stationSite[station] }
+    public func site(_ id: SiteID) -> Int? { self.siteIndex[id] }
 
-    package func fingerprint(into mark: inout Fingerprint) {
+    public func fingerprint(into mark: inout Fingerprint) {
         for site in self.sites {
             mark.add(site.id.rawValue); mark.add(site.importLimit.watts);
             mark.add(site.exportLimit.watts)

@@ -1,13 +1,13 @@
-package import Domain
-package import GridCodes
+public import Domain
+public import GridCodes
 
 /// An award with what was metered for it.
-package struct Activation: Sendable {
-    package var award: Award
-    package var score = DeliveryScore()
+public struct Activation: Sendable {
+    public var award: Award
+    public var score = DeliveryScore()
     /// Per vehicle: what it held and moved.
     var vehicles = TallyTable()
-    package var settled = false
+    public var settled = false
 }
 
 /// Tallies by the enrolment's vehicle index.
@@ -40,13 +40,13 @@ struct VehicleTally: Sendable {
 }
 
 /// Calls, bids, awards and declared baselines of the zone.
-package struct MarketBook: Sendable {
-    package internal(set) var bids: [BidID: Bid] = [:]
-    package internal(set) var order: [BidID] = []
-    package internal(set) var activations: [Activation] = []
+public struct MarketBook: Sendable {
+    public internal(set) var bids: [BidID: Bid] = [:]
+    public internal(set) var order: [BidID] = []
+    public internal(set) var activations: [Activation] = []
     var baselines: [ResourceID: [DeclaredBaseline]] = [:]
     var awardIDs: Set<AwardID> = []
-    package internal(set) var results: [BlockResult] = []
+    public internal(set) var results: [BlockResult] = []
     /// Micro-units that owners earned and the aggregator took in all blocks so far.
     private(set) var earned = 0
     private(set) var fee = 0
@@ -200,7 +200,7 @@ package struct MarketBook: Sendable {
     }
 
     /// Awarded power of a product of a resource at an instant, magnitude.
-    package func awarded(
+    public func awarded(
         _ resource: ResourceID, _ product: ProductID, _ direction: Direction, at instant: Instant
     ) -> Power {
         var sum = Power.zero

@@ -1,20 +1,20 @@
-package import Control
-package import Domain
+public import Control
+public import Domain
 
 /// What the engine keeps of a charging point beside its line in the fleet.
-package struct Point: Sendable {
+public struct Point: Sendable {
     var meter = MeterTrace()
     /// The base in force, kept while its bounds allow, so that the fleet's baseline stands still.
     var base: Int?
     /// A car that came inside a sold block waits with charging, as far as its promise allows: the load was
     /// declared without it.
     var deferral: (until: Instant, wanted: Int)?
-    package var bounds = Bounds.none
+    public var bounds = Bounds.none
     /// What the session was promised, and which source said so.
-    package var departure = Instant.distantFuture
-    package var target = StateOfCharge(basisPoints: 0)
-    package var departureSource = DepartureSource.site
-    package var targetSource = DepartureSource.site
+    public var departure = Instant.distantFuture
+    public var target = StateOfCharge(basisPoints: 0)
+    public var departureSource = DepartureSource.site
+    public var targetSource = DepartureSource.site
     /// The car's own target in 1/100 %, from what it says is missing: as it was fixed, and by its last word.
     var told: (fixed: Int, last: Int)?
     var pluggedAt: Instant?
@@ -23,7 +23,7 @@ package struct Point: Sendable {
     /// Whether the promise in force was held against what is possible.
     var isAssessed = false
     /// True before any miss: why the target cannot be reached.
-    package var reason = ""
+    public var reason = ""
     /// What hampered charging since the promise was safe last: the reason of a risk that comes from it.
     var obstacle = ""
     var proven = ProvenCharge()
@@ -84,14 +84,14 @@ package struct Point: Sendable {
     }
 
     /// Delivered share of what was asked, 1/10,000; full trust until it was asked for something.
-    package var trust: Int {
+    public var trust: Int {
         guard self.asked.wattSeconds > 360_000 else { return 10_000 }
         return min(10_000, self.came.wattSeconds * 10_000 / self.asked.wattSeconds)
     }
 }
 
 /// Where a departure came from: what the car says, then the owner's schedule, then the site's default.
-package enum DepartureSource: String, Sendable, Codable {
+public enum DepartureSource: String, Sendable, Codable {
     case car
     case schedule
     case site

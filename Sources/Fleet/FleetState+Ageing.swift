@@ -1,12 +1,12 @@
 import CTelemetry
-package import Domain
+public import Domain
 
 // What goes away: points that are released, and records that nobody renews.
 extension FleetState {
     /// Releases a slot: its charging point is gone or belongs to another worker now. An older generation than the
     /// one bound changes nothing. Only a later generation binds the slot again. True where something was released.
     @discardableResult
-    package mutating func unregister(slot: UInt32, generation: UInt32, worker: WorkerID) -> Bool {
+    public mutating func unregister(slot: UInt32, generation: UInt32, worker: WorkerID) -> Bool {
         guard let owner = self.index(of: worker), Int(slot) < self.range(owner).count else {
             return false
         }
@@ -23,7 +23,7 @@ extension FleetState {
     /// Points whose last record came before `instant` count as unavailable with the reason `staleMeter`, until a
     /// newer record says otherwise; what they drew last stays in the totals. Returns how many went stale now.
     @discardableResult
-    package mutating func age(before instant: Instant) -> Int {
+    public mutating func age(before instant: Instant) -> Int {
         let limit = Int64(instant.microseconds)
         let ready = UInt32(HEADROOM_AVAILABLE)
         let reasons: UInt32 = 0xFF << 16

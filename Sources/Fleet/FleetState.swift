@@ -1,53 +1,53 @@
 import CTelemetry
-package import Domain
+public import Domain
 
 /// The live state of every charging point: dense indices, a contiguous range per worker, running totals
 /// per resource. Integers only, so that sums are exact and independent of order.
-package struct FleetState: Sendable {
+public struct FleetState: Sendable {
     /// One worker's range of indices.
-    package struct WorkerRange: Sendable {
-        package var id: WorkerID
-        package var incarnation: Incarnation
-        package var base: Int
-        package var capacity: Int
-        package var connected: Bool
+    public struct WorkerRange: Sendable {
+        public var id: WorkerID
+        public var incarnation: Incarnation
+        public var base: Int
+        public var capacity: Int
+        public var connected: Bool
         /// Slots in use are `0 ..< used`.
-        package var used: Int
+        public var used: Int
     }
     /// What a resource sums up to, maintained by every update and checked by ``verify()``.
-    package struct Totals: Hashable, Sendable {
+    public struct Totals: Hashable, Sendable {
         /// Metered power as last reported, W, + = charge.
-        package var power = 0
-        package var plugged = 0
-        package var available = 0
+        public var power = 0
+        public var plugged = 0
+        public var available = 0
     }
 
-    package internal(set) var lines: [VehicleLine] = []
-    package internal(set) var registrations: [Registration?] = []
+    public internal(set) var lines: [VehicleLine] = []
+    public internal(set) var registrations: [Registration?] = []
     /// By index, of the registration that holds.
-    package internal(set) var limits: [StationLimits] = []
-    package private(set) var workers: [WorkerRange] = []
-    package private(set) var totals: [Totals] = []
+    public internal(set) var limits: [StationLimits] = []
+    public private(set) var workers: [WorkerRange] = []
+    public private(set) var totals: [Totals] = []
     private var workerIndex: [WorkerID: Int] = [:]
     /// Indices handed out to one worker at a time; a worker that outgrows its range moves to a larger one.
     private let rangeStep: Int
 
-    package init(resources: Int, rangeStep: Int = 256) {
+    public init(resources: Int, rangeStep: Int = 256) {
         precondition(resources < Int(VehicleLine.noResource), "too many resources")
         self.totals = Array(repeating: Totals(), count: resources)
         self.rangeStep = rangeStep
     }
 
-    package func index(of worker: WorkerID) -> Int? { self.workerIndex[worker] }
+    public func index(of worker: WorkerID) -> Int? { self.workerIndex[worker] }
 
     /// The range of a worker as indices into ``lines``.
-    package func range(_ worker: Int) -> Range<Int> {
+    public func range(_ worker: Int) -> Range<Int> {
         let range = self.workers[worker]
         return range.base..<range.base + range.used
     }
 
     /// A worker said hello. A new incarnation voids what the one before had registered.
-    package mutating func join(_ worker: WorkerID, incarnation: Incarnation) {
+    public mutating func join(_ worker: WorkerID, incarnation: Incarnation) {
         if let known = self.workerIndex[worker] {
             self.workers[known].connected = true
             if self.workers[known].incarnation != incarnation {
@@ -65,7 +65,7 @@ package struct FleetState: Sendable {
     }
 
     /// A worker is gone: what it reported counts as unavailable until it is back.
-    package mutating func leave(_ worker: WorkerID) {
+    public mutating func leave(_ worker: WorkerID) {
         guard let index = self.workerIndex[worker] else { return }
         self.workers[index].connected = false
         self.setOffline(self.range(index))
@@ -73,7 +73,7 @@ package struct FleetState: Sendable {
 
     /// Binds a slot. `vehicle`, `site` and `resource` are indices of the enrolment, nil where unknown.
     /// A registration of an older generation changes nothing. Returns the dense index.
-    package mutating func register(
+    public mutating func register(
         _ registration: Registration, worker: WorkerID, vehicle: Int?, site: Int?, resource: Int?
     ) -> Int? {
         guard let owner = self.workerIndex[worker], registration.slot < 1_000_000 else {
@@ -111,7 +111,7 @@ package struct FleetState: Sendable {
 
     /// Takes a batch of records into the lines; unknown workers, incarnations and slots change nothing.
     /// Returns how many records were taken.
-    package mutating func ingest(_ batch: TelemetryBatch) -> Int {
+    public mutating func ingest(_ batch: TelemetryBatch) -> Int {
         guard let owner = self.workerIndex[batch.worker],
             self.workers[owner].incarnation == batch.incarnation,
             batch.stride >= MemoryLayout<headroom_record>.size, batch.count >= 0,
@@ -128,7 +128,7 @@ package struct FleetState: Sendable {
     /// The hot path under ``ingest(_:)``: `count` records of `stride` bytes for the worker at index `worker`.
     /// Unsafe: the caller has checked that `bytes` holds that many. What is written lies inside `lines`, since a
     /// worker's `base + used` never passes their end, and inside `totals`, since `flush` looks.
-    @unsafe package mutating func ingest(
+    @unsafe public mutating func ingest(
         _ bytes: UnsafeRawBufferPointer, stride: Int, count: Int, worker: Int, receivedAt: Int64
     ) -> Int {
         guard let source = bytes.baseAddress else { return 0 }
@@ -171,7 +171,7 @@ package struct FleetState: Sendable {
     }
 
     /// Recomputes the totals from the lines; true when the running ones are right.
-    package func verify() -> Bool {
+    public func verify() -> Bool {
         var sums = Array(repeating: Totals(), count: self.totals.count)
         for line in self.lines where line.bound == 1 && Int(line.resource) < sums.count {
             sums[Int(line.resource)].power += Int(line.record.power)
@@ -182,7 +182,7 @@ package struct FleetState: Sendable {
     }
 
     /// A fingerprint of everything that was taken in, for the proof of replay.
-    package func fingerprint(into mark: inout Fingerprint) {
+    public func fingerprint(into mark: inout Fingerprint) {
         for worker in self.workers {
             mark.add(worker.id.rawValue)
             mark.add(worker.incarnation.value)

@@ -1,15 +1,15 @@
-package import Domain
+public import Domain
 
 /// What a registration says of a charging point's powers, without its names: what every plan reads of every point.
-package struct StationLimits: Hashable, Sendable {
+public struct StationLimits: Hashable, Sendable {
     /// W, magnitudes ≥ 0.
-    package var maxCharge: Int32
-    package var maxDischarge: Int32
-    package var minimum: Int32
+    public var maxCharge: Int32
+    public var maxDischarge: Int32
+    public var minimum: Int32
     /// W ≥ 1.
-    package var step: Int32
-    package var responseMilliseconds: Int32
-    package var capability: Capability
+    public var step: Int32
+    public var responseMilliseconds: Int32
+    public var capability: Capability
 
     init(_ registration: Registration) {
         self.maxCharge = Int32(clamping: registration.maxCharge.watts)
@@ -29,7 +29,7 @@ package struct StationLimits: Hashable, Sendable {
         self.capability = .none
     }
 
-    package static let none = StationLimits()
+    public static let none = StationLimits()
 
-    package var responseTime: TimeSpan { .milliseconds(Int(self.responseMilliseconds)) }
+    public var responseTime: TimeSpan { .milliseconds(Int(self.responseMilliseconds)) }
 }

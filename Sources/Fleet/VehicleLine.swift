@@ -1,42 +1,42 @@
-package import CTelemetry
-package import Domain
+public import CTelemetry
+public import Domain
 
 /// Everything that is known of one charging point and its car, in one 64-byte cache line
 /// (`facts/performance.md` section 5: one line beats eight columns threefold on random updates).
-package struct VehicleLine: Sendable {
+public struct VehicleLine: Sendable {
     /// The record as it came; `slot` in it is the worker's.
-    package var record: headroom_record
+    public var record: headroom_record
     /// When it came, µs since 1970; 0 = never.
-    package var receivedAt: Int64
+    public var receivedAt: Int64
     /// Rises when the slot is bound anew.
-    package var generation: UInt32
+    public var generation: UInt32
     /// Index into the enrolment's vehicles, or `none`.
-    package var vehicle: UInt32
+    public var vehicle: UInt32
     /// Index into the enrolment's sites, or `none`.
-    package var site: UInt32
+    public var site: UInt32
     /// Index of the resource, or `noResource`.
-    package var resource: UInt16
+    public var resource: UInt16
     /// 1 while a registration holds.
-    package var bound: UInt8
-    package var capability: UInt8
+    public var bound: UInt8
+    public var capability: UInt8
 
-    package static let none = UInt32.max
-    package static let noResource = UInt16.max
-    package static let empty = VehicleLine(
+    public static var none: UInt32 { .max }
+    public static var noResource: UInt16 { .max }
+    public static let empty = VehicleLine(
         record: headroom_record(), receivedAt: 0, generation: 0, vehicle: none, site: none,
         resource: noResource, bound: 0, capability: 0)
 
-    package func has(_ flag: Int) -> Bool {
+    public func has(_ flag: Int) -> Bool {
         self.record.flags & UInt32(flag) != 0
     }
 
-    package var isPlugged: Bool { self.has(HEADROOM_PLUGGED) }
+    public var isPlugged: Bool { self.has(HEADROOM_PLUGGED) }
     /// Plugged, online and free to be commanded.
-    package var isAvailable: Bool {
+    public var isAvailable: Bool {
         let needed = UInt32(HEADROOM_PLUGGED | HEADROOM_AVAILABLE | HEADROOM_ONLINE)
         return self.bound == 1 && self.record.flags & needed == needed
     }
-    package var reason: UnavailableReason {
+    public var reason: UnavailableReason {
         UnavailableReason(rawValue: UInt8(truncatingIfNeeded: self.record.flags >> 16)) ?? .none
     }
 }

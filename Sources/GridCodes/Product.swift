@@ -1,56 +1,56 @@
-package import Domain
+public import Domain
 
 /// One grid product: values from `Config/regions/<region>/region.yaml` and small pure functions over them.
-package struct Product: Hashable, Sendable, Codable {
+public struct Product: Hashable, Sendable, Codable {
     /// Which directions one unit of the product covers.
-    package enum Symmetry: String, Hashable, Sendable, Codable {
+    public enum Symmetry: String, Hashable, Sendable, Codable {
         case up
         case down
         case symmetric
     }
     /// How performance is scored for payment.
-    package enum Score: String, Hashable, Sendable, Codable {
+    public enum Score: String, Hashable, Sendable, Codable {
         /// Σ min(delivered, requested) ÷ Σ requested (dispatch.md section 1).
         case deliveredShare
         /// Mean of correlation, delay and precision (PJM classic).
         case classicThreePart
     }
 
-    package var id: ProductID
-    package var name: String
-    package var activation: ActivationKind
-    package var symmetry: Symmetry
+    public var id: ProductID
+    public var name: String
+    public var activation: ActivationKind
+    public var symmetry: Symmetry
     /// Local-curve products: mHz → 1/1000 of the award, rising frequency, + = up, saturating at its ends.
-    package var curve: [CurvePoint]
+    public var curve: [CurvePoint]
     /// Seconds from the deviation to full delivery that a station's proven response must meet, in ms.
-    package var fullDeliveryMilliseconds: Int
+    public var fullDeliveryMilliseconds: Int
     /// True where only a curve that is resident in the station may be sold.
-    package var needsResidentCurve: Bool
+    public var needsResidentCurve: Bool
     /// How long full delivery must be held, in seconds.
-    package var enduranceSeconds: Int
-    package var minimumBidWatts: Int
-    package var bidStepWatts: Int
-    package var blockSeconds: Int
+    public var enduranceSeconds: Int
+    public var minimumBidWatts: Int
+    public var bidStepWatts: Int
+    public var blockSeconds: Int
     /// Where blocks start: seconds since 1970 UTC of any block's start.
-    package var blockAnchor: Int
+    public var blockAnchor: Int
     /// Bids close this long before the block, in seconds.
-    package var gateClosureSeconds: Int
+    public var gateClosureSeconds: Int
     /// Quantile at which a bid must be covered, in 1/10,000 (dispatch.md section 4).
-    package var confidence: Int
+    public var confidence: Int
     /// Spare held above the award in 1/1000 of it; covers leavers and stations that do less.
-    package var sparePerMille: Int
+    public var sparePerMille: Int
     /// Over-arming of a local curve at the start, in 1/1000 of the award.
-    package var gainPerMille: Int
+    public var gainPerMille: Int
     /// Greatest change of the request per second in 1/1000 of the award; 0 = unlimited.
-    package var slewPerMille: Int
+    public var slewPerMille: Int
     /// How long the last signal holds once it expired, in seconds.
-    package var holdSeconds: Int
-    package var score: Score
+    public var holdSeconds: Int
+    public var score: Score
     /// Offered availability price in micro-units per MW and hour, and price of energy per MWh.
-    package var availabilityPrice: Int
-    package var energyPrice: Int
+    public var availabilityPrice: Int
+    public var energyPrice: Int
 
-    package init(
+    public init(
         id: ProductID, name: String, activation: ActivationKind, symmetry: Symmetry,
         curve: [CurvePoint], fullDeliveryMilliseconds: Int, needsResidentCurve: Bool,
         enduranceSeconds: Int, minimumBidWatts: Int, bidStepWatts: Int, blockSeconds: Int,
@@ -81,11 +81,11 @@ package struct Product: Hashable, Sendable, Codable {
         self.energyPrice = energyPrice
     }
 
-    package var fullDelivery: TimeSpan { .milliseconds(self.fullDeliveryMilliseconds) }
-    package var endurance: TimeSpan { .seconds(self.enduranceSeconds) }
-    package var gateClosure: TimeSpan { .seconds(self.gateClosureSeconds) }
-    package var hold: TimeSpan { .seconds(self.holdSeconds) }
-    package var directions: [Direction] {
+    public var fullDelivery: TimeSpan { .milliseconds(self.fullDeliveryMilliseconds) }
+    public var endurance: TimeSpan { .seconds(self.enduranceSeconds) }
+    public var gateClosure: TimeSpan { .seconds(self.gateClosureSeconds) }
+    public var hold: TimeSpan { .seconds(self.holdSeconds) }
+    public var directions: [Direction] {
         switch self.symmetry {
         case .up: [.up]
         case .down: [.down]
@@ -96,19 +96,19 @@ package struct Product: Hashable, Sendable, Codable {
 
 extension Product {
     /// The response to a frequency in 1/1000 of the award, + = up.
-    package func response(milliHertz: Int) -> Int {
+    public func response(milliHertz: Int) -> Int {
         curveResponse(self.curve, milliHertz: milliHertz)
     }
 
     /// Requested power at a frequency for awards in both directions (magnitudes), + = up.
-    package func request(milliHertz: Int, awardUp: Power, awardDown: Power) -> Power {
+    public func request(milliHertz: Int, awardUp: Power, awardDown: Power) -> Power {
         let response = self.response(milliHertz: milliHertz)
         let award = response >= 0 ? awardUp : awardDown
         return Power(watts: roundedDivision(award.watts * response, 1000))
     }
 
     /// The block that holds `instant`.
-    package func block(containing instant: Instant) -> MarketInterval {
+    public func block(containing instant: Instant) -> MarketInterval {
         let length = self.blockSeconds
         let offset = instant.seconds - self.blockAnchor
         let index = offset >= 0 ? offset / length : -((-offset + length - 1) / length)
@@ -117,13 +117,13 @@ extension Product {
     }
 
     /// `watts` rounded down to what may be bid; zero under the minimum.
-    package func biddable(_ watts: Int) -> Power {
+    public func biddable(_ watts: Int) -> Power {
         let stepped = max(0, watts) / self.bidStepWatts * self.bidStepWatts
         return Power(watts: stepped >= self.minimumBidWatts ? stepped : 0)
     }
 
     /// Why a charging point may not serve this product, or nil where it may.
-    package func refusal(capability: Capability, responseTime: TimeSpan) -> String? {
+    public func refusal(capability: Capability, responseTime: TimeSpan) -> String? {
         if capability == .none { return "cannot be commanded" }
         if self.needsResidentCurve && capability != .residentCurve {
             return "\(self.id) needs a frequency curve resident in the station"
@@ -138,7 +138,7 @@ extension Product {
 
 /// Piecewise linear interpolation, saturating at both ends; 0 for an empty curve.
 /// - Parameter scale: 1 gives 1/1000; 1000 gives millionths, for those who would lose watts by rounding.
-package func curveResponse(_ curve: [CurvePoint], milliHertz: Int, scale: Int = 1) -> Int {
+public func curveResponse(_ curve: [CurvePoint], milliHertz: Int, scale: Int = 1) -> Int {
     guard let first = curve.first, let last = curve.last else { return 0 }
     if milliHertz <= first.milliHertz { return first.perMille * scale }
     if milliHertz >= last.milliHertz { return last.perMille * scale }

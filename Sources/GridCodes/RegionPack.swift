@@ -1,41 +1,41 @@
-package import Domain
+public import Domain
 
 /// A region's grid codes: products and interconnection rules, with where each figure comes from.
 /// Read from `Config/regions/<region>/region.yaml`; adding a region touches one folder.
-package struct RegionPack: Hashable, Sendable, Codable {
+public struct RegionPack: Hashable, Sendable, Codable {
     /// Where a figure comes from and how sure we are of it.
-    package struct Source: Hashable, Sendable, Codable {
-        package var figure: String
-        package var source: String
-        package var certainty: String
+    public struct Source: Hashable, Sendable, Codable {
+        public var figure: String
+        public var source: String
+        public var certainty: String
 
-        package init(figure: String, source: String, certainty: String) {
+        public init(figure: String, source: String, certainty: String) {
             self.figure = figure
             self.source = source
             self.certainty = certainty
         }
     }
 
-    package var region: RegionID
-    package var validFrom: String
-    package var currency: Currency
+    public var region: RegionID
+    public var validFrom: String
+    public var currency: Currency
     /// Nominal frequency in mHz.
-    package var nominalMilliHertz: Int
+    public var nominalMilliHertz: Int
     /// Load must not rise while local frequency is below this (guard and fallback), in mHz.
-    package var holdLoadBelowMilliHertz: Int
+    public var holdLoadBelowMilliHertz: Int
     /// Load must not fall while local frequency is above this, in mHz.
-    package var holdLoadAboveMilliHertz: Int
+    public var holdLoadAboveMilliHertz: Int
     /// A measurement outside this band, or older than `frequencyStaleMilliseconds`, is not believed.
-    package var plausibleMilliHertz: [Int]
-    package var frequencyStaleMilliseconds: Int
+    public var plausibleMilliHertz: [Int]
+    public var frequencyStaleMilliseconds: Int
     /// Fallback: after the lease's end go to 0 W, then back to charging within this time, at random per station.
-    package var fallbackSpreadSeconds: Int
+    public var fallbackSpreadSeconds: Int
     /// Ramp of every return to the baseline, W per second and station.
-    package var rampWattsPerSecond: Int
-    package var products: [Product]
-    package var sources: [Source]
+    public var rampWattsPerSecond: Int
+    public var products: [Product]
+    public var sources: [Source]
 
-    package init(
+    public init(
         region: RegionID, validFrom: String, currency: Currency, nominalMilliHertz: Int,
         holdLoadBelowMilliHertz: Int, holdLoadAboveMilliHertz: Int, plausibleMilliHertz: [Int],
         frequencyStaleMilliseconds: Int, fallbackSpreadSeconds: Int, rampWattsPerSecond: Int,
@@ -55,12 +55,12 @@ package struct RegionPack: Hashable, Sendable, Codable {
         self.sources = sources
     }
 
-    package func product(_ id: ProductID) -> Product? {
+    public func product(_ id: ProductID) -> Product? {
         self.products.first { $0.id == id }
     }
 
     /// What is wrong with the pack, each finding a line that names what to change; empty when it is sound.
-    package var findings: [String] {
+    public var findings: [String] {
         var findings: [String] = []
         if self.plausibleMilliHertz.count != 2
             || self.plausibleMilliHertz[0] >= self.plausibleMilliHertz[1]

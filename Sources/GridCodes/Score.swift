@@ -1,17 +1,17 @@
-package import Domain
+public import Domain
 
 /// What a block's delivery was worth, from metered seconds.
-package struct DeliveryScore: Hashable, Sendable {
+public struct DeliveryScore: Hashable, Sendable {
     /// Σ requested, Σ min(delivered, requested) per direction, Σ over-delivery, all ≥ 0.
-    package private(set) var requested = Energy.zero
-    package private(set) var delivered = Energy.zero
-    package private(set) var over = Energy.zero
+    public private(set) var requested = Energy.zero
+    public private(set) var delivered = Energy.zero
+    public private(set) var over = Energy.zero
 
-    package init() {}
+    public init() {}
 
     /// Adds `span` seconds of requested and delivered power (deviations, + = up).
     /// Delivery against the request counts as none; over-delivery never makes up for a miss.
-    package mutating func add(requested: Power, delivered: Power, span: TimeSpan) {
+    public mutating func add(requested: Power, delivered: Power, span: TimeSpan) {
         let sign = requested.watts < 0 ? -1 : 1
         let asked = requested.watts * sign
         let came = max(0, delivered.watts * sign)
@@ -21,7 +21,7 @@ package struct DeliveryScore: Hashable, Sendable {
     }
 
     /// Σ min ÷ Σ requested in 1/10,000; 10,000 when nothing was requested.
-    package var share: Int {
+    public var share: Int {
         guard self.requested.wattSeconds > 0 else { return 10_000 }
         let product = self.delivered.wattSeconds.multipliedFullWidth(by: 10_000)
         return self.requested.wattSeconds.dividingFullWidth(product).quotient

@@ -1,27 +1,27 @@
-package import Domain
+public import Domain
 
 /// The books: append-only, each transaction balanced to zero per unit, corrected only by reversal.
-package struct AccountBook: Sendable {
+public struct AccountBook: Sendable {
     /// Sum of one account in one unit.
-    package struct Line: Hashable, Sendable {
-        package var account: String
-        package var unit: LedgerUnit
+    public struct Line: Hashable, Sendable {
+        public var account: String
+        public var unit: LedgerUnit
 
-        package init(account: String, unit: LedgerUnit) {
+        public init(account: String, unit: LedgerUnit) {
             self.account = account
             self.unit = unit
         }
     }
-    package private(set) var transactions: [LedgerTransaction] = []
-    package private(set) var balances: [Line: Int] = [:]
+    public private(set) var transactions: [LedgerTransaction] = []
+    public private(set) var balances: [Line: Int] = [:]
     private var known: [String: Int] = [:]
     private var reversed: Set<String> = []
 
-    package init() {}
+    public init() {}
 
     /// Posts a transaction. The same one again changes nothing and returns false; another of the same id throws.
     @discardableResult
-    package mutating func post(_ transaction: LedgerTransaction) throws(LedgerError) -> Bool {
+    public mutating func post(_ transaction: LedgerTransaction) throws(LedgerError) -> Bool {
         if let index = self.known[transaction.id] {
             guard self.transactions[index] == transaction else {
                 throw LedgerError(
@@ -57,7 +57,7 @@ package struct AccountBook: Sendable {
     }
 
     /// A transaction that takes back another, entry by entry.
-    package static func reversal(
+    public static func reversal(
         of transaction: LedgerTransaction, at instant: Instant, why: String
     ) -> LedgerTransaction {
         var reversed = transaction
@@ -74,12 +74,12 @@ package struct AccountBook: Sendable {
     }
 
     /// What `unit` sums up to over all accounts: zero, always.
-    package func total(_ unit: LedgerUnit) -> Int {
+    public func total(_ unit: LedgerUnit) -> Int {
         self.balances.reduce(0) { $1.key.unit == unit ? $0 + $1.value : $0 }
     }
 
     /// Recomputes everything from `transactions`; each finding is one line, none means the books are sound.
-    package static func findings(in transactions: some Sequence<LedgerTransaction>) -> [String] {
+    public static func findings(in transactions: some Sequence<LedgerTransaction>) -> [String] {
         var book = AccountBook()
         var findings: [String] = []
         for transaction in transactions {
@@ -94,7 +94,7 @@ package struct AccountBook: Sendable {
 }
 
 /// Throws where a transaction is empty or does not balance to zero in some unit.
-package func verifyBalance(_ transaction: LedgerTransaction) throws(LedgerError) {
+public func verifyBalance(_ transaction: LedgerTransaction) throws(LedgerError) {
     guard !transaction.entries.isEmpty else {
         throw LedgerError(.empty, "\(transaction.id) has no entries")
     }

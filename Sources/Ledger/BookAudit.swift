@@ -1,9 +1,9 @@
-package import Domain
+public import Domain
 
 extension AccountBook {
     /// Recomputes the books from the settled blocks: each transaction balances, each block's money follows from its
     /// own figures, and what is posted for it is exactly that. None means the books are sound.
-    package static func findings(
+    public static func findings(
         in transactions: some Collection<LedgerTransaction>, blocks: some Collection<BlockResult>
     ) -> [String] {
         var findings = self.findings(in: transactions)

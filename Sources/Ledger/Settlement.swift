@@ -1,17 +1,17 @@
-package import Domain
+public import Domain
 import GridCodes
 
 /// What one vehicle did in a block, from its meter.
-package struct VehicleDelivery: Hashable, Sendable {
-    package var vehicle: VehicleID
-    package var contract: ContractTerms
+public struct VehicleDelivery: Hashable, Sendable {
+    public var vehicle: VehicleID
+    public var contract: ContractTerms
     /// Headroom held over the block in the direction of the award.
-    package var headroomHeld: Energy
+    public var headroomHeld: Energy
     /// Energy by which it moved in the direction of the request, ≥ 0.
-    package var delivered: Energy
-    package var discharged: Energy
+    public var delivered: Energy
+    public var discharged: Energy
 
-    package init(
+    public init(
         vehicle: VehicleID, contract: ContractTerms, headroomHeld: Energy, delivered: Energy,
         discharged: Energy
     ) {
@@ -24,19 +24,19 @@ package struct VehicleDelivery: Hashable, Sendable {
 }
 
 /// Turns a metered block into money, exactly: what the market pays is what owners and aggregator get.
-package struct Settlement: Sendable {
-    package var award: Award
-    package var tenant: TenantID
-    package var region: RegionID
-    package var settledAt: Instant
-    package var requested: Energy
-    package var delivered: Energy
-    package var overDelivered: Energy
+public struct Settlement: Sendable {
+    public var award: Award
+    public var tenant: TenantID
+    public var region: RegionID
+    public var settledAt: Instant
+    public var requested: Energy
+    public var delivered: Energy
+    public var overDelivered: Energy
     /// Σ min(delivered, requested) ÷ Σ requested in 1/10,000.
-    package var performance: Int
-    package var vehicles: [VehicleDelivery]
+    public var performance: Int
+    public var vehicles: [VehicleDelivery]
 
-    package init(
+    public init(
         award: Award, tenant: TenantID, region: RegionID, settledAt: Instant, requested: Energy,
         delivered: Energy, overDelivered: Energy, performance: Int, vehicles: [VehicleDelivery]
     ) {
@@ -52,7 +52,7 @@ package struct Settlement: Sendable {
     }
 
     /// Availability price × awarded MW × hours × performance, rounded to the nearest micro-unit.
-    package var availabilityPayment: Money {
+    public var availabilityPayment: Money {
         let price = Int128(self.award.pricePerMegawattHour.microUnits)
         let value =
             price * Int128(self.award.quantity.watts) * Int128(self.award.block.duration.seconds)
@@ -63,7 +63,7 @@ package struct Settlement: Sendable {
     }
 
     /// Energy price × delivered energy, rounded to the nearest micro-unit.
-    package var energyPayment: Money {
+    public var energyPayment: Money {
         let price = Int128(self.award.energyPricePerMegawattHour.microUnits)
         return Money(
             microUnits: rounded(price * Int128(self.delivered.wattSeconds), 3_600_000_000),
@@ -71,7 +71,7 @@ package struct Settlement: Sendable {
     }
 
     /// The block's result with each vehicle's share.
-    package func result() -> BlockResult {
+    public func result() -> BlockResult {
         let availability = self.availabilityPayment
         let energy = self.energyPayment
         let held = availability.split(by: self.vehicles.map { max(0, $0.headroomHeld.wattSeconds) })
@@ -110,7 +110,7 @@ package struct Settlement: Sendable {
     }
 
     /// The postings of a result: the market owes, owners and aggregator are owed; energy beside it.
-    package static func transactions(of result: BlockResult) -> [LedgerTransaction] {
+    public static func transactions(of result: BlockResult) -> [LedgerTransaction] {
         let payment = result.availabilityPayment + result.energyPayment
         let unit = LedgerUnit.money(payment.currency)
         var entries = [

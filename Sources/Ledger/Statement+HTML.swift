@@ -2,7 +2,7 @@ import Domain
 
 extension Statement {
     /// A page that prints well on A4: totals, the rules of computation, blocks, contracts, then every vehicle's row.
-    package var html: String {
+    public var html: String {
         """
         <!doctype html><html lang="en"><head><meta charset="utf-8"><title>Statement \(escaped(self.period))</title>
         <style>\(Self.style)</style></head><body>

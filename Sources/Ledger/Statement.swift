@@ -1,18 +1,18 @@
-package import Domain
+public import Domain
 
 /// A fleet owner's statement for a period, in one currency: every settled block and vehicle, with all that is
 /// needed to recompute it.
-package struct Statement: Hashable, Sendable {
-    package var owner: OwnerID
-    package var ownerName: String
+public struct Statement: Hashable, Sendable {
+    public var owner: OwnerID
+    public var ownerName: String
     /// `2026-11` or any label of the caller.
-    package var period: String
-    package var currency: Currency
-    package var rows: [Row]
+    public var period: String
+    public var currency: Currency
+    public var rows: [Row]
 
-    package struct Row: Hashable, Sendable {
-        package var block: BlockResult
-        package var share: BlockResult.Share
+    public struct Row: Hashable, Sendable {
+        public var block: BlockResult
+        public var share: BlockResult.Share
 
         /// What largest remainder added to the rounded-down part of a payment: 0 or 1 micro-unit (with the
         /// payment's sign), or all of it where no vehicle has a weight.
@@ -37,7 +37,7 @@ package struct Statement: Hashable, Sendable {
 
     /// Picks an owner's shares out of settled blocks, in order of time, award and vehicle.
     /// - Parameter currency: amounts of others are left out; the first block's unless given.
-    package init(
+    public init(
         owner: OwnerID, ownerName: String, period: String, blocks: [BlockResult], currency: Currency? = nil
     ) {
         self.owner = owner
@@ -56,17 +56,17 @@ package struct Statement: Hashable, Sendable {
     }
 
     /// The currencies that an owner was paid in, in the order of their codes.
-    package static func currencies(of owner: OwnerID, in blocks: [BlockResult]) -> [Currency] {
+    public static func currencies(of owner: OwnerID, in blocks: [BlockResult]) -> [Currency] {
         let all = Set(blocks.flatMap(\.shares).filter { $0.owner == owner }.map(\.earned.currency))
         return all.sorted { $0.rawValue < $1.rawValue }
     }
 
     /// Sum of one amount over all rows.
-    package func total(_ path: KeyPath<BlockResult.Share, Money>) -> Money {
+    public func total(_ path: KeyPath<BlockResult.Share, Money>) -> Money {
         self.rows.reduce(Money.zero(self.currency)) { $0 + $1.share[keyPath: path] }
     }
 
-    package static let columns = [
+    public static let columns = [
         "block_start", "block_end", "product", "award_id", "direction", "vehicle_id", "contract_id", "awarded_w",
         "performance", "block_requested_ws", "block_delivered_ws", "price_per_mw_h", "energy_price_per_mwh",
         "availability_payment", "energy_payment", "all_held_ws", "all_delivered_ws",
@@ -95,13 +95,13 @@ package struct Statement: Hashable, Sendable {
     }
 
     /// RFC 4180, one line a block and vehicle. A field that a spreadsheet would run is quoted as text.
-    package var csv: String {
+    public var csv: String {
         let lines = [Self.columns] + self.rows.map(Self.fields)
         return lines.map { $0.map(csvField).joined(separator: ",") + "\n" }.joined()
     }
 
     /// One JSON object; amounts are decimal strings.
-    package var json: String {
+    public var json: String {
         let rows = self.rows.map { row in
             "{"
                 + zip(Self.columns, Self.fields(row)).map { "\"\($0)\":\"\(jsonText($1))\"" }
@@ -116,7 +116,7 @@ package struct Statement: Hashable, Sendable {
 }
 
 /// An instant as `2026-11-26T08:15:00Z`.
-package func iso(_ instant: Instant) -> String {
+public func iso(_ instant: Instant) -> String {
     let (days, second) = instant.seconds.quotientAndRemainder(dividingBy: 86_400)
     let shifted = days + 719_468
     let era = shifted / 146_097

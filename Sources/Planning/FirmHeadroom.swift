@@ -1,15 +1,15 @@
-package import Domain
+public import Domain
 
 /// What one car would contribute to a block, as far as is known at the gate.
-package struct HeadroomOffer: Hashable, Sendable {
+public struct HeadroomOffer: Hashable, Sendable {
     /// Power that it can be moved by, W ≥ 0, for the whole endurance from any start inside the block.
-    package var watts: Int
+    public var watts: Int
     /// Until when it is promised to stay; nil = unknown.
-    package var departure: Instant?
+    public var departure: Instant?
     /// Probability that a car that should stay does, in 1/10,000: its history, or the default of a stranger.
-    package var stay: Int
+    public var stay: Int
 
-    package init(watts: Int, departure: Instant?, stay: Int) {
+    public init(watts: Int, departure: Instant?, stay: Int) {
         self.watts = watts
         self.departure = departure
         self.stay = stay
@@ -17,17 +17,17 @@ package struct HeadroomOffer: Hashable, Sendable {
 }
 
 /// The portfolio's firm headroom in one direction at a stated quantile, with its reasons.
-package struct FirmHeadroom: Hashable, Sendable {
+public struct FirmHeadroom: Hashable, Sendable {
     /// Mean and firm power, W.
-    package var mean: Int
-    package var firm: Int
-    package var counted: Int
-    package var leaving: Int
-    package var confidence: Int
+    public var mean: Int
+    public var firm: Int
+    public var counted: Int
+    public var leaving: Int
+    public var confidence: Int
     /// Of it promised already to other products in the same time, and taken off both figures.
-    package var promised: Int
+    public var promised: Int
 
-    package init(
+    public init(
         mean: Int, firm: Int, counted: Int, leaving: Int, confidence: Int, promised: Int = 0
     ) {
         self.mean = mean
@@ -39,7 +39,7 @@ package struct FirmHeadroom: Hashable, Sendable {
     }
 
     /// Sentences for the bid.
-    package var explanation: String {
+    public var explanation: String {
         "\(self.counted) cars plugged in hold \(self.mean / 1000) kW on average; \(self.leaving) leave too early"
             + " and are left out; "
             + (self.promised > 0 ? "\(self.promised / 1000) kW are promised already; " : "")
@@ -51,7 +51,7 @@ package struct FirmHeadroom: Hashable, Sendable {
 /// at a quantile. Cars leave independently (Bernoulli) and, beside that, all together less by a common factor
 /// (`commonMode`, in 1/10,000 of the mean, one standard deviation): a plain binomial is too sure of itself
 /// (algorithms.md section 3). The quantile is taken from the normal curve; integers throughout.
-package func firmHeadroom(
+public func firmHeadroom(
     _ offers: [HeadroomOffer], block: MarketInterval, endurance: TimeSpan, confidence: Int,
     commonMode: Int = 200, promised: Int = 0
 ) -> FirmHeadroom {
@@ -83,7 +83,7 @@ package func firmHeadroom(
 }
 
 /// The standard normal's quantile in 1/1000 for a confidence in 1/10,000, from a table, rounded up.
-package func normalQuantile(_ confidence: Int) -> Int {
+public func normalQuantile(_ confidence: Int) -> Int {
     let table = [
         (5_000, 0), (6_000, 254), (7_000, 525), (8_000, 842), (8_500, 1_037), (9_000, 1_282),
         (9_500, 1_645), (9_750, 1_960), (9_900, 2_327), (9_950, 2_576), (9_990, 3_091),
@@ -93,7 +93,7 @@ package func normalQuantile(_ confidence: Int) -> Int {
 }
 
 /// The integer square root, rounded up.
-package func squareRoot(_ value: Int128) -> Int {
+public func squareRoot(_ value: Int128) -> Int {
     guard value > 0 else { return 0 }
     var low: Int128 = 1
     var high: Int128 = 1 << 62

@@ -1,9 +1,9 @@
-package import Domain
+public import Domain
 
 extension EdgeController {
     /// Computes what every point should do now and returns what has to be sent.
     /// Points are visited in the order of the plan, resources by name, so that equal inputs give equal actions.
-    package mutating func step(at now: Instant) -> [EdgeAction] {
+    public mutating func step(at now: Instant) -> [EdgeAction] {
         var actions: [EdgeAction] = []
         for resource in self.held.keys.sorted() {
             guard var held = self.held[resource], let plan = held.current else { continue }

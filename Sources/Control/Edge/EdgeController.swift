@@ -1,11 +1,11 @@
-package import Domain
+public import Domain
 
 /// Turns plans, signals and the local frequency into set-points of a worker's charging points
 /// (dispatch.md sections 2 and 5). A pure value: the worker runs it at 10 Hz, the twin in virtual time.
 ///
 /// It refuses what its guard forbids, whoever asks: an older epoch, a plan that does not hold together,
 /// a request above award and spare, a slew above the product's, and anything that moves load against the grid.
-package struct EdgeController: Sendable {
+public struct EdgeController: Sendable {
     /// What the controller knows of a charging point.
     struct Point: Sendable {
         var generation: UInt32
@@ -58,7 +58,7 @@ package struct EdgeController: Sendable {
         var isWhole: Bool
     }
 
-    package let rules: EdgeRules
+    public let rules: EdgeRules
     var points = PointTable()
     /// True when points changed since the last step, so that nothing may be left out of the next.
     var touched = true
@@ -69,23 +69,23 @@ package struct EdgeController: Sendable {
     var generator: SeededGenerator
     var lastStep = Instant.distantPast
     /// How much was refused or ignored, for metrics.
-    package internal(set) var counts = Counts()
+    public internal(set) var counts = Counts()
 
-    package struct Counts: Hashable, Sendable {
-        package var plansRefused = 0
-        package var signalsRefused = 0
-        package var signalsExpired = 0
-        package var signalsStale = 0
-        package var absurdFrequencies = 0
+    public struct Counts: Hashable, Sendable {
+        public var plansRefused = 0
+        public var signalsRefused = 0
+        public var signalsExpired = 0
+        public var signalsStale = 0
+        public var absurdFrequencies = 0
     }
 
-    package init(rules: EdgeRules, seed: UInt64) {
+    public init(rules: EdgeRules, seed: UInt64) {
         self.rules = rules
         self.generator = SeededGenerator(seed: seed)
     }
 
     /// Tells what stands behind a slot; a new generation forgets what was sent to the old one.
-    package mutating func bind(_ registration: Registration) {
+    public mutating func bind(_ registration: Registration) {
         self.touched = true
         if let known = self.points[registration.slot], known.generation == registration.generation {
             self.points[registration.slot]?.minimum = registration.minimumPower.watts
@@ -100,7 +100,7 @@ package struct EdgeController: Sendable {
     }
 
     /// A point that refuses or cannot be reached keeps what it has; the others make up for it.
-    package mutating func setAvailable(slot: UInt32, _ available: Bool) {
+    public mutating func setAvailable(slot: UInt32, _ available: Bool) {
         guard self.points[slot]?.available != available else { return }
         self.touched = true
         self.points[slot]?.available = available
@@ -109,20 +109,20 @@ package struct EdgeController: Sendable {
     }
 
     /// Latches or releases a stop: no discharge at this point.
-    package mutating func setStopped(slot: UInt32, _ stopped: Bool) {
+    public mutating func setStopped(slot: UInt32, _ stopped: Bool) {
         self.touched = true
         self.points[slot]?.stopped = stopped
     }
 
     /// Forgets the set-point that a point was sent, so that the next step sends it again.
-    package mutating func forget(slot: UInt32) {
+    public mutating func forget(slot: UInt32) {
         self.touched = true
         self.points[slot]?.sent = nil
         self.points[slot]?.curve = []
     }
 
     /// Takes a local frequency measurement. An absurd one is counted and not believed.
-    package mutating func measured(milliHertz: Int, at instant: Instant) {
+    public mutating func measured(milliHertz: Int, at instant: Instant) {
         guard self.rules.plausibleMilliHertz.contains(milliHertz) else {
             self.counts.absurdFrequencies += 1
             return
@@ -132,14 +132,14 @@ package struct EdgeController: Sendable {
     }
 
     /// The frequency in mHz while it is fresh enough to act on.
-    package func freshFrequency(at now: Instant) -> Int? {
+    public func freshFrequency(at now: Instant) -> Int? {
         guard let frequency = self.frequency, now - frequency.at <= self.rules.frequencyStale
         else { return nil }
         return frequency.milliHertz
     }
 
     /// PREPARE: checks a plan and holds it beside the one in force. `hash` is what the aggregator computed.
-    package mutating func prepare(_ plan: WorkerPlan, hash: UInt64, at now: Instant) -> EdgeAnswer {
+    public mutating func prepare(_ plan: WorkerPlan, hash: UInt64, at now: Instant) -> EdgeAnswer {
         guard plan.id.epoch >= self.epoch else { return self.refusePlan("an older epoch") }
         guard plan.validUntil > now else { return self.refusePlan("its lease is over") }
         guard plan.hash == hash else { return self.refusePlan("its hash does not match") }
@@ -171,7 +171,7 @@ package struct EdgeController: Sendable {
     }
 
     /// Renews the lease of a plan that is held.
-    package mutating func renew(_ id: PlanID, validUntil: Instant) {
+    public mutating func renew(_ id: PlanID, validUntil: Instant) {
         if self.held[id.resource]?.current?.plan.id == id {
             self.held[id.resource]?.current?.plan.validUntil = validUntil
         }
@@ -181,17 +181,17 @@ package struct EdgeController: Sendable {
     }
 
     /// The plan in force for a resource.
-    package func currentPlan(_ resource: ResourceID) -> PlanID? {
+    public func currentPlan(_ resource: ResourceID) -> PlanID? {
         self.held[resource]?.current?.plan.id
     }
 
     /// The resource whose plan in force commands a point.
-    package func resource(slot: UInt32) -> ResourceID? {
+    public func resource(slot: UInt32) -> ResourceID? {
         self.held.first { $0.value.current?.entryOfSlot[slot] != nil }?.key
     }
 
     /// Takes the one scalar. It names the plan it belongs to; a prepared plan comes into force by being named.
-    package mutating func signal(_ signal: DispatchSignal, at now: Instant) -> EdgeAnswer {
+    public mutating func signal(_ signal: DispatchSignal, at now: Instant) -> EdgeAnswer {
         guard signal.plan.epoch >= self.epoch else { return self.refuseSignal("an older epoch") }
         guard now < signal.expiry else {
             self.counts.signalsExpired += 1

@@ -1,22 +1,22 @@
-package import Domain
-package import GridCodes
+public import Domain
+public import GridCodes
 
 /// What an edge controller obeys whatever a plan says: the region's guard and fallback.
-package struct EdgeRules: Hashable, Sendable {
+public struct EdgeRules: Hashable, Sendable {
     /// For how long after a lease's end export may be held because the frequency is low: bounds of a plan keep
     /// energy back for its products' endurance, and no more.
-    package static let mostHold = TimeSpan.seconds(300)
+    public static let mostHold = TimeSpan.seconds(300)
 
-    package var holdLoadBelowMilliHertz: Int
-    package var holdLoadAboveMilliHertz: Int
-    package var plausibleMilliHertz: ClosedRange<Int>
-    package var frequencyStale: TimeSpan
-    package var fallbackSpread: TimeSpan
-    package var rampWattsPerSecond: Int
+    public var holdLoadBelowMilliHertz: Int
+    public var holdLoadAboveMilliHertz: Int
+    public var plausibleMilliHertz: ClosedRange<Int>
+    public var frequencyStale: TimeSpan
+    public var fallbackSpread: TimeSpan
+    public var rampWattsPerSecond: Int
     /// For how long a station keeps a set-point unheard (`duration` of its profile).
-    package var watchdog: TimeSpan
+    public var watchdog: TimeSpan
 
-    package init(region: RegionPack, watchdog: TimeSpan) {
+    public init(region: RegionPack, watchdog: TimeSpan) {
         self.holdLoadBelowMilliHertz = region.holdLoadBelowMilliHertz
         self.holdLoadAboveMilliHertz = region.holdLoadAboveMilliHertz
         let low = region.plausibleMilliHertz.first ?? 45_000
@@ -29,18 +29,18 @@ package struct EdgeRules: Hashable, Sendable {
 }
 
 /// One point of a resident curve: absolute power at a frequency, W, + = charge.
-package struct CurvePower: Hashable, Sendable {
-    package var milliHertz: Int
-    package var watts: Int
+public struct CurvePower: Hashable, Sendable {
+    public var milliHertz: Int
+    public var watts: Int
 
-    package init(milliHertz: Int, watts: Int) {
+    public init(milliHertz: Int, watts: Int) {
         self.milliHertz = milliHertz
         self.watts = watts
     }
 }
 
 /// What the edge controller wants of the stations and has to tell the aggregator.
-package enum EdgeAction: Hashable, Sendable {
+public enum EdgeAction: Hashable, Sendable {
     /// Absolute set-point, W, + = charge, that lapses by itself.
     case setpoint(slot: UInt32, watts: Int, validFor: TimeSpan)
     /// Let the station answer its own frequency with this curve, at most 20 points.
@@ -50,7 +50,7 @@ package enum EdgeAction: Hashable, Sendable {
 }
 
 /// The answer to a plan or a signal.
-package enum EdgeAnswer: Hashable, Sendable {
+public enum EdgeAnswer: Hashable, Sendable {
     case accepted
     case refused(String)
     /// The signal names a plan that is not held: keep the last set-points and ask for it.

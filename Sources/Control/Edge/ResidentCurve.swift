@@ -200,7 +200,7 @@ func curvesDiffer(_ old: [CurvePower], _ new: [CurvePower]) -> Bool {
 }
 
 /// The power that a curve gives at a frequency, W: linear between its points, held beyond its ends.
-package func power(of curve: [CurvePower], at milliHertz: Int) -> Int? {
+public func power(of curve: [CurvePower], at milliHertz: Int) -> Int? {
     guard let first = curve.first, let last = curve.last else { return nil }
     if milliHertz <= first.milliHertz { return first.watts }
     for index in 1..<curve.count where milliHertz <= curve[index].milliHertz {

@@ -1,12 +1,12 @@
-package import Domain
+public import Domain
 
 /// Entry by slot of one plan: slots are dense from 0, so an array serves.
-package struct SlotIndex: Sendable {
+public struct SlotIndex: Sendable {
     /// −1 where the plan has no entry.
     private var entries: [Int32]
 
     /// `fault` is told of a slot that stands twice or is beyond what a worker has.
-    package init(_ plan: [PlanEntry], fault: (String) -> Void = { _ in }) {
+    public init(_ plan: [PlanEntry], fault: (String) -> Void = { _ in }) {
         let most = plan.reduce(-1) { max($0, Int(min($1.slot, UInt32(PointTable.most)))) }
         self.entries = Array(repeating: -1, count: min(most + 1, PointTable.most))
         for (index, entry) in plan.enumerated() {
@@ -20,7 +20,7 @@ package struct SlotIndex: Sendable {
     }
 
     /// The entry of a slot; nil where the plan has none.
-    package subscript(slot: UInt32) -> Int? {
+    public subscript(slot: UInt32) -> Int? {
         guard Int(slot) < self.entries.count else { return nil }
         let entry = self.entries[Int(slot)]
         return entry < 0 ? nil : Int(entry)

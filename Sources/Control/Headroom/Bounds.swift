@@ -1,26 +1,26 @@
-package import Domain
+public import Domain
 
 /// What is known of a car and its charging point when its room to move is computed. Magnitudes ≥ 0.
-package struct ChargingTask: Hashable, Sendable {
-    package var capacity: Energy
-    package var stateOfCharge: StateOfCharge
+public struct ChargingTask: Hashable, Sendable {
+    public var capacity: Energy
+    public var stateOfCharge: StateOfCharge
     /// Half width of the band that holds the state of charge.
-    package var uncertainty: StateOfCharge
-    package var reserve: StateOfCharge
-    package var target: StateOfCharge
-    package var departure: Instant
+    public var uncertainty: StateOfCharge
+    public var reserve: StateOfCharge
+    public var target: StateOfCharge
+    public var departure: Instant
     /// One-way efficiency in 1/10,000.
-    package var efficiency: Int
-    package var maxCharge: Power
-    package var maxDischarge: Power
+    public var efficiency: Int
+    public var maxCharge: Power
+    public var maxDischarge: Power
     /// Charge power that can be counted on until departure: the 5 % quantile of what was metered.
-    package var provenCharge: Power
-    package var minimumPower: Power
-    package var step: Power
+    public var provenCharge: Power
+    public var minimumPower: Power
+    public var step: Power
     /// The owner agreed, the site may export, and the station can.
-    package var mayDischarge: Bool
+    public var mayDischarge: Bool
 
-    package init(
+    public init(
         capacity: Energy, stateOfCharge: StateOfCharge, uncertainty: StateOfCharge,
         reserve: StateOfCharge, target: StateOfCharge, departure: Instant, efficiency: Int,
         maxCharge: Power, maxDischarge: Power, provenCharge: Power, minimumPower: Power,
@@ -43,16 +43,16 @@ package struct ChargingTask: Hashable, Sendable {
 }
 
 /// The room that a promise leaves: base and bounds of the set-point in W, + = charge.
-package struct Bounds: Hashable, Sendable {
-    package var base: Int
-    package var low: Int
-    package var high: Int
+public struct Bounds: Hashable, Sendable {
+    public var base: Int
+    public var low: Int
+    public var high: Int
     /// Seconds between now and the last moment at which charging must begin to keep the promise.
-    package var laxity: Int
+    public var laxity: Int
     /// True where even charging at once at full power misses the target.
-    package var atRisk: Bool
+    public var atRisk: Bool
 
-    package init(base: Int, low: Int, high: Int, laxity: Int, atRisk: Bool) {
+    public init(base: Int, low: Int, high: Int, laxity: Int, atRisk: Bool) {
         self.base = base
         self.low = low
         self.high = high
@@ -61,12 +61,12 @@ package struct Bounds: Hashable, Sendable {
     }
 
     /// Nothing may be moved.
-    package static let none = Bounds(base: 0, low: 0, high: 0, laxity: 0, atRisk: false)
+    public static let none = Bounds(base: 0, low: 0, high: 0, laxity: 0, atRisk: false)
 }
 
 extension ChargingTask {
     /// Energy surely in the battery.
-    package var sureEnergy: Energy {
+    public var sureEnergy: Energy {
         let sure = StateOfCharge(
             basisPoints: max(0, self.stateOfCharge.basisPoints - self.uncertainty.basisPoints))
         return sure.energy(of: self.capacity)
@@ -75,7 +75,7 @@ extension ChargingTask {
     /// The lower energy line `L(t) = max(reserve, E_dep − η·P_c·(D − m − t))`: below it at `instant`
     /// the promise is lost. `watchdog` is `m`, the time for which a set-point stays valid unheard.
     /// (algorithms.md section 1; provable by induction over commands.)
-    package func lowerLine(at instant: Instant, watchdog: TimeSpan) -> Energy {
+    public func lowerLine(at instant: Instant, watchdog: TimeSpan) -> Energy {
         let target = self.target.energy(of: self.capacity)
         let left = max(0, (self.departure - watchdog - instant).seconds)
         let chargeable = self.provenCharge.watts * left / 10_000 * self.efficiency
@@ -85,7 +85,7 @@ extension ChargingTask {
 
     /// Base and bounds now, such that a set-point inside them, held for `endurance`, keeps the promise. A car that
     /// leaves earlier is held to its own time: what is missing then has to come before.
-    package func bounds(at now: Instant, endurance: TimeSpan, watchdog: TimeSpan) -> Bounds {
+    public func bounds(at now: Instant, endurance: TimeSpan, watchdog: TimeSpan) -> Bounds {
         let stored = self.sureEnergy.wattSeconds
         let target = self.target.energy(of: self.capacity).wattSeconds
         let left = (self.departure - watchdog - now).seconds
@@ -135,14 +135,14 @@ extension ChargingTask {
 }
 
 /// Which way a power is rounded: `up` = towards more charge.
-package enum Rounding: Sendable {
+public enum Rounding: Sendable {
     case up
     case down
     case nearest
 }
 
 /// `watts` on the power grid of a station: multiples of `step`, nothing strictly between 0 and ±`minimum`.
-package func quantised(_ watts: Int, minimum: Int, step: Int, towards: Rounding) -> Int {
+public func quantised(_ watts: Int, minimum: Int, step: Int, towards: Rounding) -> Int {
     let magnitude = watts.magnitude
     // A dead band that is no multiple of the step ends at the next one.
     let least = step > 1 ? (minimum + step - 1) / step * step : minimum

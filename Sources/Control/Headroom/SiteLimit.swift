@@ -1,38 +1,38 @@
 /// A grid connection point's limits and what it draws besides cars. W, magnitudes ≥ 0 but for `load`.
-package struct SiteLimit: Hashable, Sendable {
-    package var importLimit: Int
-    package var exportLimit: Int
+public struct SiteLimit: Hashable, Sendable {
+    public var importLimit: Int
+    public var exportLimit: Int
     /// The site's own load now, or the stale fallback; + = import.
-    package var load: Int
+    public var load: Int
 
-    package init(importLimit: Int, exportLimit: Int, load: Int) {
+    public init(importLimit: Int, exportLimit: Int, load: Int) {
         self.importLimit = importLimit
         self.exportLimit = exportLimit
         self.load = load
     }
 
     /// What a limit took from one member, for the record of a shortfall before it is one.
-    package struct Cut: Hashable, Sendable {
-        package enum Case: String, Hashable, Sendable {
+    public struct Cut: Hashable, Sendable {
+        public enum Case: String, Hashable, Sendable {
             case base
             case up
             case down
         }
         /// Index into the bounds that were certified.
-        package var member: Int
+        public var member: Int
         /// Which of the three cases breaks the limit: base and all down products full are bound by the import
         /// limit, all up products full by the export limit.
-        package var at: Case
-        package var watts: Int
+        public var at: Case
+        public var watts: Int
 
         /// The limit by name.
-        package var limit: String { self.at == .up ? "export limit" : "import limit" }
+        public var limit: String { self.at == .up ? "export limit" : "import limit" }
     }
 
     /// Cuts the members' bounds so that the site holds its limits at base, with all up and with all down
     /// products full. `members` are indices into `bounds`. Returns who gave how much for which limit.
     @discardableResult
-    package func certify(_ bounds: inout [Bounds], members: [Int]) -> [Cut] {
+    public func certify(_ bounds: inout [Bounds], members: [Int]) -> [Cut] {
         let mostImport = max(0, self.importLimit - self.load)
         let mostExport = max(0, self.exportLimit + self.load)
         var cuts: [Cut] = []

@@ -1,14 +1,14 @@
-package import Domain
+public import Domain
 
 /// A segment with its place on the axis of requested power: moved by `clamp(x − start, 0, height)`.
-package struct PlacedSegment: Hashable, Sendable {
+public struct PlacedSegment: Hashable, Sendable {
     /// Index into the plan's entries.
-    package var entry: Int
-    package var start: Int
-    package var height: Int
+    public var entry: Int
+    public var start: Int
+    public var height: Int
 
     /// How far a request moves it, W ≥ 0.
-    package func moved(by request: Int) -> Int {
+    public func moved(by request: Int) -> Int {
         min(max(request - self.start, 0), self.height)
     }
 }
@@ -16,7 +16,7 @@ package struct PlacedSegment: Hashable, Sendable {
 /// Places a worker's own segments inside its cells: `c_i = C[bucket, worker] + o_i`, by slot.
 /// Returns nil where the plan does not hold together: a segment without an entry, a bucket without a start,
 /// or a cell that reaches into the next one of the same worker (a request would move power twice).
-package func place(
+public func place(
     _ plan: WorkerPlan, product: Int, direction: Direction, entryOfSlot: SlotIndex
 ) -> [PlacedSegment]? {
     let table = direction == .up ? plan.products[product].upTable : plan.products[product].downTable

@@ -1,21 +1,21 @@
-package import Domain
+public import Domain
 
 /// Builds the dispatch stack of one resource: who is moved at which request (dispatch.md section 2).
 ///
 /// For each product and direction, segments lie end to end on the axis of requested power, ordered by
 /// bucket, then worker, then slot. All *shift* segments (curtail or raise charging) come before all
 /// *inject* segments (discharge), so no car discharges while another still charges.
-package struct StackBuilder: Sendable {
+public struct StackBuilder: Sendable {
     /// Merit buckets: 0–127 shift, 128–255 inject.
-    package static let buckets = 256
+    public static let buckets = 256
     /// A member's eligibility is a mask of this many bits.
-    package static let mostProducts = 32
+    public static let mostProducts = 32
 
-    package var workers: [WorkerID]
-    package var members: [StackMember]
-    package var products: [StackProduct]
+    public var workers: [WorkerID]
+    public var members: [StackMember]
+    public var products: [StackProduct]
 
-    package init(workers: [WorkerID], members: [StackMember], products: [StackProduct]) {
+    public init(workers: [WorkerID], members: [StackMember], products: [StackProduct]) {
         precondition(
             products.count <= Self.mostProducts, "a member's eligibility is a mask of 32 bits")
         self.workers = workers
@@ -24,15 +24,15 @@ package struct StackBuilder: Sendable {
     }
 
     /// What one direction of one product got.
-    package struct Held: Hashable, Sendable {
-        package var product: Int
-        package var direction: Direction
+    public struct Held: Hashable, Sendable {
+        public var product: Int
+        public var direction: Direction
         /// Σ of heights, W.
-        package var watts: Int
+        public var watts: Int
     }
 
     /// The plans of all workers, in the order of `workers`, and what each product holds.
-    package func build(id: PlanID, validUntil: Instant) -> (plans: [WorkerPlan], held: [Held]) {
+    public func build(id: PlanID, validUntil: Instant) -> (plans: [WorkerPlan], held: [Held]) {
         var segments: [[PlanSegment]] = Array(repeating: [], count: self.workers.count)
         var held: [Held] = []
         let rows = StackRows(self.members, workers: self.workers.count)
@@ -61,7 +61,7 @@ package struct StackBuilder: Sendable {
     }
 
     /// Heights of the two segments of a vehicle in a direction, W ≥ 0.
-    package static func heights(_ bounds: Bounds, _ direction: Direction) -> (
+    public static func heights(_ bounds: Bounds, _ direction: Direction) -> (
         shift: Int, inject: Int
     ) {
         self.heights(base: bounds.base, low: bounds.low, high: bounds.high, direction)

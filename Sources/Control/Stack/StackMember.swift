@@ -1,20 +1,20 @@
-package import Domain
+public import Domain
 
 /// A vehicle as the stack sees it: where it is, its room, and how good it is at what.
-package struct StackMember: Hashable, Sendable {
+public struct StackMember: Hashable, Sendable {
     /// Index of the worker among the plan's workers.
-    package var worker: Int
-    package var slot: UInt32
-    package var generation: UInt32
-    package var bounds: Bounds
+    public var worker: Int
+    public var slot: UInt32
+    public var generation: UInt32
+    public var bounds: Bounds
     /// The charging point holds its segment as a resident curve.
-    package var resident: Bool
+    public var resident: Bool
     /// Products (by index) that it may serve, as a bit mask.
-    package var eligible: UInt32
+    public var eligible: UInt32
     /// Merit within its kind, 0 (first called) … 127 (last).
-    package var merit: UInt8
+    public var merit: UInt8
 
-    package init(
+    public init(
         worker: Int, slot: UInt32, generation: UInt32, bounds: Bounds, resident: Bool,
         eligible: UInt32, merit: UInt8
     ) {
@@ -29,7 +29,7 @@ package struct StackMember: Hashable, Sendable {
 
     /// Merit from laxity, fast response and rotation: who has most time to departure is called first,
     /// a slow station a step later, and `turn` moves equals round from block to block.
-    package static func merit(laxitySeconds: Int, response: TimeSpan, index: Int, turn: Int)
+    public static func merit(laxitySeconds: Int, response: TimeSpan, index: Int, turn: Int)
         -> UInt8
     {
         var hours = 0
@@ -45,13 +45,13 @@ package struct StackMember: Hashable, Sendable {
 }
 
 /// A product as the stack serves it.
-package struct StackProduct: Hashable, Sendable {
-    package var product: PlanProduct
+public struct StackProduct: Hashable, Sendable {
+    public var product: PlanProduct
     /// Power to hold per direction: award and spare, W ≥ 0.
-    package var up: Int { self.product.awardUp.watts + self.product.spareUp.watts }
-    package var down: Int { self.product.awardDown.watts + self.product.spareDown.watts }
+    public var up: Int { self.product.awardUp.watts + self.product.spareUp.watts }
+    public var down: Int { self.product.awardDown.watts + self.product.spareDown.watts }
 
-    package init(product: PlanProduct) {
+    public init(product: PlanProduct) {
         self.product = product
     }
 }

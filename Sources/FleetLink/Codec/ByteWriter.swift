@@ -1,12 +1,12 @@
 /// Writes little-endian integers and short strings.
-package struct ByteWriter: Sendable {
-    package private(set) var bytes: [UInt8] = []
+public struct ByteWriter: Sendable {
+    public private(set) var bytes: [UInt8] = []
 
-    package init(reserving count: Int = 256) {
+    public init(reserving count: Int = 256) {
         self.bytes.reserveCapacity(count)
     }
 
-    package mutating func put<Value: FixedWidthInteger>(_ value: Value) {
+    public mutating func put<Value: FixedWidthInteger>(_ value: Value) {
         var rest = value
         for _ in 0..<Value.bitWidth / 8 {
             self.bytes.append(UInt8(truncatingIfNeeded: rest))
@@ -14,37 +14,37 @@ package struct ByteWriter: Sendable {
         }
     }
 
-    package mutating func put(_ flag: Bool) { self.bytes.append(flag ? 1 : 0) }
+    public mutating func put(_ flag: Bool) { self.bytes.append(flag ? 1 : 0) }
 
     /// A length byte pair and UTF-8; longer strings are cut at 65,535 bytes by precondition.
-    package mutating func put(_ text: String) {
+    public mutating func put(_ text: String) {
         let utf8 = Array(text.utf8)
         precondition(utf8.count <= Int(UInt16.max), "ids and reasons are short")
         self.put(UInt16(utf8.count))
         self.bytes += utf8
     }
 
-    package mutating func put(raw: some Collection<UInt8>) { self.bytes += raw }
+    public mutating func put(raw: some Collection<UInt8>) { self.bytes += raw }
 
-    package mutating func put<Element>(list: [Element], _ write: (inout ByteWriter, Element) -> Void) {
+    public mutating func put<Element>(list: [Element], _ write: (inout ByteWriter, Element) -> Void) {
         self.put(UInt32(list.count))
         for element in list { write(&self, element) }
     }
 }
 
 /// Reads what ``ByteWriter`` writes, checking every bound.
-package struct ByteReader: Sendable {
+public struct ByteReader: Sendable {
     private let bytes: [UInt8]
-    package private(set) var offset: Int
+    public private(set) var offset: Int
 
-    package init(_ bytes: [UInt8], offset: Int = 0) {
+    public init(_ bytes: [UInt8], offset: Int = 0) {
         self.bytes = bytes
         self.offset = offset
     }
 
-    package var left: Int { self.bytes.count - self.offset }
+    public var left: Int { self.bytes.count - self.offset }
 
-    package mutating func get<Value: FixedWidthInteger & BitwiseCopyable>(
+    public mutating func get<Value: FixedWidthInteger & BitwiseCopyable>(
         _ type: Value.Type = Value.self
     ) throws(FleetLinkError) -> Value {
         let width = Value.bitWidth / 8
@@ -56,13 +56,13 @@ package struct ByteReader: Sendable {
         return Value(littleEndian: value)
     }
 
-    package mutating func flag() throws(FleetLinkError) -> Bool {
+    public mutating func flag() throws(FleetLinkError) -> Bool {
         let byte: UInt8 = try self.get()
         guard byte < 2 else { throw FleetLinkError(.malformed, "a flag is 0 or 1") }
         return byte == 1
     }
 
-    package mutating func text(limit: Int = 1_024) throws(FleetLinkError) -> String {
+    public mutating func text(limit: Int = 1_024) throws(FleetLinkError) -> String {
         let count = Int(try self.get(UInt16.self))
         guard count <= limit else { throw FleetLinkError(.tooLarge, "a text of \(count) bytes") }
         guard self.left >= count else { throw FleetLinkError(.truncated, "the frame ends early") }
@@ -74,18 +74,18 @@ package struct ByteReader: Sendable {
         return String(copying: text)
     }
 
-    package mutating func raw(_ count: Int) throws(FleetLinkError) -> [UInt8] {
+    public mutating func raw(_ count: Int) throws(FleetLinkError) -> [UInt8] {
         Array(try self.slice(count))
     }
 
     /// The next bytes where they lie: nothing is copied.
-    package mutating func slice(_ count: Int) throws(FleetLinkError) -> ArraySlice<UInt8> {
+    public mutating func slice(_ count: Int) throws(FleetLinkError) -> ArraySlice<UInt8> {
         guard count >= 0, self.left >= count else { throw FleetLinkError(.truncated, "the frame ends early") }
         defer { self.offset += count }
         return self.bytes[self.offset..<self.offset + count]
     }
 
-    package mutating func list<Element>(
+    public mutating func list<Element>(
         limit: Int, _ read: (inout ByteReader) throws(FleetLinkError) -> Element
     ) throws(FleetLinkError) -> [Element] {
         let count = Int(try self.get(UInt32.self))
@@ -96,7 +96,7 @@ package struct ByteReader: Sendable {
         return list
     }
 
-    package func finished() throws(FleetLinkError) {
+    public func finished() throws(FleetLinkError) {
         guard self.left == 0 else { throw FleetLinkError(.malformed, "\(self.left) bytes too many") }
     }
 }

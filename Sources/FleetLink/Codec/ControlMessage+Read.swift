@@ -1,7 +1,7 @@
 import Domain
 
 extension ControlMessage {
-    package init(decoding bytes: [UInt8]) throws(FleetLinkError) {
+    public init(decoding bytes: [UInt8]) throws(FleetLinkError) {
         var reader = ByteReader(bytes)
         guard try reader.get(UInt32.self) == Self.magic else {
             throw FleetLinkError(.badMagic, "not a control message")

@@ -1,7 +1,7 @@
 import Domain
 
 extension ControlMessage {
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = ByteWriter()
         writer.put(Self.magic)
         writer.put(self.version)

@@ -1,7 +1,7 @@
-package import Domain
+public import Domain
 
 /// What worker and aggregator say on the reliable channel (DEALER ↔ ROUTER, port 5551).
-package enum ControlMessage: Hashable, Sendable {
+public enum ControlMessage: Hashable, Sendable {
     /// Worker → aggregator: first words, with the versions it speaks and its clock.
     case hello(worker: WorkerID, incarnation: Incarnation, versions: ClosedRange<UInt16>, clock: Instant)
     /// Aggregator → worker: the version to speak and the leader's epoch.
@@ -35,23 +35,23 @@ package enum ControlMessage: Hashable, Sendable {
     /// Aggregator → worker, since version 2: every stop in force, instead of what the worker believes.
     case stops([StopOrder])
 
-    package static let magic: UInt32 = 0x3143_4C46  // "FLC1"
+    public static let magic: UInt32 = 0x3143_4C46  // "FLC1"
     /// The version spoken now, and the one before that a rolling upgrade may meet.
-    package static let versions: ClosedRange<UInt16> = 1...2
-    package static let mostRegistrations = 500
-    package static let mostReadings = 500
-    package static let mostStops = 1_000
-    package static let mostTokenBytes = 256
+    public static let versions: ClosedRange<UInt16> = 1...2
+    public static let mostRegistrations = 500
+    public static let mostReadings = 500
+    public static let mostStops = 1_000
+    public static let mostTokenBytes = 256
     /// Of one plan: it travels whole, and has to fit into ``mostBytes``.
-    package static let mostEntries = 50_000
-    package static let mostSegments = 200_000
-    package static let mostProducts = 32
+    public static let mostEntries = 50_000
+    public static let mostSegments = 200_000
+    public static let mostProducts = 32
     /// Most bytes of any message, set as MAXMSGSIZE on every socket: who sends more is disconnected.
-    package static let mostBytes = 4 << 20
+    public static let mostBytes = 4 << 20
 
     /// The version that brought this kind of message: it stands in the frame, and a peer of an older one never
     /// gets it.
-    package var version: UInt16 {
+    public var version: UInt16 {
         if case .stops = self { return 2 }
         return 1
     }
@@ -59,7 +59,7 @@ package enum ControlMessage: Hashable, Sendable {
 
 extension WorkerPlan {
     /// Why this plan cannot travel in one message, or nil.
-    package var excess: String? {
+    public var excess: String? {
         if self.products.count > ControlMessage.mostProducts {
             return "more than \(ControlMessage.mostProducts) products: sell fewer in this resource"
         }

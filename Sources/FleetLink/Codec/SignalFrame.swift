@@ -1,7 +1,7 @@
-package import Domain
+public import Domain
 
 /// What travels on the two signal sockets: the scalar to workers (5552), and the grid's own signals (5553).
-package enum SignalFrame: Hashable, Sendable {
+public enum SignalFrame: Hashable, Sendable {
     /// Aggregator → workers.
     case dispatch(DispatchSignal)
     /// Utility → aggregator, and relayed to workers.
@@ -9,10 +9,10 @@ package enum SignalFrame: Hashable, Sendable {
     /// Aggregator → utility: what was delivered.
     case delivered(DeliverySample)
 
-    package static let magic: UInt32 = 0x3153_4C46  // "FLS1"
-    package static let version: UInt16 = 1
+    public static let magic: UInt32 = 0x3153_4C46  // "FLS1"
+    public static let version: UInt16 = 1
 
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = ByteWriter()
         writer.put(Self.magic)
         writer.put(Self.version)
@@ -56,7 +56,7 @@ package enum SignalFrame: Hashable, Sendable {
         return writer.bytes
     }
 
-    package init(decoding bytes: [UInt8]) throws(FleetLinkError) {
+    public init(decoding bytes: [UInt8]) throws(FleetLinkError) {
         var reader = ByteReader(bytes)
         guard try reader.get(UInt32.self) == Self.magic else { throw FleetLinkError(.badMagic, "not a signal frame") }
         let version = try reader.get(UInt16.self)

@@ -1,25 +1,25 @@
-package import Domain
+public import Domain
 
 /// A batch of telemetry records with its header (`Protocols/fleetlink/README.md`). Lossy: state, latest wins.
-package struct TelemetryFrame: Hashable, Sendable {
-    package static let magic: UInt32 = 0x3154_4C46  // "FLT1"
-    package static let version: UInt16 = 1
+public struct TelemetryFrame: Hashable, Sendable {
+    public static let magic: UInt32 = 0x3154_4C46  // "FLT1"
+    public static let version: UInt16 = 1
     /// Most records a frame carries; 64 to 256 is where batching pays.
-    package static let mostRecords = 256
+    public static let mostRecords = 256
 
-    package var worker: WorkerID
-    package var incarnation: Incarnation
-    package var sequence: UInt64
+    public var worker: WorkerID
+    public var incarnation: Incarnation
+    public var sequence: UInt64
     /// The epoch that the worker has seen.
-    package var epoch: Epoch
-    package var sentAt: Instant
-    package var trace: TraceID
-    package var stride: Int
-    package var count: Int
+    public var epoch: Epoch
+    public var sentAt: Instant
+    public var trace: TraceID
+    public var stride: Int
+    public var count: Int
     /// `stride * count` bytes as they lie in memory; of a decoded frame, a part of its bytes.
-    package var records: ArraySlice<UInt8>
+    public var records: ArraySlice<UInt8>
 
-    package init(
+    public init(
         worker: WorkerID, incarnation: Incarnation, sequence: UInt64, epoch: Epoch,
         sentAt: Instant, trace: TraceID, stride: Int, count: Int, records: ArraySlice<UInt8>
     ) {
@@ -34,7 +34,7 @@ package struct TelemetryFrame: Hashable, Sendable {
         self.records = records
     }
 
-    package init(
+    public init(
         worker: WorkerID, incarnation: Incarnation, sequence: UInt64, epoch: Epoch,
         sentAt: Instant, trace: TraceID, stride: Int, count: Int, records: [UInt8]
     ) {
@@ -43,7 +43,7 @@ package struct TelemetryFrame: Hashable, Sendable {
             trace: trace, stride: stride, count: count, records: records[...])
     }
 
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var writer = ByteWriter(reserving: 80 + self.records.count)
         writer.put(Self.magic)
         writer.put(Self.version)
@@ -60,7 +60,7 @@ package struct TelemetryFrame: Hashable, Sendable {
         return writer.bytes
     }
 
-    package init(decoding bytes: [UInt8]) throws(FleetLinkError) {
+    public init(decoding bytes: [UInt8]) throws(FleetLinkError) {
         var reader = ByteReader(bytes)
         guard try reader.get(UInt32.self) == Self.magic else {
             throw FleetLinkError(.badMagic, "not a telemetry frame")
@@ -88,7 +88,7 @@ package struct TelemetryFrame: Hashable, Sendable {
     }
 
     /// The event that the engine journals.
-    package var batch: TelemetryBatch {
+    public var batch: TelemetryBatch {
         TelemetryBatch(
             worker: self.worker, incarnation: self.incarnation, sequence: self.sequence,
             sentAt: self.sentAt, stride: self.stride, count: self.count, bytes: self.records)

@@ -1,10 +1,10 @@
-package import Domain
+public import Domain
 
 // Stops are latched: each worker has to end up with exactly those that are in force, however often it, its
 // connection or the aggregator went away in between.
 extension HubMachine {
     /// The stops in force after a restart of the aggregator: all of them.
-    package mutating func restore(stops: [StopOrder]) {
+    public mutating func restore(stops: [StopOrder]) {
         for order in stops { self.standing[order.id] = order }
         self.knowsStops = true
     }
@@ -23,12 +23,12 @@ extension HubMachine {
     }
 
     /// Sends a stop to every worker until each has acknowledged it.
-    package mutating func stop(_ order: StopOrder) -> [HubAction] {
+    public mutating func stop(_ order: StopOrder) -> [HubAction] {
         self.standing[order.id] = order
         return self.say(.stop(order), order)
     }
 
-    package mutating func release(_ order: StopOrder) -> [HubAction] {
+    public mutating func release(_ order: StopOrder) -> [HubAction] {
         self.standing = self.standing.filter { $0.value.scope != order.scope }
         return self.say(.release(order), order)
     }

@@ -1,7 +1,7 @@
-package import Domain
+public import Domain
 
 /// What the hub's owner has to do.
-package enum HubAction: Hashable, Sendable {
+public enum HubAction: Hashable, Sendable {
     case event(Event)
     /// To a worker, over the route that it said hello on.
     case send(WorkerID, ControlMessage)
@@ -17,7 +17,7 @@ package enum HubAction: Hashable, Sendable {
 ///
 /// A route is one connection. What comes over a new one without a hello is refused: the worker then says
 /// everything again, so that nothing stays lost that the old connection took with it.
-package struct HubMachine: Sendable {
+public struct HubMachine: Sendable {
     /// One worker as the hub sees it.
     struct Peer: Sendable {
         var incarnation: Incarnation
@@ -39,16 +39,16 @@ package struct HubMachine: Sendable {
         var stopsSentAt = Instant.distantPast
     }
     /// Counted for metrics; none of these changes any state.
-    package struct Counts: Hashable, Sendable {
-        package var gaps = 0
-        package var replayed = 0
-        package var strangers = 0
-        package var malformed = 0
-        package var clockErrors = 0
+    public struct Counts: Hashable, Sendable {
+        public var gaps = 0
+        public var replayed = 0
+        public var strangers = 0
+        public var malformed = 0
+        public var clockErrors = 0
     }
 
     /// Most workers of one hub; another is refused.
-    package static let mostPeers = 4_096
+    public static let mostPeers = 4_096
     private let epoch: Epoch
     private let versions: ClosedRange<UInt16>
     private let silence: TimeSpan
@@ -58,13 +58,13 @@ package struct HubMachine: Sendable {
     var standing: [UInt64: StopOrder] = [:]
     var knowsStops = false
     private var restored: [WorkerID: UInt64] = [:]
-    package private(set) var counts = Counts()
+    public private(set) var counts = Counts()
 
     /// - Parameters:
     ///   - versions: of FleetLink that are spoken; the highest that a worker speaks too is chosen.
     ///   - silence: after this long without a word a worker counts as lost.
     ///   - clockBound: a worker whose clock is further off is refused: its leases would not end when ours do.
-    package init(
+    public init(
         epoch: Epoch, versions: ClosedRange<UInt16> = ControlMessage.versions, silence: TimeSpan = .seconds(5),
         clockBound: TimeSpan = .seconds(2)
     ) {
@@ -74,18 +74,18 @@ package struct HubMachine: Sendable {
         self.clockBound = clockBound
     }
 
-    package var present: [WorkerID] { self.peers.filter { $0.value.present }.map(\.key).sorted() }
+    public var present: [WorkerID] { self.peers.filter { $0.value.present }.map(\.key).sorted() }
 
     /// Where a worker is reached.
-    package func route(of worker: WorkerID) -> [UInt8]? { self.peers[worker]?.route }
+    public func route(of worker: WorkerID) -> [UInt8]? { self.peers[worker]?.route }
 
     /// Restores up to where a worker's readings were journalled, after a restart of the aggregator.
-    package mutating func restore(readings sequence: UInt64, of worker: WorkerID) {
+    public mutating func restore(readings sequence: UInt64, of worker: WorkerID) {
         self.restored[worker] = sequence
     }
 
     /// A telemetry frame from the worker that the socket's key belongs to (nil where CURVE is off).
-    package mutating func telemetry(_ bytes: [UInt8], from key: WorkerID?, at now: Instant) -> [HubAction] {
+    public mutating func telemetry(_ bytes: [UInt8], from key: WorkerID?, at now: Instant) -> [HubAction] {
         guard let frame = try? TelemetryFrame(decoding: bytes) else {
             self.counts.malformed += 1
             return []
@@ -122,7 +122,7 @@ package struct HubMachine: Sendable {
 
     /// A control message. `worker` is whom the socket's key belongs to (where CURVE is off: the routing identity),
     /// `route` the connection that it came over.
-    package mutating func control(
+    public mutating func control(
         _ bytes: [UInt8], from worker: WorkerID, route: [UInt8] = [], at now: Instant
     ) -> [HubAction] {
         let message: ControlMessage
@@ -267,7 +267,7 @@ package struct HubMachine: Sendable {
     }
 
     /// The owner journalled readings up to `sequence`.
-    package mutating func journalled(readings sequence: UInt64, of worker: WorkerID) -> [HubAction] {
+    public mutating func journalled(readings sequence: UInt64, of worker: WorkerID) -> [HubAction] {
         guard let peer = self.peers[worker] else {
             self.restored[worker] = max(sequence, self.restored[worker] ?? 0)
             return []
@@ -279,13 +279,13 @@ package struct HubMachine: Sendable {
     }
 
     /// A plan for its worker; one that no message can hold is refused for it, before it cuts the connection.
-    package func prepare(_ plan: WorkerPlan, hash: UInt64) -> HubAction {
+    public func prepare(_ plan: WorkerPlan, hash: UInt64) -> HubAction {
         guard let reason = plan.excess else { return .send(plan.worker, .prepare(plan, hash: hash)) }
         return .event(.planRefused(plan.worker, plan.id, reason: reason))
     }
 
     /// The owner could not take what came: everybody has to say hello again, and everything else with it.
-    package mutating func expelAll() -> [HubAction] {
+    public mutating func expelAll() -> [HubAction] {
         self.peers.keys.sorted().map { worker in
             let journalled = self.peers[worker]?.journalled ?? 0
             self.peers[worker]?.present = false
@@ -296,12 +296,12 @@ package struct HubMachine: Sendable {
 
     /// Something did not find its way to a worker (its queue is full, or its connection is gone): it has to say
     /// hello again, and then hears everything anew.
-    package mutating func unreachable(_ worker: WorkerID) {
+    public mutating func unreachable(_ worker: WorkerID) {
         self.peers[worker]?.present = false
     }
 
     /// Time passes: who is silent is lost, who has not acknowledged a stop hears it again.
-    package mutating func tick(at now: Instant) -> [HubAction] {
+    public mutating func tick(at now: Instant) -> [HubAction] {
         var actions: [HubAction] = []
         for worker in self.peers.keys.sorted() {
             guard var peer = self.peers[worker] else { continue }

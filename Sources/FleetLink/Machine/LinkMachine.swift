@@ -1,7 +1,7 @@
-package import Domain
+public import Domain
 
 /// What the worker's owner has to do.
-package enum LinkAction: Hashable, Sendable {
+public enum LinkAction: Hashable, Sendable {
     case send(ControlMessage)
     case publish([UInt8])
     /// Take a plan; the owner answers through ``LinkMachine/planAnswer(_:_:)``.
@@ -24,19 +24,19 @@ package enum LinkAction: Hashable, Sendable {
 }
 
 /// The worker's end of FleetLink: pure, fed with messages and the time.
-package struct LinkMachine: Sendable {
+public struct LinkMachine: Sendable {
     private enum Phase: Hashable, Sendable {
         case greeting
         case connected
         case leaving
     }
     /// Most readings kept in memory; the rest waits in the journal.
-    package static let mostBacklog = 100_000
+    public static let mostBacklog = 100_000
     /// Most readings under way without acknowledgement.
-    package static let window = 2_000
+    public static let window = 2_000
 
     /// Most streams (resource and product) whose signals are followed; those beyond are not heard.
-    package static let mostStreams = 1_000
+    public static let mostStreams = 1_000
     /// Ends of streams: epoch of the leader (0 for the grid's own), then sequence.
     private struct Mark: Sendable {
         var epoch: Epoch
@@ -70,16 +70,16 @@ package struct LinkMachine: Sendable {
     private var highest: UInt64 = 0
     private var reloadedAt: Instant?
     private var streams: [String: Mark] = [:]
-    package private(set) var malformed = 0
-    package private(set) var replayed = 0
-    package private(set) var expired = 0
-    package private(set) var olderEpochs = 0
+    public private(set) var malformed = 0
+    public private(set) var replayed = 0
+    public private(set) var expired = 0
+    public private(set) var olderEpochs = 0
 
     /// - Parameters:
     ///   - versions: of FleetLink that are spoken; the aggregator chooses.
     ///   - journalEnd: the last reading in the worker's journal; an aggregator that has more got them from another
     ///     journal, and would take new ones for old.
-    package init(
+    public init(
         worker: WorkerID, incarnation: Incarnation, versions: ClosedRange<UInt16> = ControlMessage.versions,
         journalEnd: UInt64? = nil
     ) {
@@ -89,11 +89,11 @@ package struct LinkMachine: Sendable {
         self.journalEnd = journalEnd
     }
 
-    package var isConnected: Bool { self.phase == .connected }
-    package var unacknowledged: Int { self.backlog.count }
+    public var isConnected: Bool { self.phase == .connected }
+    public var unacknowledged: Int { self.backlog.count }
 
     /// Binds slots; told to the aggregator at once and after each reconnect.
-    package mutating func register(_ registrations: [Registration]) -> [LinkAction] {
+    public mutating func register(_ registrations: [Registration]) -> [LinkAction] {
         for registration in registrations { self.registrations[registration.slot] = registration }
         guard self.phase == .connected else { return [] }
         return self.registerMessages(registrations)
@@ -107,7 +107,7 @@ package struct LinkMachine: Sendable {
     }
 
     /// Publishes records (40 bytes each, by slot) in frames of at most 256.
-    package mutating func publish(_ records: [(slot: UInt32, bytes: [UInt8])], at now: Instant) -> [LinkAction] {
+    public mutating func publish(_ records: [(slot: UInt32, bytes: [UInt8])], at now: Instant) -> [LinkAction] {
         for record in records { self.records[record.slot] = record.bytes }
         guard self.phase == .connected else { return [] }
         return stride(from: 0, to: records.count, by: TelemetryFrame.mostRecords).map { start in
@@ -126,7 +126,7 @@ package struct LinkMachine: Sendable {
 
     /// Readings that stand in the worker's journal, in order. One that was handed over before is left out; one
     /// beyond the room or beyond a hole stays in the journal until ``LinkAction/reload(from:)`` asks for it.
-    package mutating func enqueue(_ readings: [MeterReading], at now: Instant) -> [LinkAction] {
+    public mutating func enqueue(_ readings: [MeterReading], at now: Instant) -> [LinkAction] {
         for reading in readings {
             self.highest = max(self.highest, reading.sequence)
             guard reading.sequence == self.next ?? reading.sequence, self.backlog.count < Self.mostBacklog
@@ -152,12 +152,12 @@ package struct LinkMachine: Sendable {
         return actions
     }
 
-    package mutating func planAnswer(_ plan: PlanID, hash: UInt64, refusal: String?) -> LinkAction {
+    public mutating func planAnswer(_ plan: PlanID, hash: UInt64, refusal: String?) -> LinkAction {
         refusal.map { .send(.planRefused(plan, reason: $0)) } ?? .send(.planAcknowledged(plan, hash: hash))
     }
 
     /// A control message from the aggregator. But for a stop, nothing is obeyed before its welcome.
-    package mutating func control(_ bytes: [UInt8], at now: Instant) -> [LinkAction] {
+    public mutating func control(_ bytes: [UInt8], at now: Instant) -> [LinkAction] {
         guard let message = try? ControlMessage(decoding: bytes) else {
             self.malformed += 1
             return []
@@ -249,7 +249,7 @@ package struct LinkMachine: Sendable {
     }
 
     /// A frame from the signal socket. One that was heard before changes nothing.
-    package mutating func signal(_ bytes: [UInt8], at now: Instant) -> [LinkAction] {
+    public mutating func signal(_ bytes: [UInt8], at now: Instant) -> [LinkAction] {
         guard let frame = try? SignalFrame(decoding: bytes) else { return [] }
         switch frame {
         case .dispatch(let signal):
@@ -286,7 +286,7 @@ package struct LinkMachine: Sendable {
     }
 
     /// Time passes: greet until welcomed, beat, resend readings that nobody acknowledged.
-    package mutating func tick(at now: Instant) -> [LinkAction] {
+    public mutating func tick(at now: Instant) -> [LinkAction] {
         switch self.phase {
         case .greeting:
             guard now - self.greetedAt >= .seconds(1) else { return [] }
@@ -331,14 +331,14 @@ package struct LinkMachine: Sendable {
 
     /// Something did not find its way to the aggregator: greet again, as soon as it can be reached, and say
     /// everything anew.
-    package mutating func unsent() {
+    public mutating func unsent() {
         guard self.phase != .leaving else { return }
         self.phase = .greeting
         self.greetedAt = .distantPast
     }
 
     /// Says goodbye; the aggregator's FIN-ACK ends it. Who was not welcomed has nobody to say it to.
-    package mutating func leave() -> [LinkAction] {
+    public mutating func leave() -> [LinkAction] {
         defer { self.phase = .leaving }
         return self.phase == .connected ? [.send(.fin)] : [.left]
     }

@@ -1,13 +1,13 @@
-package import Domain
+public import Domain
 
 /// One battery's state of charge, moved by power at the grid side. All in integers, so that a day gives
 /// the same bits everywhere; every rounding is against us (algorithms sheet, property 20: no profit from it).
-package struct Battery: Hashable, Sendable {
-    package let model: BatteryModel
+public struct Battery: Hashable, Sendable {
+    public let model: BatteryModel
     /// Content in thousandths of a watt-second: 0 … capacity.
-    package private(set) var milliJoules: Int
+    public private(set) var milliJoules: Int
 
-    package init(model: BatteryModel, at charge: StateOfCharge) {
+    public init(model: BatteryModel, at charge: StateOfCharge) {
         self.model = model
         let clamped = min(max(charge.basisPoints, 0), 10_000)
         self.milliJoules =
@@ -16,15 +16,15 @@ package struct Battery: Hashable, Sendable {
             : (clamped == 0 ? 0 : model.capacityMilliJoules)
     }
 
-    package var stateOfCharge: StateOfCharge {
+    public var stateOfCharge: StateOfCharge {
         let unit = max(self.model.capacityMilliJoules / 10_000, 1)
         return StateOfCharge(basisPoints: min(self.milliJoules / unit, 10_000))
     }
 
-    package var content: Energy { Energy(wattSeconds: self.milliJoules / 1_000) }
+    public var content: Energy { Energy(wattSeconds: self.milliJoules / 1_000) }
 
     /// The power that flows when `power` is offered (+) or asked (−) for `span`: limits, taper, full, empty.
-    package func accepted(_ power: Power, for span: TimeSpan) -> Power {
+    public func accepted(_ power: Power, for span: TimeSpan) -> Power {
         let milliseconds = max(span.milliseconds, 1)
         if power.watts >= 0 {
             let limit = self.model.chargeLimit(atMilliJoules: self.milliJoules)
@@ -37,7 +37,7 @@ package struct Battery: Hashable, Sendable {
     }
 
     /// Moves energy for `span` and returns the power at the grid side that really flowed.
-    package mutating func apply(_ power: Power, for span: TimeSpan) -> Power {
+    public mutating func apply(_ power: Power, for span: TimeSpan) -> Power {
         let flows = self.accepted(power, for: span)
         self.milliJoules += Self.cellEnergy(
             watts: flows.watts, milliseconds: span.milliseconds, efficiency: self.model.efficiency)

@@ -1,20 +1,20 @@
-package import Domain
+public import Domain
 
 /// What does not change about a traction battery and the inverter in front of it.
-package struct BatteryModel: Hashable, Sendable {
+public struct BatteryModel: Hashable, Sendable {
     /// Usable energy between 0 and 100 % state of charge.
-    package var capacity: Energy
+    public var capacity: Energy
     /// Nameplate limits at the grid side, magnitudes ≥ 0.
-    package var maxCharge: Power
-    package var maxDischarge: Power
+    public var maxCharge: Power
+    public var maxDischarge: Power
     /// One-way efficiency between grid and cells in 1/10,000, the same in both directions.
-    package var efficiency: Int
+    public var efficiency: Int
     /// State of charge from which the charge power falls in a straight line …
-    package var taperFrom: StateOfCharge
+    public var taperFrom: StateOfCharge
     /// … to this share of ``maxCharge`` (1/1000) at 100 %.
-    package var taperEndPerMille: Int
+    public var taperEndPerMille: Int
 
-    package init(
+    public init(
         capacity: Energy, maxCharge: Power, maxDischarge: Power, efficiency: Int = 9_500,
         taperFrom: StateOfCharge = StateOfCharge(basisPoints: 9_000), taperEndPerMille: Int = 150
     ) {

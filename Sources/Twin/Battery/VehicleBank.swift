@@ -1,19 +1,19 @@
-package import Domain
+public import Domain
 
 /// Many vehicles at their charging points as columns: the kernel that the twin spends a day in.
 /// The same arithmetic as ``Battery``, a vehicle per row, no branches that data could surprise.
-package struct VehicleBank: Sendable {
-    package private(set) var count = 0
+public struct VehicleBank: Sendable {
+    public private(set) var count = 0
     /// Content in thousandths of a watt-second.
-    package private(set) var milliJoules: [Int] = []
+    public private(set) var milliJoules: [Int] = []
     /// Command in force, W, + = charge; 0 where no car is.
-    package var aim: [Int32] = []
+    public var aim: [Int32] = []
     /// Power at the end of the last step, and mean power over it, W.
-    package private(set) var power: [Int32] = []
-    package private(set) var mean: [Int32] = []
+    public private(set) var power: [Int32] = []
+    public private(set) var mean: [Int32] = []
     /// Sums of what flowed at the grid side, thousandths of a watt-second, ≥ 0.
-    package private(set) var charged: [Int] = []
-    package private(set) var discharged: [Int] = []
+    public private(set) var charged: [Int] = []
+    public private(set) var discharged: [Int] = []
     private var capacity: [Int] = []
     /// A ten-thousandth of the capacity, > 0.
     private var basisPoint: [Int] = []
@@ -28,14 +28,14 @@ package struct VehicleBank: Sendable {
     private let ramp: Int
 
     /// `latency` reaches from a command to the first change of power; the mean of a step contains it.
-    package init(latency: TimeSpan = .zero, rampPerSecond: Power = Power(watts: 1_000_000)) {
+    public init(latency: TimeSpan = .zero, rampPerSecond: Power = Power(watts: 1_000_000)) {
         precondition(latency >= .zero && rampPerSecond.watts > 0, "latency ≥ 0, ramp > 0")
         self.latency = latency.milliseconds
         self.ramp = rampPerSecond.watts
     }
 
     /// Adds a row; returns its index.
-    package mutating func add(_ model: BatteryModel, at charge: StateOfCharge) -> Int {
+    public mutating func add(_ model: BatteryModel, at charge: StateOfCharge) -> Int {
         let battery = Battery(model: model, at: charge)
         self.milliJoules.append(battery.milliJoules)
         self.aim.append(0)
@@ -55,34 +55,34 @@ package struct VehicleBank: Sendable {
         return self.count - 1
     }
 
-    package mutating func plug(_ row: Int, isIn: Bool) {
+    public mutating func plug(_ row: Int, isIn: Bool) {
         self.plugged[row] = isIn
         self.aim[row] = 0
         self.power[row] = 0
         self.mean[row] = 0
     }
 
-    package func isPlugged(_ row: Int) -> Bool { self.plugged[row] }
+    public func isPlugged(_ row: Int) -> Bool { self.plugged[row] }
 
-    package func charge(_ row: Int) -> StateOfCharge {
+    public func charge(_ row: Int) -> StateOfCharge {
         StateOfCharge(
             basisPoints: min(self.milliJoules[row] / self.basisPoint[row], 10_000))
     }
 
-    package func content(_ row: Int) -> Energy {
+    public func content(_ row: Int) -> Energy {
         Energy(wattSeconds: self.milliJoules[row] / 1_000)
     }
-    package func capacity(_ row: Int) -> Energy { Energy(wattSeconds: self.capacity[row] / 1_000) }
+    public func capacity(_ row: Int) -> Energy { Energy(wattSeconds: self.capacity[row] / 1_000) }
 
     /// Most charge power now, with the taper, W.
-    package func chargeLimit(_ row: Int) -> Int {
+    public func chargeLimit(_ row: Int) -> Int {
         Self.limit(
             self.milliJoules[row], self.capacity[row], self.knee[row], self.maxCharge[row],
             self.taperEnd[row])
     }
 
     /// Moves every vehicle by one step; returns the sum of mean powers, W.
-    package mutating func step(milliseconds: Int) -> Int {
+    public mutating func step(milliseconds: Int) -> Int {
         precondition(milliseconds > 0, "a step takes time")
         let dead = min(self.latency, milliseconds)
         var sum = 0

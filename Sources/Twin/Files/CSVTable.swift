@@ -1,15 +1,15 @@
-package import Domain
+public import Domain
 
 /// A CSV file with a header: UTF-8, comma, quoted fields where needed (RFC 4180), lines of `#` are comments.
-package struct CSVTable: Sendable {
+public struct CSVTable: Sendable {
     /// More lines than this are refused (a day at one second is 86,400).
-    package static let mostRows = 5_000_000
-    package let name: String
-    package let header: [String]
+    public static let mostRows = 5_000_000
+    public let name: String
+    public let header: [String]
     /// Each with the number of its line in the file, from 1.
-    package let rows: [(line: Int, fields: [Substring])]
+    public let rows: [(line: Int, fields: [Substring])]
 
-    package init(name: String, text: String) throws(TwinError) {
+    public init(name: String, text: String) throws(TwinError) {
         self.name = name
         var header: [String]?
         var rows: [(line: Int, fields: [Substring])] = []
@@ -41,7 +41,7 @@ package struct CSVTable: Sendable {
     }
 
     /// Index of a column that must be there.
-    package func column(_ column: String) throws(TwinError) -> Int {
+    public func column(_ column: String) throws(TwinError) -> Int {
         guard let index = self.header.firstIndex(of: column) else {
             throw TwinError(.malformedFile, "\(self.name): column \(column) is missing")
         }
@@ -49,7 +49,7 @@ package struct CSVTable: Sendable {
     }
 
     /// A field as it is written: in quotes where it needs them.
-    package static func quoted(_ field: String) -> String {
+    public static func quoted(_ field: String) -> String {
         guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else {
             return field
         }
@@ -90,34 +90,34 @@ package struct CSVTable: Sendable {
 }
 
 /// Reads typed fields of one row and says where one is wrong.
-package struct CSVRow {
+public struct CSVRow {
     let table: CSVTable
     let line: Int
     let fields: [Substring]
 
-    package init(table: CSVTable, row: (line: Int, fields: [Substring])) {
+    public init(table: CSVTable, row: (line: Int, fields: [Substring])) {
         self.table = table
         self.line = row.line
         self.fields = row.fields
     }
 
-    package func text(_ column: Int) -> String { String(self.fields[column]) }
+    public func text(_ column: Int) -> String { String(self.fields[column]) }
 
-    package func number(_ column: Int, in range: ClosedRange<Double>) throws(TwinError) -> Double {
+    public func number(_ column: Int, in range: ClosedRange<Double>) throws(TwinError) -> Double {
         guard let value = Double(self.fields[column]), range.contains(value) else {
             throw self.error(column, "a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
     }
 
-    package func instant(_ column: Int) throws(TwinError) -> Instant {
+    public func instant(_ column: Int) throws(TwinError) -> Instant {
         guard let value = Timestamp.parse(self.fields[column]) else {
             throw self.error(column, "a time such as 2026-11-26T08:00:00Z")
         }
         return value
     }
 
-    package func error(_ column: Int, _ wanted: String) -> TwinError {
+    public func error(_ column: Int, _ wanted: String) -> TwinError {
         TwinError(
             .malformedFile,
             "\(self.table.name):\(self.line): \(self.table.header[column]) must be \(wanted)")

@@ -1,10 +1,10 @@
 /// Integers in a smaller unit, written as decimals without floating point.
-package enum DecimalText {
+public enum DecimalText {
     /// `value` thousandths: 12345 → `12.345`, 12000 → `12`.
-    package static func thousandths(_ value: Int) -> String { self.fraction(value, of: 1_000) }
+    public static func thousandths(_ value: Int) -> String { self.fraction(value, of: 1_000) }
 
     /// `value` parts of `unit` (a power of ten), with as many places as it needs: 8050 of 10,000 → `0.805`.
-    package static func fraction(_ value: Int, of unit: Int) -> String {
+    public static func fraction(_ value: Int, of unit: Int) -> String {
         let magnitude = value.magnitude
         let whole = magnitude / UInt(unit)
         var rest = String(magnitude % UInt(unit))

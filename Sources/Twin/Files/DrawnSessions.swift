@@ -1,10 +1,10 @@
-package import Domain
+public import Domain
 
 /// A day of stays drawn from a seed: for tests, benchmarks and first looks. No real fleet stands behind it.
-package enum DrawnSessions {
+public enum DrawnSessions {
     /// `count` cars at `sites` sites that come in the evening or the morning of the day that starts at
     /// `start`, and stay long enough for what they want at two thirds of their power.
-    package static func day(
+    public static func day(
         count: Int, sites: Int, from start: Instant, seed: UInt64, allDay: Bool = false
     ) -> [Session] {
         precondition(sites > 0, "cars stand at sites")
@@ -34,7 +34,7 @@ package enum DrawnSessions {
     }
 
     /// Writes `sessions.csv`.
-    package static func csv(_ sessions: [Session]) -> String {
+    public static func csv(_ sessions: [Session]) -> String {
         var text =
             "vehicle_id,site_id,arrival,departure,arrival_soc,target_soc,min_soc,battery_kwh,"
             + "max_charge_kw,max_discharge_kw,efficiency\n"

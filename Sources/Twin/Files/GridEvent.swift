@@ -1,8 +1,8 @@
-package import Domain
+public import Domain
 
 /// A synthetic frequency event with the published milestones of Great Britain, 9 August 2019: staged losses,
 /// nadir 48.79 Hz, back above 49.8 Hz within about five minutes. Made from the report's prose, not from data.
-package enum GridEvent {
+public enum GridEvent {
     /// Seconds after the first loss, mHz.
     static let milestones: [(seconds: Int, milliHertz: Int)] = [
         (0, 50_000), (1, 49_900), (11, 49_100), (24, 49_110), (44, 49_200), (64, 48_880),
@@ -13,7 +13,7 @@ package enum GridEvent {
 
     /// `lead` seconds of a quiet grid before the event and `tail` after it, one value a second, with a little
     /// seeded wander.
-    package static func series(
+    public static func series(
         from start: Instant, lead: Int, tail: Int, seed: UInt64
     ) -> SignalSeries {
         var generator = SeededGenerator(seed: seed)

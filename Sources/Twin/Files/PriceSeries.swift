@@ -1,31 +1,31 @@
-package import Domain
+public import Domain
 
 /// Prices over time, held until the next row, in micro-units: a row of `prices.csv`.
-package struct PriceSeries: Hashable, Sendable {
-    package struct Row: Hashable, Sendable {
-        package var at: Instant
+public struct PriceSeries: Hashable, Sendable {
+    public struct Row: Hashable, Sendable {
+        public var at: Instant
         /// Micro-units per MWh; may be below 0.
-        package var energy: Int
+        public var energy: Int
         /// Micro-units per MW and hour of availability.
-        package var up: Int
-        package var down: Int
+        public var up: Int
+        public var down: Int
 
-        package init(at: Instant, energy: Int, up: Int, down: Int) {
+        public init(at: Instant, energy: Int, up: Int, down: Int) {
             self.at = at
             self.energy = energy
             self.up = up
             self.down = down
         }
     }
-    package let rows: [Row]
+    public let rows: [Row]
 
-    package init(rows: [Row]) {
+    public init(rows: [Row]) {
         self.rows = rows
     }
 
-    package static let none = PriceSeries(rows: [])
+    public static let none = PriceSeries(rows: [])
 
-    package static func read(_ text: String, name: String = "prices.csv") throws(TwinError)
+    public static func read(_ text: String, name: String = "prices.csv") throws(TwinError)
         -> PriceSeries
     {
         let table = try CSVTable(name: name, text: text)
@@ -51,7 +51,7 @@ package struct PriceSeries: Hashable, Sendable {
     }
 
     /// The row that holds at `now`; nil before the first.
-    package func row(at now: Instant) -> Row? {
+    public func row(at now: Instant) -> Row? {
         var low = 0
         var high = self.rows.count
         while low < high {

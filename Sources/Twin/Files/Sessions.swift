@@ -1,22 +1,22 @@
-package import Domain
+public import Domain
 
 /// One stay of one car at one site: a row of `sessions.csv`.
-package struct Session: Hashable, Sendable {
-    package var vehicle: VehicleID
-    package var site: SiteID
-    package var arrival: Instant
-    package var departure: Instant
-    package var arrivalCharge: StateOfCharge
-    package var targetCharge: StateOfCharge
+public struct Session: Hashable, Sendable {
+    public var vehicle: VehicleID
+    public var site: SiteID
+    public var arrival: Instant
+    public var departure: Instant
+    public var arrivalCharge: StateOfCharge
+    public var targetCharge: StateOfCharge
     /// Never discharged below this.
-    package var minimumCharge: StateOfCharge
-    package var capacity: Energy
-    package var maxCharge: Power
-    package var maxDischarge: Power
+    public var minimumCharge: StateOfCharge
+    public var capacity: Energy
+    public var maxCharge: Power
+    public var maxDischarge: Power
     /// One-way, both directions, in 1/10,000.
-    package var efficiency: Int
+    public var efficiency: Int
 
-    package init(
+    public init(
         vehicle: VehicleID, site: SiteID, arrival: Instant, departure: Instant,
         arrivalCharge: StateOfCharge, targetCharge: StateOfCharge, minimumCharge: StateOfCharge,
         capacity: Energy, maxCharge: Power, maxDischarge: Power, efficiency: Int
@@ -35,7 +35,7 @@ package struct Session: Hashable, Sendable {
     }
 
     /// Reads `sessions.csv`; sorted by arrival, then vehicle.
-    package static func read(_ text: String, name: String = "sessions.csv") throws(TwinError)
+    public static func read(_ text: String, name: String = "sessions.csv") throws(TwinError)
         -> [Session]
     {
         let table = try CSVTable(name: name, text: text)

@@ -1,7 +1,7 @@
-package import Domain
+public import Domain
 
 /// What `signal.csv` carries.
-package enum SignalKind: String, Hashable, Sendable, CaseIterable {
+public enum SignalKind: String, Hashable, Sendable, CaseIterable {
     /// Hz, between rows on a straight line.
     case frequency
     /// Per unit of the award, −1…1, + = up, held until the next row.
@@ -9,13 +9,13 @@ package enum SignalKind: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A series of a signal over time, kept in thousandths: mHz, or 1/1000 of the award.
-package struct SignalSeries: Hashable, Sendable {
-    package let kind: SignalKind
-    package let times: [Instant]
-    package let milli: [Int]
+public struct SignalSeries: Hashable, Sendable {
+    public let kind: SignalKind
+    public let times: [Instant]
+    public let milli: [Int]
 
     /// Times rise; `milli` has as many entries.
-    package init(kind: SignalKind, times: [Instant], milli: [Int]) {
+    public init(kind: SignalKind, times: [Instant], milli: [Int]) {
         precondition(times.count == milli.count && !times.isEmpty, "one value per time, and some")
         self.kind = kind
         self.times = times
@@ -23,7 +23,7 @@ package struct SignalSeries: Hashable, Sendable {
     }
 
     /// Reads `signal.csv` (`time,value`; for a frequency `frequency_hz` may name the value, `utc_time` the time).
-    package static func read(
+    public static func read(
         _ text: String, kind: SignalKind, name: String = "signal.csv"
     ) throws(TwinError) -> SignalSeries {
         let table = try CSVTable(name: name, text: text)
@@ -46,7 +46,7 @@ package struct SignalSeries: Hashable, Sendable {
     }
 
     /// The value at an instant: interpolated (frequency) or held (regulation); the ends are level.
-    package func value(at now: Instant) -> Int {
+    public func value(at now: Instant) -> Int {
         let after = self.firstIndex(after: now)
         guard after > 0 else { return self.milli[0] }
         let left = after - 1
@@ -71,7 +71,7 @@ package struct SignalSeries: Hashable, Sendable {
 
 extension SignalSeries {
     /// Writes `signal.csv`.
-    package var csv: String {
+    public var csv: String {
         var text = "time,value\n"
         for (time, value) in zip(self.times, self.milli) {
             text += "\(Timestamp.format(time)),\(DecimalText.thousandths(value))\n"

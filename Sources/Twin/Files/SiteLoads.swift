@@ -1,22 +1,22 @@
-package import Domain
+public import Domain
 
 /// The sites' own load (not the cars'), held until the next row of the site: `load.csv` with time, site_id, kw.
-package struct SiteLoads: Hashable, Sendable {
+public struct SiteLoads: Hashable, Sendable {
     /// Per site in rising order of time.
-    package let rows: [SiteID: [Row]]
+    public let rows: [SiteID: [Row]]
 
-    package struct Row: Hashable, Sendable {
-        package var at: Instant
-        package var load: Power
+    public struct Row: Hashable, Sendable {
+        public var at: Instant
+        public var load: Power
     }
 
-    package static let none = SiteLoads(rows: [:])
+    public static let none = SiteLoads(rows: [:])
 
-    package init(rows: [SiteID: [Row]]) {
+    public init(rows: [SiteID: [Row]]) {
         self.rows = rows
     }
 
-    package static func read(_ text: String, name: String = "load.csv") throws(TwinError)
+    public static func read(_ text: String, name: String = "load.csv") throws(TwinError)
         -> SiteLoads
     {
         let table = try CSVTable(name: name, text: text)

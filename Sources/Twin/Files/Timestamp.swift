@@ -1,10 +1,10 @@
-package import Domain
+public import Domain
 
 /// ISO 8601 instants with an offset (`2026-11-26T08:00:00+01:00`, `…Z`), read and written without a calendar
 /// library: the proleptic Gregorian calendar in UTC.
-package enum Timestamp {
+public enum Timestamp {
     /// Reads `YYYY-MM-DDThh:mm[:ss[.fraction]](Z|±hh[:]mm)`; a blank may stand for the `T`.
-    package static func parse(_ text: some StringProtocol) -> Instant? {
+    public static func parse(_ text: some StringProtocol) -> Instant? {
         var scanner = Scanner(text)
         guard let year = scanner.digits(4), scanner.skip("-"), let month = scanner.digits(2),
             scanner.skip("-"), let day = scanner.digits(2), scanner.skip("T") || scanner.skip(" "),
@@ -28,7 +28,7 @@ package enum Timestamp {
     }
 
     /// Writes UTC with `Z`; thousandths of a second only where there are some.
-    package static func format(_ instant: Instant) -> String {
+    public static func format(_ instant: Instant) -> String {
         let seconds = instant.seconds
         let day = seconds >= 0 ? seconds / 86_400 : -((86_399 - seconds) / 86_400)
         let rest = seconds - day * 86_400
@@ -41,7 +41,7 @@ package enum Timestamp {
     }
 
     /// A number with leading zeros, at least `width` digits.
-    package static func pad(_ value: Int, _ width: Int) -> String {
+    public static func pad(_ value: Int, _ width: Int) -> String {
         let text = String(value)
         return String(repeating: "0", count: max(width - text.count, 0)) + text
     }

@@ -1,22 +1,22 @@
 /// The three-part performance score of regulation (PJM Manual 12, classic form): for each of twelve
 /// five-minute windows of an hour how well, how soon and how exactly the response follows the signal.
-package struct ClassicScore: Hashable, Sendable {
+public struct ClassicScore: Hashable, Sendable {
     /// Each 0 … 1; the total is their mean.
-    package var correlation: Double
-    package var delay: Double
-    package var precision: Double
-    package var total: Double { (self.correlation + self.delay + self.precision) / 3 }
+    public var correlation: Double
+    public var delay: Double
+    public var precision: Double
+    public var total: Double { (self.correlation + self.delay + self.precision) / 3 }
 
     static let windows = 12
     /// Samples, 10 s apart, of a window, and of the longest lag (300 s).
     static let window = 30
     static let mostLag = 30
     /// Samples that one hour's score reads: the hour and the longest lag after it.
-    package static let samples = windows * window + mostLag
+    public static let samples = windows * window + mostLag
 
     /// Scores one hour of samples 10 s apart; nil when fewer than ``samples`` are given. `shift` samples are
     /// free in the precision term: the response is compared with the signal that much earlier.
-    package init?(signal: [Double], response: [Double], shift: Int = 1) {
+    public init?(signal: [Double], response: [Double], shift: Int = 1) {
         guard signal.count >= Self.samples, response.count >= Self.samples, 0...1 ~= shift else {
             return nil
         }
@@ -44,7 +44,7 @@ package struct ClassicScore: Hashable, Sendable {
     }
 
     /// The mean of several hours; nil of none.
-    package static func mean(of hours: [ClassicScore]) -> ClassicScore? {
+    public static func mean(of hours: [ClassicScore]) -> ClassicScore? {
         guard !hours.isEmpty else { return nil }
         return ClassicScore(
             correlation: self.mean(hours.map(\.correlation)), delay: self.mean(hours.map(\.delay)),

@@ -1,16 +1,16 @@
 /// Two runs side by side: what `headroom twin compare` writes. Reads the `kpis.json` that ``TwinKPIs`` wrote.
-package struct TwinComparison: Hashable, Sendable {
-    package struct Row: Hashable, Sendable {
-        package var key: String
-        package var a: String
-        package var b: String
+public struct TwinComparison: Hashable, Sendable {
+    public struct Row: Hashable, Sendable {
+        public var key: String
+        public var a: String
+        public var b: String
         /// b − a where both are numbers.
-        package var change: String?
+        public var change: String?
     }
-    package var rows: [Row]
+    public var rows: [Row]
 
     /// Compares two files; an error names the one that is no `kpis.json`.
-    package init(a: String, b: String, names: (a: String, b: String)) throws(TwinError) {
+    public init(a: String, b: String, names: (a: String, b: String)) throws(TwinError) {
         let left = try Self.members(of: a, name: names.a)
         let right = try Self.members(of: b, name: names.b)
         let values = Dictionary(right, uniquingKeysWith: { first, _ in first })
@@ -21,7 +21,7 @@ package struct TwinComparison: Hashable, Sendable {
     }
 
     /// `comparison.json`.
-    package var json: String {
+    public var json: String {
         let members = self.rows.map { row in
             let change = row.change.map { ", \"change\": \($0)" } ?? ""
             return "  \"\(row.key)\": {\"a\": \(row.a), \"b\": \(row.b)\(change)}"
@@ -30,7 +30,7 @@ package struct TwinComparison: Hashable, Sendable {
     }
 
     /// `comparison.html`.
-    package func html(names: (a: String, b: String)) -> String {
+    public func html(names: (a: String, b: String)) -> String {
         let rows = self.rows.map { row in
             let cells = [row.key, row.a, row.b, row.change ?? ""].map {
                 "<td>\(TwinReport.escaped($0))</td>"

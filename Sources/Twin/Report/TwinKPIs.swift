@@ -1,53 +1,53 @@
-package import Domain
+public import Domain
 
 /// The figures of a run: `kpis.json` (DESIGN section 5, Twin files).
-package struct TwinKPIs: Hashable, Sendable {
-    package struct Miss: Hashable, Sendable {
-        package var vehicle: VehicleID
-        package var reason: String
+public struct TwinKPIs: Hashable, Sendable {
+    public struct Miss: Hashable, Sendable {
+        public var vehicle: VehicleID
+        public var reason: String
     }
-    package var sessions = 0
-    package var readinessMet = 0
-    package var readinessMissed: [Miss] = []
+    public var sessions = 0
+    public var readinessMet = 0
+    public var readinessMissed: [Miss] = []
     /// Integrals of the absolute value over activated intervals.
-    package var requested = Energy.zero
-    package var delivered = Energy.zero
+    public var requested = Energy.zero
+    public var delivered = Energy.zero
     /// Mean |delivered − requested| over the awarded time, in millionths of the award.
-    package var trackingMicro = 0
-    package var score: ClassicScore?
+    public var trackingMicro = 0
+    public var score: ClassicScore?
     /// Awarded time in which headroom covered the award, in millionths.
-    package var availabilityMicro = 0
-    package var charged = Energy.zero
-    package var discharged = Energy.zero
+    public var availabilityMicro = 0
+    public var charged = Energy.zero
+    public var discharged = Energy.zero
     /// Throughput of all cells over twice their capacity, in thousandths.
-    package var fullCyclesMilli = 0
+    public var fullCyclesMilli = 0
     /// + = cost, cost, income.
-    package var wearCost = Money.zero(.eur)
-    package var energyCost = Money.zero(.eur)
-    package var capacityRevenue = Money.zero(.eur)
-    package var siteLimitViolations = 0
-    package var setpointMessages = 0
-    package var steps = 0
-    package var seed: UInt64 = 0
+    public var wearCost = Money.zero(.eur)
+    public var energyCost = Money.zero(.eur)
+    public var capacityRevenue = Money.zero(.eur)
+    public var siteLimitViolations = 0
+    public var setpointMessages = 0
+    public var steps = 0
+    public var seed: UInt64 = 0
 
-    package init() {}
+    public init() {}
 
     /// What the machine needed, as the caller measured it.
-    package struct Effort: Hashable, Sendable {
-        package var wallMilliseconds: Int
-        package var cpuMilliseconds: Int
+    public struct Effort: Hashable, Sendable {
+        public var wallMilliseconds: Int
+        public var cpuMilliseconds: Int
 
-        package init(wallMilliseconds: Int, cpuMilliseconds: Int) {
+        public init(wallMilliseconds: Int, cpuMilliseconds: Int) {
             self.wallMilliseconds = wallMilliseconds
             self.cpuMilliseconds = cpuMilliseconds
         }
     }
 
     /// The version of the file's meaning.
-    package static let version = "1"
+    public static let version = "1"
 
     /// `kpis.json`, keys in the order of the contract.
-    package func json(_ effort: Effort) -> String {
+    public func json(_ effort: Effort) -> String {
         let missed = self.readinessMissed.map { miss in
             "{\"vehicle_id\": \(Self.quoted(miss.vehicle.rawValue)), \"reason\": \(Self.quoted(miss.reason))}"
         }

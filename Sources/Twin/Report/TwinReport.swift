@@ -1,19 +1,19 @@
 import Domain
 
 /// What a run has to say: the files of the contract, as text.
-package struct TwinReport: Hashable, Sendable {
-    package var kpis: TwinKPIs
+public struct TwinReport: Hashable, Sendable {
+    public var kpis: TwinKPIs
     /// `time,vehicle_id,setpoint_kw`, on change.
-    package var setpointsCSV: String
+    public var setpointsCSV: String
     /// `time,requested_kw,delivered_kw`: deviations from the baseline, + = up.
-    package var deliveredCSV: String
-    package var vehiclesCSV: String
+    public var deliveredCSV: String
+    public var vehiclesCSV: String
     /// The plots, as SVG in figures.
-    package var plots: String
-    package var title: String
+    public var plots: String
+    public var title: String
 
     /// `report.html`: one file, no script, nothing from outside.
-    package func html(_ effort: TwinKPIs.Effort) -> String {
+    public func html(_ effort: TwinKPIs.Effort) -> String {
         let rows = self.figures(effort).map { name, value in
             "<tr><th>\(name)</th><td>\(value)</td></tr>"
         }.joined(separator: "\n")

@@ -1,31 +1,31 @@
 /// `--config` of `headroom twin run` (YAML): sites, stations and terms that the CSV files do not carry.
-package struct TwinConfig: Hashable, Sendable, Codable {
+public struct TwinConfig: Hashable, Sendable, Codable {
     /// A grid connection point. Limits are magnitudes.
-    package struct Site: Hashable, Sendable, Codable {
-        package var id: String
-        package var importKilowatts: Double
-        package var exportKilowatts: Double
+    public struct Site: Hashable, Sendable, Codable {
+        public var id: String
+        public var importKilowatts: Double
+        public var exportKilowatts: Double
 
-        package init(id: String, importKilowatts: Double, exportKilowatts: Double) {
+        public init(id: String, importKilowatts: Double, exportKilowatts: Double) {
             self.id = id
             self.importKilowatts = importKilowatts
             self.exportKilowatts = exportKilowatts
         }
     }
     /// What every charging station of the run is like.
-    package struct Station: Hashable, Sendable, Codable {
-        package enum Kind: String, Hashable, Sendable, Codable {
+    public struct Station: Hashable, Sendable, Codable {
+        public enum Kind: String, Hashable, Sendable, Codable {
             case curtail
             case setpoint
             case curve
         }
-        package var kind: Kind
-        package var latencyMilliseconds: Int
-        package var rampKilowattsPerSecond: Double
-        package var minimumKilowatts: Double
-        package var stepWatts: Int
+        public var kind: Kind
+        public var latencyMilliseconds: Int
+        public var rampKilowattsPerSecond: Double
+        public var minimumKilowatts: Double
+        public var stepWatts: Int
 
-        package init(
+        public init(
             kind: Kind, latencyMilliseconds: Int, rampKilowattsPerSecond: Double,
             minimumKilowatts: Double, stepWatts: Int
         ) {
@@ -37,14 +37,14 @@ package struct TwinConfig: Hashable, Sendable, Codable {
         }
     }
     /// Region pack by id, as in `Config/regions`.
-    package var region: String
-    package var seed: UInt64
+    public var region: String
+    public var seed: UInt64
     /// Compensation for wear per kWh discharged, in the region's currency (algorithms sheet: 0.03 if unknown).
-    package var wearPerKilowattHour: Double
-    package var stations: Station
-    package var sites: [Site]
+    public var wearPerKilowattHour: Double
+    public var stations: Station
+    public var sites: [Site]
 
-    package init(
+    public init(
         region: String, seed: UInt64, wearPerKilowattHour: Double, stations: Station, sites: [Site]
     ) {
         self.region = region
@@ -55,7 +55,7 @@ package struct TwinConfig: Hashable, Sendable, Codable {
     }
 
     /// What is wrong, each finding a line that names the key; empty when it is sound.
-    package var findings: [String] {
+    public var findings: [String] {
         var findings: [String] = []
         if !(0...10 ~= self.wearPerKilowattHour) { findings.append("wearPerKilowattHour: 0 to 10") }
         if !(0...60_000 ~= self.stations.latencyMilliseconds) {

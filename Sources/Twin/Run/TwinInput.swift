@@ -1,20 +1,20 @@
-package import Domain
-package import GridCodes
+public import Domain
+public import GridCodes
 
 /// Everything that decides a run. The same input gives the same output, to the byte.
-package struct TwinInput: Sendable {
-    package var config: TwinConfig
-    package var region: RegionPack
-    package var product: Product
+public struct TwinInput: Sendable {
+    public var config: TwinConfig
+    public var region: RegionPack
+    public var product: Product
     /// Per direction of the product.
-    package var award: Power
-    package var sessions: [Session]
-    package var signal: SignalSeries?
-    package var prices: PriceSeries
-    package var loads: SiteLoads
-    package var step: TimeSpan
+    public var award: Power
+    public var sessions: [Session]
+    public var signal: SignalSeries?
+    public var prices: PriceSeries
+    public var loads: SiteLoads
+    public var step: TimeSpan
 
-    package init(
+    public init(
         config: TwinConfig, region: RegionPack, product: ProductID, award: Power,
         sessions: [Session], signal: SignalSeries? = nil, prices: PriceSeries = .none,
         loads: SiteLoads = .none, step: TimeSpan = .seconds(4)
@@ -54,7 +54,7 @@ package struct TwinInput: Sendable {
     }
 
     /// From the first arrival to the last departure.
-    package var span: MarketInterval {
+    public var span: MarketInterval {
         let start = self.sessions.map(\.arrival).min() ?? .distantPast
         let end = self.sessions.map(\.departure).max() ?? start
         return MarketInterval(start: start, end: max(start, end))
@@ -64,7 +64,7 @@ package struct TwinInput: Sendable {
     var lead: TimeSpan { max(.seconds(60), self.step * 4) }
 
     /// The time that is awarded: that of the signal where there is one, after the lead.
-    package var awarded: MarketInterval {
+    public var awarded: MarketInterval {
         let span = self.span
         let first = max(span.start + self.lead, self.signal?.times.first ?? span.start)
         let last = self.signal?.times.last.map { $0 + max(self.step, .seconds(4)) } ?? span.end

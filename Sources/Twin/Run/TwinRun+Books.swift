@@ -4,7 +4,7 @@ import GridCodes
 /// What is left when the last car has gone.
 extension TwinRun {
     /// Closes the books. Cars that are still there count as leaving now.
-    package mutating func finish() -> TwinReport {
+    public mutating func finish() -> TwinReport {
         self.countHeld()
         for stay in self.world.stays.indices where self.met[stay] == nil { self.leave(stay) }
         var kpis = TwinKPIs()

@@ -5,7 +5,7 @@ import Engine
 import GridCodes
 
 /// A run of the twin: virtual time, the real engine and edge controller, batteries that obey physics.
-package struct TwinRun: Sendable {
+public struct TwinRun: Sendable {
     let input: TwinInput
     private let resource = ResourceID("twin")
     private(set) var world: TwinWorld
@@ -33,7 +33,7 @@ package struct TwinRun: Sendable {
     private var readingSequence: UInt64 = 0
     private var readAt: Instant
 
-    package init(_ input: TwinInput) {
+    public init(_ input: TwinInput) {
         self.input = input
         let span = input.span
         self.span = span
@@ -60,7 +60,7 @@ package struct TwinRun: Sendable {
     }
 
     /// Steps done and steps in all.
-    package var progress: (done: Int, total: Int) {
+    public var progress: (done: Int, total: Int) {
         let step = self.input.step.microseconds
         return (
             (self.now - self.span.start).microseconds / step,
@@ -69,7 +69,7 @@ package struct TwinRun: Sendable {
     }
 
     /// Runs at most `steps` steps; false when the run is over.
-    package mutating func advance(steps: Int) -> Bool {
+    public mutating func advance(steps: Int) -> Bool {
         for _ in 0..<steps {
             guard self.now < self.span.end else { return false }
             self.stepOnce()

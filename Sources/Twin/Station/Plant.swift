@@ -1,20 +1,20 @@
-package import Domain
+public import Domain
 
 /// The physics of one charging point with its car: commands in, power and meter out, stepped with `now`.
-package struct Plant: Sendable {
+public struct Plant: Sendable {
     /// Commands on their way through the station; beyond this many the oldest is skipped.
     static let mostPending = 64
 
-    package let model: PlantModel
-    package var profiles = ProfileStack()
-    package private(set) var meter = PlantMeter()
-    package private(set) var battery: Battery?
+    public let model: PlantModel
+    public var profiles = ProfileStack()
+    public private(set) var meter = PlantMeter()
+    public private(set) var battery: Battery?
     /// Power at the grid side, + = charge.
-    package private(set) var power = Power.zero
+    public private(set) var power = Power.zero
     /// What the station aims at now, after latency and rounding.
-    package private(set) var aim = Power.zero
+    public private(set) var aim = Power.zero
     /// When the station noticed that its link is down; nil while it is up.
-    package private(set) var offlineSince: Instant?
+    public private(set) var offlineSince: Instant?
     private var now: Instant
     private var pending: [Pending] = []
     private var generator: SeededGenerator
@@ -24,20 +24,20 @@ package struct Plant: Sendable {
         var target: Power
     }
 
-    package init(model: PlantModel, seed: UInt64, at now: Instant) {
+    public init(model: PlantModel, seed: UInt64, at now: Instant) {
         self.model = model
         self.now = now
         self.generator = SeededGenerator(seed: seed)
     }
 
-    package mutating func plugIn(_ battery: Battery) {
+    public mutating func plugIn(_ battery: Battery) {
         self.battery = battery
         self.pending = []
         self.aim = .zero
     }
 
     /// The car leaves; its battery goes with it.
-    package mutating func unplug() -> Battery? {
+    public mutating func unplug() -> Battery? {
         defer {
             self.battery = nil
             self.power = .zero
@@ -47,12 +47,12 @@ package struct Plant: Sendable {
         return self.battery
     }
 
-    package mutating func link(isUp: Bool, at now: Instant) {
+    public mutating func link(isUp: Bool, at now: Instant) {
         self.offlineSince = isUp ? nil : (self.offlineSince ?? now)
     }
 
     /// Lets time pass until `now`. A curve is answered here, with `milliHertz` as the station measures it.
-    package mutating func step(to now: Instant, milliHertz: Int) {
+    public mutating func step(to now: Instant, milliHertz: Int) {
         guard now > self.now else { return }
         let span = now - self.now
         self.now = now

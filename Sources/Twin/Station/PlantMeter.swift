@@ -1,17 +1,17 @@
-package import Domain
+public import Domain
 
 /// A station's own meter: two registers that only rise, and a momentary reading with a little noise.
-package struct PlantMeter: Hashable, Sendable {
+public struct PlantMeter: Hashable, Sendable {
     /// Cumulative, in thousandths of a watt-second, ≥ 0.
     private var importMilliJoules = 0
     private var exportMilliJoules = 0
     /// What the meter shows now, W, + = charge.
-    package private(set) var reading = Power.zero
+    public private(set) var reading = Power.zero
 
-    package init() {}
+    public init() {}
 
-    package var importRegister: Energy { Energy(wattSeconds: self.importMilliJoules / 1_000) }
-    package var exportRegister: Energy { Energy(wattSeconds: self.exportMilliJoules / 1_000) }
+    public var importRegister: Energy { Energy(wattSeconds: self.importMilliJoules / 1_000) }
+    public var exportRegister: Energy { Energy(wattSeconds: self.exportMilliJoules / 1_000) }
 
     /// Counts `power` for `span`. The registers count what flowed; only the momentary reading is noisy.
     mutating func count(

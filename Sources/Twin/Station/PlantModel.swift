@@ -1,7 +1,7 @@
-package import Domain
+public import Domain
 
 /// How a simulated station lets its operator down. Each kind was met in the field (OCPP sheet, section 6).
-package enum Misbehaviour: String, Hashable, Sendable, CaseIterable {
+public enum Misbehaviour: String, Hashable, Sendable, CaseIterable {
     case none = "ok"
     /// Answers `Accepted` and charges on as it likes.
     case ignores = "ignore"
@@ -18,22 +18,22 @@ package enum Misbehaviour: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What a charging station and its inverter do with a command. All magnitudes ≥ 0.
-package struct PlantModel: Hashable, Sendable {
-    package var maxCharge: Power
-    package var maxDischarge: Power
+public struct PlantModel: Hashable, Sendable {
+    public var maxCharge: Power
+    public var maxDischarge: Power
     /// Least power apart from 0; what lies below is not held but paused.
-    package var minimum: Power
+    public var minimum: Power
     /// Commands are rounded towards 0 to multiples of this (≥ 1 W; 230 or 690 for whole amperes).
-    package var step: Power
+    public var step: Power
     /// From a command, or a change of frequency, to the first change of power.
-    package var latency: TimeSpan
+    public var latency: TimeSpan
     /// Most change of power per second.
-    package var rampPerSecond: Power
+    public var rampPerSecond: Power
     /// The meter's momentary reading is off by up to this much of the power, in 1/1000.
-    package var meterNoisePerMille: Int
-    package var misbehaviour: Misbehaviour
+    public var meterNoisePerMille: Int
+    public var misbehaviour: Misbehaviour
 
-    package init(
+    public init(
         maxCharge: Power, maxDischarge: Power, minimum: Power = .zero,
         step: Power = Power(watts: 1),
         latency: TimeSpan = .milliseconds(300), rampPerSecond: Power = Power(watts: 20_000),
@@ -59,7 +59,7 @@ package struct PlantModel: Hashable, Sendable {
     }
 
     /// What the station makes of a command: inside its nameplate, on its own steps, out of its dead band.
-    package func quantised(_ power: Power) -> Power {
+    public func quantised(_ power: Power) -> Power {
         let inside = min(max(power.watts, -self.maxDischarge.watts), self.maxCharge.watts)
         let onStep = inside / self.step.watts * self.step.watts
         return Power(watts: abs(onStep) < self.minimum.watts ? 0 : onStep)

@@ -1,26 +1,26 @@
-package import Domain
+public import Domain
 
 /// A point of a curve that a station holds itself: frequency in mHz, power in W to add to the baseline,
 /// + = charge (OCPP 2.1 `v2xFreqWattCurve`).
-package struct FrequencyWattPoint: Hashable, Sendable {
-    package var milliHertz: Int
-    package var watts: Int
+public struct FrequencyWattPoint: Hashable, Sendable {
+    public var milliHertz: Int
+    public var watts: Int
 
-    package init(milliHertz: Int, watts: Int) {
+    public init(milliHertz: Int, watts: Int) {
         self.milliHertz = milliHertz
         self.watts = watts
     }
 }
 
 /// A charging profile as a station understands it, whichever OCPP version brought it.
-package struct PlantProfile: Hashable, Sendable {
-    package enum Purpose: Int, Hashable, Sendable {
+public struct PlantProfile: Hashable, Sendable {
+    public enum Purpose: Int, Hashable, Sendable {
         case stationMax
         case transactionDefault
         case transaction
     }
     /// What a period asks for.
-    package enum Mode: Hashable, Sendable {
+    public enum Mode: Hashable, Sendable {
         /// Charge with at most this much; below 0 only where a dialect gives it a meaning: discharge.
         case limit(Power)
         /// Follow this, + = charge.
@@ -30,29 +30,29 @@ package struct PlantProfile: Hashable, Sendable {
         /// Neither charge nor discharge.
         case idle
     }
-    package struct Period: Hashable, Sendable {
-        package var start: TimeSpan
-        package var mode: Mode
+    public struct Period: Hashable, Sendable {
+        public var start: TimeSpan
+        public var mode: Mode
 
-        package init(start: TimeSpan, mode: Mode) {
+        public init(start: TimeSpan, mode: Mode) {
             self.start = start
             self.mode = mode
         }
     }
-    package var id: Int
-    package var stackLevel: Int
-    package var purpose: Purpose
+    public var id: Int
+    public var stackLevel: Int
+    public var purpose: Purpose
     /// A Dynamic profile's periods are changed by updates, and its duration counts from the last of them.
-    package var isDynamic: Bool
-    package var start: Instant
-    package var duration: TimeSpan?
-    package var validTo: Instant?
+    public var isDynamic: Bool
+    public var start: Instant
+    public var duration: TimeSpan?
+    public var validTo: Instant?
     /// The profile does not hold from this long after the link was lost on (2.1 `maxOfflineDuration`).
-    package var maxOffline: TimeSpan?
+    public var maxOffline: TimeSpan?
     /// In order of their start; the first starts at 0.
-    package var periods: [Period]
+    public var periods: [Period]
 
-    package init(
+    public init(
         id: Int, stackLevel: Int, purpose: Purpose, isDynamic: Bool = false, start: Instant,
         duration: TimeSpan? = nil, validTo: Instant? = nil, maxOffline: TimeSpan? = nil,
         periods: [Period]
@@ -69,7 +69,7 @@ package struct PlantProfile: Hashable, Sendable {
     }
 
     /// What holds at `now`, or nil when the profile does not hold (not yet, expired, watchdog, offline).
-    package func mode(at now: Instant, offlineSince: Instant?) -> Mode? {
+    public func mode(at now: Instant, offlineSince: Instant?) -> Mode? {
         let age = now - self.start
         guard age >= .zero, let first = self.periods.first else { return nil }
         if let duration = self.duration, age >= duration { return nil }

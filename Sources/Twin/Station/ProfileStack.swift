@@ -1,15 +1,15 @@
-package import Domain
+public import Domain
 
 /// The charging profiles that a station holds, and which of them rules (OCPP 2.1 K01, K28; 1.6 section 3.13).
-package struct ProfileStack: Hashable, Sendable {
+public struct ProfileStack: Hashable, Sendable {
     /// `Entries[ChargingProfiles]`: more are refused.
-    package static let capacity = 16
-    package private(set) var profiles: [PlantProfile] = []
+    public static let capacity = 16
+    public private(set) var profiles: [PlantProfile] = []
 
-    package init() {}
+    public init() {}
 
     /// Installs a profile in place of one with its id, or with its purpose and level. False when full.
-    package mutating func install(_ profile: PlantProfile) -> Bool {
+    public mutating func install(_ profile: PlantProfile) -> Bool {
         let kept = self.profiles.filter { held in
             held.id != profile.id
                 && !(held.purpose == profile.purpose && held.stackLevel == profile.stackLevel)
@@ -20,7 +20,7 @@ package struct ProfileStack: Hashable, Sendable {
     }
 
     /// A new setpoint for a Dynamic profile; its watchdog starts anew. False when there is none of that id.
-    package mutating func update(id: Int, mode: PlantProfile.Mode, at now: Instant) -> Bool {
+    public mutating func update(id: Int, mode: PlantProfile.Mode, at now: Instant) -> Bool {
         guard let index = self.profiles.firstIndex(where: { $0.id == id && $0.isDynamic }) else {
             return false
         }
@@ -30,14 +30,14 @@ package struct ProfileStack: Hashable, Sendable {
     }
 
     /// Removes what `matches`; true when there was something.
-    package mutating func clear(where matches: (PlantProfile) -> Bool) -> Bool {
+    public mutating func clear(where matches: (PlantProfile) -> Bool) -> Bool {
         let before = self.profiles.count
         self.profiles.removeAll(where: matches)
         return self.profiles.count < before
     }
 
     /// The profile and mode that rule the transaction: TxProfile before TxDefaultProfile, highest level first.
-    package func ruling(
+    public func ruling(
         at now: Instant, offlineSince: Instant?
     ) -> (profile: PlantProfile, mode: PlantProfile.Mode)? {
         var best: (profile: PlantProfile, mode: PlantProfile.Mode)?
@@ -50,7 +50,7 @@ package struct ProfileStack: Hashable, Sendable {
     }
 
     /// The power to aim at. Without a valid profile a station charges **without limit** (2.1 Q11).
-    package func target(
+    public func target(
         at now: Instant, milliHertz: Int, offlineSince: Instant?, unlimited: Power
     ) -> Power {
         let aim =
