@@ -27,10 +27,19 @@ public struct Fingerprint: Sendable {
 
     public mutating func add<Value: FixedWidthInteger>(_ value: Value) {
         var rest = UInt64(truncatingIfNeeded: value)
-        for _ in 0..<8 {
+        var left = 8
+        while rest != 0 {
             self.add(UInt8(truncatingIfNeeded: rest))
             rest >>= 8
+            left -= 1
         }
+        // A byte of nought only multiplies.
+        self.value &*= Self.powers[left]
+    }
+
+    /// The prime to the power of the index.
+    private static let powers: [UInt64] = (0...8).map { exponent in
+        (0..<exponent).reduce(1) { power, _ in power &* 0x0000_0100_0000_01b3 }
     }
 
     public mutating func add(_ text: String) {

@@ -22,9 +22,9 @@ extension AggregatorEngine {
                 continue
             }
             fresh?.append(readings[number])
-            if let sender, let vehicle = self.isAt(readings, number, sender, slot + 1) {
+            if let sender, self.isAt(readings, number, sender, slot + 1) {
                 slot += 1
-                vehicles.append(vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(vehicle)].id)
+                vehicles.append(self.names[sender][slot]?.vehicle)
                 self.meter(readings, number, sender, slot)
                 continue
             }
@@ -42,26 +42,24 @@ extension AggregatorEngine {
                 region: self.configuration.region.region))
     }
 
+    /// Whether a reading belongs to a slot of its sender. Workers send theirs mostly in the order of slots: what stands
+    /// at the next one is compared before anything is looked up by name.
+    private func isAt(_ readings: [MeterReading], _ number: Int, _ sender: Int, _ slot: Int) -> Bool {
+        guard slot < self.names[sender].count, let evse = self.names[sender][slot]?.evse else { return false }
+        return evse == readings[number].evse && self.names[sender][slot]?.station == readings[number].station
+            && self.names[sender][slot]?.token == readings[number].token
+    }
+
     /// Puts a reading into its point's trace, and into the sums of its resource.
     private mutating func meter(_ readings: [MeterReading], _ number: Int, _ worker: Int, _ slot: Int) {
         let resource = Int(self.fleet.lines[self.fleet.range(worker).lowerBound + slot].resource)
         let (at, watts) = (readings[number].at, readings[number].power.watts)
         let net = readings[number].importRegister - readings[number].exportRegister
-        if resource < self.resources.count {
-            self.points[worker][slot].meter.take(at: at, watts: watts, net: net, bins: &self.resources[resource].bins)
+        if resource < self.bins.count {
+            self.points[worker][slot].meter.take(at: at, watts: watts, net: net, bins: &self.bins[resource])
         } else {
             self.points[worker][slot].meter.take(at: at, watts: watts, net: net, bins: &self.strayBins)
         }
-    }
-
-    /// Whether a reading belongs to a slot of its sender, and then the vehicle there. Workers send theirs mostly in the
-    /// order of slots: what stands at the next one is compared before anything is looked up by name.
-    private func isAt(_ readings: [MeterReading], _ number: Int, _ sender: Int, _ slot: Int) -> UInt32? {
-        guard slot < self.names[sender].count, let name = self.names[sender][slot],
-            name.evse == readings[number].evse, name.station == readings[number].station,
-            name.token == readings[number].token
-        else { return nil }
-        return self.fleet.lines[self.fleet.range(sender).lowerBound + slot].vehicle
     }
 
     /// Most seconds that are closed in one pass over the points.
@@ -82,7 +80,7 @@ extension AggregatorEngine {
             let count = min(last + 1 - next, Self.mostSeconds)
             self.close(index, from: next, count: count)
             next += count
-            self.resources[index].bins.advance(to: next)
+            self.bins[index].advance(to: next)
             self.refill(index, from: next)
         }
         self.forget(index, before: last - 60)
@@ -90,10 +88,10 @@ extension AggregatorEngine {
 
     /// Adds up anew what the meters showed from a second on, where the sums are not right any more.
     private mutating func refill(_ index: Int, from second: Int) {
-        guard self.resources[index].bins.isStale else { return }
-        self.resources[index].bins.clear(from: second)
+        guard self.bins[index].isStale else { return }
+        self.bins[index].clear(from: second)
         for place in self.places[index] {
-            self.points[place.worker][place.slot].meter.add(to: &self.resources[index].bins)
+            self.points[place.worker][place.slot].meter.add(to: &self.bins[index])
         }
     }
 
@@ -111,7 +109,7 @@ extension AggregatorEngine {
     /// The live figures of a second, from what has arrived by now.
     private mutating func provide(_ index: Int, _ second: Int) {
         let at = Instant(seconds: second)
-        let metered = self.resources[index].bins[second]
+        let metered = self.bins[index][second]
         let baseline =
             self.market.declared(self.resources[index].terms.id, at: at)?.watts
             ?? self.baseSum(index)
@@ -187,7 +185,7 @@ extension AggregatorEngine {
             let requests = self.resources[index].terms.products.map {
                 (product: $0, watts: self.requested(index, $0, second))
             }
-            self.score(index, second, requests, declared, self.resources[index].bins[second])
+            self.score(index, second, requests, declared, self.bins[index][second])
             if requests.contains(where: { $0.watts != 0 }) {
                 self.tally(index, second, requests, self.powers(index, second))
                 self.watchTrust(index, second, requests)

@@ -36,10 +36,10 @@ extension AggregatorEngine {
             endurance: self.endurance(resource),
             soldUntil: self.market.soldUntil(self.resources[resource].terms.id, at: self.now),
             isQuiet: self.isQuiet(resource))
-        for place in self.places[resource] {
-            let line = self.fleet.lines[place.line]
-            guard let room = self.room(place, line, terms) else { continue }
-            if line.site != VehicleLine.none { members[Int(line.site)].append(bounds.count) }
+        self.updatePoints(resource) { engine, point, place in
+            guard let room = engine.room(&point, place, terms) else { return }
+            let site = engine.fleet.lines[place.line].site
+            if site != VehicleLine.none { members[Int(site)].append(bounds.count) }
             bounds.append(room)
             owners.append(place)
         }
@@ -47,9 +47,29 @@ extension AggregatorEngine {
             let cuts = self.limit(of: site).certify(&bounds, members: cars)
             for cut in cuts where cut.at == .base { self.curtailed(owners[cut.member], by: cut, site: site) }
         }
-        for (owner, room) in zip(owners, bounds) {
-            self.points[owner.worker][owner.slot].bounds = room
-            self.points[owner.worker][owner.slot].command(room.base, at: self.now)
+        var next = 0
+        self.updatePoints(resource) { engine, point, place in
+            guard next < owners.count, owners[next].line == place.line else { return }
+            point.bounds = bounds[next]
+            point.command(bounds[next].base, at: engine.now)
+            next += 1
+        }
+    }
+
+    /// Hands over every point of a resource to be changed where it stands, beside the rest of the engine.
+    private mutating func updatePoints(
+        _ resource: Int, _ body: (borrowing AggregatorEngine, inout Point, Place) -> Void
+    ) {
+        var next = 0
+        while next < self.places[resource].count {
+            let worker = self.places[resource][next].worker
+            var points: [Point] = []
+            swap(&points, &self.points[worker])
+            while next < self.places[resource].count, self.places[resource][next].worker == worker {
+                body(self, &points[self.places[resource][next].slot], self.places[resource][next])
+                next += 1
+            }
+            swap(&points, &self.points[worker])
         }
     }
 
@@ -61,22 +81,25 @@ extension AggregatorEngine {
     }
 
     /// The room that one session's promise leaves; nil where the car cannot be commanded or is not known.
-    private mutating func room(_ place: Place, _ line: VehicleLine, _ terms: SessionTerms) -> Bounds? {
-        self.promise(place, line)
+    private func room(_ point: inout Point, _ place: Place, _ terms: SessionTerms) -> Bounds? {
+        let line = self.fleet.lines[place.line]
+        self.promise(&point, line)
         if terms.isQuiet {
-            self.points[place.worker][place.slot].measure(
-                line, minimum: Int(self.fleet.limits[place.line].minimum), at: self.now)
+            point.measure(line, minimum: Int(self.fleet.limits[place.line].minimum), at: self.now)
         }
-        guard let task = self.task(place, line) else {
-            self.points[place.worker][place.slot].bounds = .none
-            self.points[place.worker][place.slot].hamper(line)
+        guard line.isAvailable, line.vehicle != VehicleLine.none,
+            self.now.microseconds - Int(line.receivedAt) <= self.configuration.telemetryStale.microseconds
+        else {
+            point.bounds = .none
+            point.hamper(line)
             return nil
         }
+        let task = self.task(point, place, line)
         let watchdog = self.configuration.watchdog
         var room = task.bounds(at: self.now, endurance: terms.endurance, watchdog: watchdog)
-        if self.points[place.worker][place.slot].isDeaf { (room.low, room.high) = (room.base, room.base) }
-        self.points[place.worker][place.slot].assess(task, room, watchdog: watchdog)
-        return self.points[place.worker][place.slot].steadied(room, soldUntil: terms.soldUntil, at: self.now)
+        if point.isDeaf { (room.low, room.high) = (room.base, room.base) }
+        point.assess(task, room, watchdog: watchdog)
+        return point.steadied(room, soldUntil: terms.soldUntil, at: self.now)
     }
 
     private func endurance(_ resource: Int) -> TimeSpan {
@@ -85,11 +108,9 @@ extension AggregatorEngine {
         return products.map(\.endurance).max() ?? self.configuration.watchdog
     }
 
-    /// The car's task, or nil where it cannot be commanded or is not known.
-    private func task(_ place: Place, _ line: VehicleLine) -> ChargingTask? {
-        guard line.isAvailable, line.vehicle != VehicleLine.none,
-            self.now.microseconds - Int(line.receivedAt) <= self.configuration.telemetryStale.microseconds
-        else { return nil }
+    /// The task of a car that can be commanded and is known.
+    @inline(__always)
+    private func task(_ point: borrowing Point, _ place: Place, _ line: VehicleLine) -> ChargingTask {
         let station = self.fleet.limits[place.line]
         let vehicle = self.enrolment.limits[Int(line.vehicle)]
         let charge = min(Int(station.maxCharge), vehicle.maxCharge, Int(line.record.max_charge))
@@ -99,11 +120,10 @@ extension AggregatorEngine {
             stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
             uncertainty: StateOfCharge(basisPoints: Int(line.record.soc_error)),
             reserve: max(vehicle.reserve, StateOfCharge(basisPoints: Int(line.record.reserve))),
-            target: self.points[place.worker][place.slot].target,
-            departure: self.points[place.worker][place.slot].departure,
+            target: point.target, departure: point.departure,
             efficiency: vehicle.efficiency,
             maxCharge: Power(watts: charge), maxDischarge: Power(watts: discharge),
-            provenCharge: Power(watts: self.points[place.worker][place.slot].proven.power(limit: charge)),
+            provenCharge: Power(watts: point.proven.power(limit: charge)),
             minimumPower: Power(watts: Int(station.minimum)), step: Power(watts: Int(station.step)),
             mayDischarge: vehicle.dischargeFrom <= self.now
                 && (station.capability == .setpoint || station.capability == .residentCurve)

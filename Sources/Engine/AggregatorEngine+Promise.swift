@@ -14,23 +14,21 @@ extension AggregatorEngine {
     }
 
     /// Notes who plugged in, and what he is promised.
-    mutating func promise(_ place: Place, _ line: VehicleLine) {
+    func promise(_ point: inout Point, _ line: VehicleLine) {
         guard line.isPlugged else { return }
-        if self.points[place.worker][place.slot].pluggedAt == nil {
-            self.points[place.worker][place.slot].pluggedAt = self.now
-        }
-        var schedule: DepartureTerms?
-        let plugged = self.points[place.worker][place.slot].pluggedAt ?? self.now
+        let plugged = point.pluggedAt ?? self.now
+        point.pluggedAt = plugged
         // The car itself may say all that makes its promise.
         let isToldByCar =
-            self.points[place.worker][place.slot].told != nil && line.has(HEADROOM_DEPARTURE_FROM_CAR)
+            point.told != nil && line.has(HEADROOM_DEPARTURE_FROM_CAR)
             && Instant(seconds: Int(line.record.departure)) > plugged
+        var schedule: DepartureTerms?
         if line.vehicle != VehicleLine.none, !isToldByCar {
             schedule = self.enrolment.departure(
                 of: self.enrolment.vehicles[Int(line.vehicle)].id, after: plugged)
         }
         let isAtSite = line.site != VehicleLine.none
-        self.points[place.worker][place.slot].promise(
+        point.promise(
             line, capacity: self.capacity(of: line), schedule: schedule,
             stay: isAtSite ? self.enrolment.sites[Int(line.site)].defaultStay : .hours(8),
             target: isAtSite

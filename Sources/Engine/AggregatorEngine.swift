@@ -25,6 +25,8 @@ public struct AggregatorEngine: Sendable {
     private var arePlacesStale = true
     /// Enrolments came that may change whom a point belongs to: many of them are one look at every point.
     private var areBindingsStale = false
+    /// By resource: what the meters showed in the seconds that are not closed yet. Derived.
+    var bins: [MeterBins] = []
     /// Of points that belong to no resource: nobody reads them.
     var strayBins = MeterBins(seconds: 0)
     var readingsSeen: [WorkerID: SequenceWindow] = [:]
@@ -53,6 +55,7 @@ public struct AggregatorEngine: Sendable {
         var station: StationID
         var evse: Int
         var token: TokenID?
+        var vehicle: VehicleID?
     }
 
     /// Where a charging point is: worker and slot, and its index into the fleet's lines.
@@ -71,7 +74,7 @@ public struct AggregatorEngine: Sendable {
     public init(configuration: EngineConfiguration) {
         self.configuration = configuration
         self.fleet = FleetState(resources: configuration.resources.count)
-        self.resources = configuration.resources.map { ResourceState(terms: $0, grace: configuration.meterGrace) }
+        self.resources = configuration.resources.map { ResourceState(terms: $0) }
         for (index, terms) in configuration.resources.enumerated() {
             self.resourceIndex[terms.id] = index
         }
@@ -89,7 +92,7 @@ public struct AggregatorEngine: Sendable {
                 self.resources[index].resume(terms)
             } else {
                 self.resourceIndex[terms.id] = self.resources.count
-                self.resources.append(ResourceState(terms: terms, grace: configuration.meterGrace))
+                self.resources.append(ResourceState(terms: terms))
             }
         }
         for worker in self.fleet.workers { self.fleet.leave(worker.id) }
@@ -104,7 +107,6 @@ public struct AggregatorEngine: Sendable {
     public mutating func step(_ events: some Sequence<Event>, at now: Instant) -> [Effect] {
         precondition(now >= self.now, "time does not run backwards")
         self.now = now
-        self.effects.removeAll(keepingCapacity: true)
         for event in events { self.apply(event) }
         self.rebindIfStale()
         self.findPlaces()
@@ -120,7 +122,10 @@ public struct AggregatorEngine: Sendable {
         self.watchGates()
         self.settleBlocks()
         self.noteHistory()
-        return self.effects
+        // Handed over whole: what is in them belongs to nobody here any more.
+        var done: [Effect] = []
+        swap(&done, &self.effects)
+        return done
     }
 
     mutating func emit(_ action: Effect.Action) {
@@ -190,6 +195,9 @@ extension AggregatorEngine {
         guard self.arePlacesStale else { return }
         self.arePlacesStale = false
         self.places = Array(repeating: [], count: self.resources.count)
+        while self.bins.count < self.resources.count {
+            self.bins.append(MeterBins(seconds: 2 * self.configuration.meterGrace.seconds + 60))
+        }
         for worker in self.fleet.workers.indices {
             for (slot, index) in self.fleet.range(worker).enumerated() where slot < self.points[worker].count {
                 let resource = Int(self.fleet.lines[index].resource)
@@ -201,7 +209,7 @@ extension AggregatorEngine {
 
     /// Points went from one resource to another: what their meters showed is added up anew.
     private mutating func voidBins() {
-        for index in self.resources.indices { self.resources[index].bins.isStale = true }
+        for index in self.bins.indices { self.bins[index].isStale = true }
     }
 
     private mutating func bind(_ registration: Registration, worker: Int) {
@@ -215,10 +223,10 @@ extension AggregatorEngine {
         {
             self.voidBins()
         }
+        let vehicle = self.enrolment.vehicle(token: registration.token)
         guard
             self.fleet.register(
-                registration, worker: self.fleet.workers[worker].id,
-                vehicle: self.enrolment.vehicle(token: registration.token), site: site,
+                registration, worker: self.fleet.workers[worker].id, vehicle: vehicle, site: site,
                 resource: resource)
                 != nil
         else { return }
@@ -236,7 +244,8 @@ extension AggregatorEngine {
             self.names[worker] += Array(repeating: nil, count: used - self.names[worker].count)
         }
         self.names[worker][slot] = PointName(
-            station: registration.station, evse: registration.evse, token: registration.token)
+            station: registration.station, evse: registration.evse, token: registration.token,
+            vehicle: vehicle.map { self.enrolment.vehicles[$0].id })
     }
 
     private mutating func join(_ worker: WorkerID, _ incarnation: Incarnation) {

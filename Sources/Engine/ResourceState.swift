@@ -32,8 +32,6 @@ struct ResourceState: Sendable {
     var frequencyRecorded = 0
     /// The next second to be closed.
     var nextSecond: Int?
-    /// What the meters showed in the seconds that are not closed yet. Derived.
-    var bins: MeterBins
     /// Latest provisional figures.
     var metered = 0
     var delivered = 0
@@ -42,12 +40,6 @@ struct ResourceState: Sendable {
     var provisionalSecond = 0
     var heldUp = 0
     var heldDown = 0
-
-    /// Readings may be as late as `grace`.
-    init(terms: EngineConfiguration.ResourceTerms, grace: TimeSpan) {
-        self.terms = terms
-        self.bins = MeterBins(seconds: 2 * grace.seconds + 60)
-    }
 
     /// What a new leader keeps: sequences and seconds. Plans are made anew under his epoch.
     mutating func resume(_ terms: EngineConfiguration.ResourceTerms) {

@@ -86,13 +86,16 @@ public struct VehicleBank: Sendable {
         precondition(milliseconds > 0, "a step takes time")
         let dead = min(self.latency, milliseconds)
         var sum = 0
+        let most = self.ramp &* milliseconds / 1_000
         for row in 0..<self.count where self.plugged[row] {
             let before = Int(self.power[row])
-            let most = self.ramp &* milliseconds / 1_000
             let change = min(max(Int(self.aim[row]) &- before, -most), most)
             let after = self.fitting(before &+ change, row: row, milliseconds: milliseconds)
-            let mean = (before &* dead &+ after &* (milliseconds &- dead)) / milliseconds
-            let flows = self.fitting(mean, row: row, milliseconds: milliseconds)
+            var flows = after
+            if before != after {
+                let mean = (before &* dead &+ after &* (milliseconds &- dead)) / milliseconds
+                flows = self.fitting(mean, row: row, milliseconds: milliseconds)
+            }
             self.move(flows, row: row, milliseconds: milliseconds)
             self.power[row] = Int32(truncatingIfNeeded: after)
             self.mean[row] = Int32(truncatingIfNeeded: flows)
@@ -116,11 +119,14 @@ public struct VehicleBank: Sendable {
         let stored = self.milliJoules[row]
         if watts >= 0 {
             let room = self.capacity[row] &- stored
-            let fits = room &* 10_000 / (self.efficiency[row] &* milliseconds)
-            return min(watts, self.chargeLimit(row), fits)
+            let wanted = min(watts, self.chargeLimit(row))
+            // Multiplied before it is divided: most cars have room.
+            guard wanted &* (self.efficiency[row] &* milliseconds) > room &* 10_000 else { return wanted }
+            return room &* 10_000 / (self.efficiency[row] &* milliseconds)
         }
-        let gives = stored / 10_000 &* self.efficiency[row] / milliseconds
-        return -min(-watts, self.maxDischarge[row], gives)
+        let wanted = min(-watts, self.maxDischarge[row])
+        let store = stored / 10_000 &* self.efficiency[row]
+        return wanted &* milliseconds <= store ? -wanted : -(store / milliseconds)
     }
 
     @inline(__always)

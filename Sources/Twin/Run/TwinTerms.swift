@@ -80,7 +80,8 @@ extension TwinTerms {
         var configuration = EngineConfiguration(
             tenant: Self.tenant, zone: Self.zone, region: self.input.region, epoch: Epoch(1),
             resources: [.init(id: self.resource, products: [self.input.product.id])])
-        configuration.planPeriod = max(configuration.planPeriod, step)
+        // Within the 15 s that a plan may be old (DESIGN section 2) while nothing happened; news are planned at once.
+        configuration.planPeriod = max(configuration.planPeriod, step * 3)
         configuration.lease = max(configuration.lease, step * 6)
         configuration.watchdog = max(configuration.watchdog, step * 3)
         configuration.meterGrace = max(configuration.meterGrace, step * 2)

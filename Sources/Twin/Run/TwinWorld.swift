@@ -35,6 +35,10 @@ struct TwinWorld: Sendable {
     private(set) var stays: [Stay]
     private(set) var slots: [Slot] = []
     private(set) var plugged = 0
+    /// The last readings, and the slots that they are of.
+    private var meters: [MeterReading] = []
+    private var metered: [Int] = []
+    private var areMetersStale = true
     /// Mean power of each site's cars over the last step, W.
     private(set) var powerBySite: [Int]
     private var siteIndex: [SiteID: Int] = [:]
@@ -110,6 +114,7 @@ struct TwinWorld: Sendable {
         self.slots[slot].template = self.template(slot)
         self.stays[stay].slot = slot
         self.plugged += 1
+        self.areMetersStale = true
         self.bank.plug(self.stays[stay].row, isIn: true)
         return slot
     }
@@ -122,6 +127,7 @@ struct TwinWorld: Sendable {
         self.slots[slot].template = self.template(slot)
         self.stays[stay].slot = nil
         self.plugged -= 1
+        self.areMetersStale = true
         self.free[self.slots[slot].site].append(slot)
         self.bank.plug(self.stays[stay].row, isIn: false)
     }
@@ -146,32 +152,42 @@ struct TwinWorld: Sendable {
     }
 
     /// What the stations' meters say of the time since the last reading: its mean power, at its middle.
-    /// A point that was left says 0 once.
+    /// A point that was left says 0 once. The readings of before are written over: with names and all they are made
+    /// anew only when somebody came or went.
     mutating func readings(
         worker: WorkerID, sequence: inout UInt64, since: Instant, now: Instant
     ) -> [MeterReading] {
         let milliseconds = max((now - since).milliseconds, 1)
         let middle = since + TimeSpan(microseconds: (now - since).microseconds / 2)
-        var readings: [MeterReading] = []
-        readings.reserveCapacity(self.slots.count)
-        for index in self.slots.indices {
-            let row = self.slots[index].row
-            guard row >= 0 || self.slots[index].isMetered else { continue }
-            self.slots[index].isMetered = row >= 0
+        if self.areMetersStale { self.nameMeters(worker) }
+        for (number, slot) in self.metered.enumerated() {
+            let row = self.slots[slot].row
             sequence += 1
-            let net = self.slots[index].imported - self.slots[index].exported
-            let mean = row < 0 ? 0 : (net - self.slots[index].readNet) / milliseconds
-            self.slots[index].readNet = net
-            readings.append(
-                MeterReading(
-                    worker: worker, sequence: sequence, station: self.slots[index].station, evse: 1,
-                    token: self.slots[index].token, at: middle,
-                    receivedAt: now, power: Power(watts: mean),
-                    importRegister: Energy(wattSeconds: self.slots[index].imported / 1_000),
-                    exportRegister: Energy(wattSeconds: self.slots[index].exported / 1_000),
-                    stateOfCharge: row < 0 ? nil : self.bank.charge(row)))
+            let net = self.slots[slot].imported - self.slots[slot].exported
+            let mean = row < 0 ? 0 : (net - self.slots[slot].readNet) / milliseconds
+            self.slots[slot].readNet = net
+            self.meters[number].sequence = sequence
+            self.meters[number].at = middle
+            self.meters[number].receivedAt = now
+            self.meters[number].power = Power(watts: mean)
+            self.meters[number].importRegister = Energy(wattSeconds: self.slots[slot].imported / 1_000)
+            self.meters[number].exportRegister = Energy(wattSeconds: self.slots[slot].exported / 1_000)
+            self.meters[number].stateOfCharge = row < 0 ? nil : self.bank.charge(row)
         }
-        return readings
+        return self.meters
+    }
+
+    /// Readings of every point where a car is, and of those that were left since.
+    private mutating func nameMeters(_ worker: WorkerID) {
+        self.metered = self.slots.indices.filter { self.slots[$0].row >= 0 || self.slots[$0].isMetered }
+        for slot in self.slots.indices { self.slots[slot].isMetered = self.slots[slot].row >= 0 }
+        self.areMetersStale = self.metered.contains { self.slots[$0].row < 0 }
+        self.meters = self.metered.map { slot in
+            MeterReading(
+                worker: worker, sequence: 0, station: self.slots[slot].station, evse: 1,
+                token: self.slots[slot].token, at: .distantPast, receivedAt: .distantPast, power: .zero,
+                importRegister: .zero, exportRegister: .zero, stateOfCharge: nil)
+        }
     }
 }
 
@@ -201,12 +217,10 @@ extension TwinWorld {
     /// Telemetry of every slot, as records of the wire.
     func telemetry() -> (bytes: [UInt8], count: Int) {
         let stride = MemoryLayout<headroom_record>.stride
-        // Sound: there is room for a record of every slot, and each is written.
+        // Sound: there is room for a record of every slot, and each is written; array storage is aligned to 16 bytes.
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: self.slots.count * stride) { buffer, count in
-            for slot in self.slots.indices {
-                unsafe UnsafeMutableRawBufferPointer(buffer).storeBytes(
-                    of: self.record(slot), toByteOffset: slot * stride, as: headroom_record.self)
-            }
+            let records = unsafe UnsafeMutableRawBufferPointer(buffer).bindMemory(to: headroom_record.self)
+            for slot in self.slots.indices { unsafe records.initializeElement(at: slot, to: self.record(slot)) }
             count = self.slots.count * stride
         }
         return (bytes, self.slots.count)
