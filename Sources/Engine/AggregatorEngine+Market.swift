@@ -125,6 +125,31 @@ extension AggregatorEngine {
         return baseline
     }
 
+    /// So long before the gate a baseline may still be declared anew: it has to arrive, too.
+    private static let gateMargin = TimeSpan.seconds(10)
+    /// A load that moved by less is no news: W, and a fiftieth of what was declared.
+    private static let baselineNews = 1_000
+
+    /// Declares the load of a block anew while its gate is open and nothing of it is awarded: cars came or went since
+    /// the first bid. Every bid of the block goes upstream with it again.
+    private mutating func declareAnew(_ index: Int, _ call: BidCall) {
+        let resource = self.resources[index].terms.id
+        let bids = self.market.watched.compactMap { self.market.bids[$0] }.filter {
+            $0.call.resource == resource && $0.call.block == call.block
+        }
+        guard
+            let gate = bids.map(\.call.gateClosure).min(), self.now + Self.gateMargin < gate,
+            !bids.contains(where: { [.awarded, .partlyAwarded, .redeclared].contains($0.state) }),
+            let known = self.market.baselines[resource]?.firstIndex(where: { $0.interval == call.block })
+        else { return }
+        let declared = self.market.baselines[resource]?[known].power(at: call.block.start).watts ?? 0
+        let power = self.baseSum(index, at: call.block.start)
+        guard (power - declared).magnitude > max(Self.baselineNews, Int(declared.magnitude) / 50) else { return }
+        self.market.baselines[resource]?.remove(at: known)
+        let baseline = self.declare(index, call.block)
+        for bid in bids where bid.state == .submitted || bid.state == .received { self.emit(.bid(bid, baseline)) }
+    }
+
     mutating func answered(_ id: BidID, _ state: BidState) {
         guard var bid = self.market.bids[id], bid.state == .submitted || bid.state == .received,
             state == .received || state == .refused
@@ -189,6 +214,8 @@ extension AggregatorEngine {
                     index, product, bid.direction, block: bid.call.block, for: id)
                 if firm.firm < bid.quantity.watts {
                     self.replace(bid, index, product, why: firm.explanation)
+                } else {
+                    self.declareAnew(index, bid.call)
                 }
             case .awarded, .partlyAwarded, .redeclared:
                 self.redeclareIfLost(bid, index, product)

@@ -116,4 +116,44 @@ import Testing
         plant.second(extra: [.bidCalled(late), .bidCalled(foreign), .bidCalled(plant.call())])
         #expect(plant.engine.snapshot().bids.count == 1 && plant.bids.count == 1)
     }
+
+    /// Who comes while the gate is open is in the load that is declared; who comes after it is not.
+    @Test func aBaselineFollowsUntilTheGate() throws {
+        var plant = Plant(cars: 40)
+        for slot in 10..<20 { plant.cars[1][slot].isPlugged = false }
+        for _ in 0..<10 { plant.second() }
+        plant.second(extra: [.bidCalled(plant.call())])
+        let bid = try #require(plant.bids.last)
+        plant.second(extra: [.bidAnswered(bid.id, .received, reason: "")])
+        let first = try #require(plant.baselines.last)
+        for slot in 10..<20 { plant.cars[1][slot].isPlugged = true }
+        while plant.now + .seconds(12) < bid.call.gateClosure { plant.second() }
+        let last = try #require(plant.baselines.last)
+        let rise = last.power(at: bid.call.block.start).watts - first.power(at: bid.call.block.start).watts
+        #expect(rise > 10_000 && last.submittedAt > first.submittedAt && last.interval == first.interval)
+        #expect(plant.bids.last?.id == bid.id && plant.bids.last?.state == .received, "upstream under the same name")
+        let rows = plant.records.count { if case .baseline = $0 { true } else { false } }
+        #expect(rows >= 2, "each declaration is a row")
+
+        let sent = plant.baselines.count
+        for slot in 0..<10 { plant.cars[0][slot].isPlugged = false }
+        while plant.now < bid.call.block.start { plant.second() }
+        #expect(
+            plant.baselines.dropFirst(sent).allSatisfy {
+                $0.power(at: bid.call.block.start) == last.power(at: bid.call.block.start)
+            }, "nothing is declared anew behind the gate")
+    }
+
+    /// What is awarded already is not declared anew, gate or no gate.
+    @Test func anAwardFixesTheBaseline() throws {
+        var plant = Plant(cars: 40)
+        for slot in 10..<20 { plant.cars[1][slot].isPlugged = false }
+        for _ in 0..<10 { plant.second() }
+        plant.second(extra: [.bidCalled(plant.call())])
+        let bid = try #require(plant.bids.last)
+        plant.second(extra: [self.award(bid)])
+        for slot in 10..<20 { plant.cars[1][slot].isPlugged = true }
+        while plant.now < bid.call.block.start { plant.second() }
+        #expect(Set(plant.baselines.map(\.submittedAt)).count == 1)
+    }
 }

@@ -71,6 +71,8 @@ struct Plant {
     var journal: [(Instant, [Event])] = []
     var records: [Record] = []
     var bids: [Bid] = []
+    /// Sent with the bid of the same index.
+    var baselines: [DeclaredBaseline] = []
     var samples: [DeliverySample] = []
     /// The life of each worker.
     var incarnations: [UInt64]
@@ -168,7 +170,9 @@ struct Plant {
                 if let index = self.index(worker) {
                     self.edges[index].renew(plan, validUntil: until)
                 }
-            case .bid(let bid, _): self.bids.append(bid)
+            case .bid(let bid, let baseline):
+                self.bids.append(bid)
+                self.baselines.append(baseline)
             case .record, .recordReadings: self.records += effect.records
             case .report(let sample): self.samples.append(sample)
             default: break

@@ -189,7 +189,8 @@ func gridSignal(_ sequence: UInt64, _ value: SignalValue) -> GridSignal {
         plan.products.append(product)
         #expect(plan.excess?.contains("32 products") == true)
         let hub = HubMachine(epoch: Epoch(1))
-        #expect(hub.prepare(plan, hash: plan.hash) == .event(.planRefused(plan.worker, plan.id, reason: plan.excess ?? "")))
+        #expect(
+            hub.prepare(plan, hash: plan.hash) == .event(.planRefused(plan.worker, plan.id, reason: plan.excess ?? "")))
     }
 
     @Test func theGreatestListsFitAMessage() {

@@ -253,7 +253,7 @@ private final class Raw: SocketOwner, Sendable {
         let link = try plant.link()
         #expect(await plant.ears.wait { $0.has { $0 == .workerJoined("w1", Incarnation(1)) } })
         func prepare(_ plan: WorkerPlan) {
-            hub.perform([Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan))])
+            hub.perform([Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan, hash: plan.hash))])
         }
         prepare(self.plan(entries: ControlMessage.mostEntries + 1, segments: 1))
         #expect(

@@ -1,9 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import Domain
 import Foundation
 import GridCodes
 import Runtime
-import Twin
+public import Twin
 
 /// The twin: a day in virtual time with the real engine and edge controller.
 struct TwinCommand: ParsableCommand {
