@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: swap batteries for a token (S04).
+    /// 2.1: swap batteries for a token (S02).
     package struct RequestBatterySwapRequest: TableRequest {
         package typealias Answer = StatusAnswer
         package static let action = "RequestBatterySwap"

@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: another rate for a stream (N15).
+    /// 2.1: another rate for a stream (N14).
     package struct AdjustPeriodicEventStreamRequest: TableRequest {
         package typealias Answer = StatusAnswer
         package static let action = "AdjustPeriodicEventStream"

@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: a stream ends (N14).
+    /// 2.1: a stream ends (N13).
     package struct ClosePeriodicEventStreamRequest: TableRequest {
         package typealias Answer = EmptyPayload
         package static let action = "ClosePeriodicEventStream"

@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: which streams are open (N13).
+    /// 2.1: which streams are open (N12).
     package struct GetPeriodicEventStreamRequest: TableRequest {
         package typealias Answer = GetPeriodicEventStreamResponse
         package static let action = "GetPeriodicEventStream"

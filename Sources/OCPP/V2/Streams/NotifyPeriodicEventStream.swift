@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: values of a stream; a SEND, never answered (N12).
+    /// 2.1: values of a stream; a SEND, never answered (N15).
     package struct NotifyPeriodicEventStreamRequest: Table {
         package static let action = "NotifyPeriodicEventStream"
 

@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: removes tariffs (I09).
+    /// 2.1: removes tariffs (I10).
     package struct ClearTariffsRequest: TableRequest {
         package typealias Answer = ClearTariffsResponse
         package static let action = "ClearTariffs"

@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: which tariffs stand at an EVSE (I08).
+    /// 2.1: which tariffs stand at an EVSE (I09).
     package struct GetTariffsRequest: TableRequest {
         package typealias Answer = GetTariffsResponse
         package static let action = "GetTariffs"

@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: a payment at the terminal (I12).
+    /// 2.1: a payment at the terminal (C21).
     package struct NotifySettlementRequest: TableRequest {
         package typealias Answer = NotifySettlementResponse
         package static let action = "NotifySettlement"

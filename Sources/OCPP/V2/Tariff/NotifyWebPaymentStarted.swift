@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: somebody pays for an EVSE on the web (I13).
+    /// 2.1: somebody pays for an EVSE on the web (C25).
     package struct NotifyWebPaymentStartedRequest: TableRequest {
         package typealias Answer = EmptyPayload
         package static let action = "NotifyWebPaymentStarted"

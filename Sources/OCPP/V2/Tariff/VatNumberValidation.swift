@@ -1,5 +1,5 @@
 extension V2 {
-    /// 2.1: is this tax number one (I14)?
+    /// 2.1: is this tax number one?
     package struct VatNumberValidationRequest: TableRequest {
         package typealias Answer = VatNumberValidationResponse
         package static let action = "VatNumberValidation"

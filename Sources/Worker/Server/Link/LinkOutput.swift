@@ -19,6 +19,8 @@ enum CallTag: Hashable, Sendable {
     case variables
     case configuration
     case housekeeping
+    /// Somebody waits for the outcome (``StationLink/ask(_:at:done:)``).
+    case asked(Int)
 }
 
 /// How a link behaves.

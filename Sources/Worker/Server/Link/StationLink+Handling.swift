@@ -93,6 +93,9 @@ extension StationLink {
             else { return [.counted("no_configuration")] }
             for key in answer.configurationKey { self.record.model.take(key) }
             return self.learned()
+        case .asked(let number):
+            self.asked.removeValue(forKey: number)?(outcome)
+            return []
         case .housekeeping:
             switch outcome {
             case .accepted, .result: return []

@@ -75,3 +75,32 @@ extension StationLink {
         return [.counted(Self.counter(of: action))]
     }
 }
+
+/// Messages that somebody wants to say to a station: everything of ``Catalogue`` that a central system may call.
+extension StationLink {
+    /// Puts a call behind the others; dispatch overtakes it. `done` hears its outcome once, also `disconnected`.
+    /// - Throws: why it is not said: the version forbids it, or too many wait.
+    mutating func ask(
+        _ message: any Request, at now: Instant, done: @escaping @Sendable (CallOutcome) -> Void
+    ) throws(OCPPError) -> [LinkOutput] {
+        let action = type(of: message).action
+        guard let entry = Catalogue.entry(action, in: self.version), entry.caller != .station else {
+            throw OCPPError(.notSupported, "\(action) is not for us to say on \(self.version.number)")
+        }
+        if let fault = message.fault(in: self.version) { throw fault }
+        let number = self.nextTicket
+        guard self.session.enqueue(message, tag: .asked(number)) else {
+            throw OCPPError(.genericError, "too many calls wait for \(self.station): try again later")
+        }
+        self.nextTicket += 1
+        self.asked[number] = done
+        return self.pump(at: now)
+    }
+
+    /// The connection is gone.
+    mutating func forgetAsked() {
+        let waiting = self.asked.sorted { $0.key < $1.key }
+        self.asked = [:]
+        for (_, done) in waiting { done(.disconnected) }
+    }
+}

@@ -15,6 +15,8 @@ struct StationLink: Sendable {
     /// Answers that wait for the observer or for a transaction id.
     var held: [Int: HeldAnswer] = [:]
     var nextTicket = 1
+    /// Who waits for the outcome of a call of theirs.
+    var asked: [Int: @Sendable (CallOutcome) -> Void] = [:]
     private var orders: [UInt64: (order: StationOrder, since: Instant)] = [:]
     private var nextOrder: UInt64 = 1
     private var turn = 0
@@ -78,6 +80,7 @@ struct StationLink: Sendable {
             outputs += self.answers(reports, at: now)
         }
         self.held = [:]
+        self.forgetAsked()
         outputs.append(.facts([.disconnected], acknowledge: nil))
         return outputs
     }
