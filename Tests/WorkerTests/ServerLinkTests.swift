@@ -149,6 +149,7 @@ import Testing
         #expect(answers.map(\.outcome) == [.timedOut])
     }
 
+    /// Q02.FR.01: no discharge is asked of a car that asked for charging only.
     @Test func carsWithoutBidirectionalServiceAreNotDischarged() {
         var link = self.link(.v21)
         for (variable, value) in [("SupportedOperationModes", "ChargingOnly,CentralSetpoint")] {
