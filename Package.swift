@@ -184,7 +184,7 @@ let modules: [Module] = [
             "Storage", "Runtime", "ZeroMQ", "TestSupport",
         ],
         products: [
-            "Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL", "ServiceLifecycle",
+            "Logging", "NIOCore", "NIOEmbedded", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL", "ServiceLifecycle",
         ]),
     Module(
         name: "StationsTests", kind: .test,

@@ -65,6 +65,7 @@ import Testing
             ("an empty message", [0x00], .message([])),
             ("cut off", [0xF2, 0x48, 0xCD], .malformed),
             ("a stored block that lies about its length", [0x00, 0x05, 0x00, 0xFA, 0xFE, 0x48], .malformed),
+            ("a stored block longer than the message", [0x00, 0x09, 0x00, 0xF6, 0xFF], .malformed),
             ("a reserved block type", [0x06, 0x00], .malformed),
             ("noise", [0xFF, 0x00, 0xFF, 0x00, 0xFF], .malformed),
         ]

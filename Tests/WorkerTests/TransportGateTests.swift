@@ -227,17 +227,17 @@ import Testing
 
     /// The second of two newcomers is not judged by the first one's clock.
     @Test func eachProbeHasItsOwnTime() async throws {
-        try await TransportServer.run({ $0.duplicateTimeout = .milliseconds(600) }) { server, ports, ears in
+        try await TransportServer.run({ $0.duplicateTimeout = .seconds(3) }) { server, ports, ears in
             let old = try await self.open(ports[0])
             async let first = self.open(ports[0])
             try await Self.live(old) { old.hasSeen(9) }
             _ = try await first
-            // 400 ms into the first probe's time comes the second; the old one answers it after 300 ms.
-            try await Task.sleep(for: .milliseconds(400))
+            // 2.2 s into the first probe's time comes the second; the old one answers it after 1.5 s.
+            try await Task.sleep(for: .milliseconds(2_200))
             old.forget(9)
             async let second = self.open(ports[0])
             _ = try await old.wait { old.hasQueued(9) ? true : nil }
-            try await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: .milliseconds(1_500))
             try await Self.live(old) { old.hasSeen(9) }
             let code = try await second.closeCode()
             #expect(code == 1008 && !old.isClosed && server.connectionCount == 1)
