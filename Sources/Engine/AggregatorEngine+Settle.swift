@@ -55,6 +55,7 @@ extension AggregatorEngine {
             }
             self.emit(.record(.transaction(transaction)))
         }
+        self.books.forget(beyond: 2 * MarketBook.mostKept)
         self.emit(.record(.block(result)))
         self.emit(.performance(result))
     }

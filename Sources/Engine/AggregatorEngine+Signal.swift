@@ -32,7 +32,7 @@ extension AggregatorEngine {
         else { return }
         var mark = Fingerprint()
         for plan in state.plans { mark.add(state.hashes[plan.worker] ?? 0) }
-        self.resources[index].named = (plan.id, mark.value)
+        self.resources[index].named = ResourceState.Named(id: plan.id, hash: mark.value)
         self.resources[index].broadcastAt = .distantPast
         self.hold(index)
     }
@@ -80,7 +80,7 @@ extension AggregatorEngine {
         self.resources[index].lastSignalSequence[signal.product] = signal.sequence
         switch signal.value {
         case .frequency(let milliHertz):
-            self.resources[index].frequency = (milliHertz, self.now)
+            self.resources[index].frequency = ResourceState.Frequency(milliHertz: milliHertz, at: self.now)
             self.resources[index].frequencyTrace = signal.trace
             self.resources[index].frequencyBins[self.now.seconds] = milliHertz
             self.emit(.relayFrequency(signal))
@@ -127,7 +127,7 @@ extension AggregatorEngine {
     private mutating func note(_ index: Int, _ product: ProductID, request: Int) {
         let second = self.now.seconds
         self.resources[index].lastRequest[product] = request
-        var bin = self.resources[index].requestBins[product, default: [:]][second] ?? (0, 0)
+        var bin = self.resources[index].requestBins[product, default: [:]][second] ?? ResourceState.Bin()
         bin.sum += request
         bin.count += 1
         self.resources[index].requestBins[product, default: [:]][second] = bin

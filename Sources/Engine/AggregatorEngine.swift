@@ -6,7 +6,7 @@ public import Ledger
 
 /// The aggregator's brain: a pure function of its journal. `step` takes what happened and the time, and
 /// returns what is to be done; the same events at the same times give the same state, bit for bit.
-public struct AggregatorEngine: Sendable {
+public struct AggregatorEngine: Sendable, Codable {
     public private(set) var configuration: EngineConfiguration
     public private(set) var enrolment = EnrolmentBook()
     public internal(set) var fleet: FleetState
@@ -18,7 +18,7 @@ public struct AggregatorEngine: Sendable {
     private(set) var names: [[PointName?]] = []
     var resources: [ResourceState]
     var resourceIndex: [ResourceID: Int] = [:]
-    var place: [PlaceKey: (worker: Int, slot: Int)] = [:]
+    var place: [PlaceKey: Spot] = [:]
     /// By resource: where its bound lines are, in the order of workers and slots. Derived, and made anew when
     /// something was bound since.
     private(set) var places: [[Place]] = []
@@ -32,7 +32,7 @@ public struct AggregatorEngine: Sendable {
     var readingsSeen: [WorkerID: SequenceWindow] = [:]
     /// Points of a worker that restarted, until it registers them again.
     private var orphans: [PlaceKey: Orphan] = [:]
-    var siteLoads: [SiteID: (power: Power, at: Instant)] = [:]
+    var siteLoads: [SiteID: SiteLoad] = [:]
     public internal(set) var stops: [StopOrder] = []
     public internal(set) var promisesBroken = 0
     var history: [HistoryPoint] = []
@@ -45,9 +45,19 @@ public struct AggregatorEngine: Sendable {
     private var effects: [Effect] = []
 
     /// A charging point's name at the rim.
-    struct PlaceKey: Hashable, Sendable {
+    struct PlaceKey: Hashable, Sendable, Codable {
         var station: StationID
         var evse: Int
+    }
+
+    struct Spot: Sendable, Codable {
+        var worker: Int
+        var slot: Int
+    }
+
+    struct SiteLoad: Sendable, Codable {
+        var power: Power
+        var at: Instant
     }
 
     /// A charging point by name, and who is plugged in.
@@ -66,7 +76,7 @@ public struct AggregatorEngine: Sendable {
     }
 
     /// A point that waits for its worker, with who was plugged in.
-    private struct Orphan: Sendable {
+    private struct Orphan: Sendable, Codable {
         var point: Point
         var token: TokenID?
     }
@@ -78,6 +88,28 @@ public struct AggregatorEngine: Sendable {
         for (index, terms) in configuration.resources.enumerated() {
             self.resourceIndex[terms.id] = index
         }
+        self.findPlaces()
+    }
+
+    /// What a checkpoint holds: everything but what follows from it.
+    private enum CodingKeys: String, CodingKey {
+        case configuration, enrolment, fleet, market, books, points, place, resources, resourceIndex, readingsSeen
+        case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
+        case now, counter, areBindingsStale
+    }
+
+    /// Looks up anew what a checkpoint leaves out.
+    mutating func derive() {
+        self.names = self.points.map { Array(repeating: nil, count: $0.count) }
+        for (key, spot) in self.place where spot.slot < self.points[spot.worker].count {
+            let index = self.fleet.range(spot.worker).lowerBound + spot.slot
+            guard let registration = self.fleet.registrations[index] else { continue }
+            let vehicle = self.fleet.lines[index].vehicle
+            self.names[spot.worker][spot.slot] = PointName(
+                station: key.station, evse: key.evse, token: registration.token,
+                vehicle: vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(vehicle)].id)
+        }
+        self.arePlacesStale = true
         self.findPlaces()
     }
 
@@ -158,7 +190,7 @@ public struct AggregatorEngine: Sendable {
             self.bid(call)
         case .bidAnswered(let bid, let state, _): self.answered(bid, state)
         case .awarded(let award): self.awarded(award)
-        case .siteLoad(let site, let power): self.siteLoads[site] = (power, self.now)
+        case .siteLoad(let site, let power): self.siteLoads[site] = SiteLoad(power: power, at: self.now)
         case .stopped(let order): self.stop(order)
         case .released(let order): self.release(order)
         case .tick: break
@@ -237,7 +269,7 @@ extension AggregatorEngine {
         }
         let slot = Int(registration.slot)
         let key = PlaceKey(station: registration.station, evse: registration.evse)
-        if let old = self.place.updateValue((worker, slot), forKey: key), old.slot < self.names[old.worker].count {
+        if let old = self.place.updateValue(Spot(worker: worker, slot: slot), forKey: key), old.slot < self.names[old.worker].count {
             self.names[old.worker][old.slot] = nil
         }
         if self.names[worker].count < used {

@@ -1,7 +1,7 @@
 public import Domain
 
 /// Who is enrolled, with dense indices for what the hot path touches.
-public struct EnrolmentBook: Sendable {
+public struct EnrolmentBook: Sendable, Codable {
     public private(set) var sites: [SiteTerms] = []
     public private(set) var vehicles: [VehicleTerms] = []
     /// By the index of ``vehicles``.
@@ -121,7 +121,7 @@ public struct EnrolmentBook: Sendable {
 }
 
 /// A vehicle's terms without its names: what every plan reads of every car.
-struct VehicleLimits: Sendable {
+struct VehicleLimits: Sendable, Codable {
     var capacity: Energy
     /// W, magnitudes ≥ 0.
     var maxCharge: Int

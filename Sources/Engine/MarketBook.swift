@@ -2,7 +2,7 @@ public import Domain
 public import GridCodes
 
 /// An award with what was metered for it.
-public struct Activation: Sendable {
+public struct Activation: Sendable, Codable {
     public var award: Award
     public var score = DeliveryScore()
     /// Per vehicle: what it held and moved.
@@ -11,7 +11,7 @@ public struct Activation: Sendable {
 }
 
 /// Tallies by the enrolment's vehicle index.
-struct TallyTable: Sendable {
+struct TallyTable: Sendable, Codable {
     private var rows: [VehicleTally] = []
 
     subscript(vehicle: Int) -> VehicleTally {
@@ -31,7 +31,7 @@ struct TallyTable: Sendable {
 }
 
 /// One vehicle's sums inside an award's block.
-struct VehicleTally: Sendable {
+struct VehicleTally: Sendable, Codable {
     var held = Energy.zero
     var delivered = Energy.zero
     var discharged = Energy.zero
@@ -40,7 +40,7 @@ struct VehicleTally: Sendable {
 }
 
 /// Calls, bids, awards and declared baselines of the zone.
-public struct MarketBook: Sendable {
+public struct MarketBook: Sendable, Codable {
     public internal(set) var bids: [BidID: Bid] = [:]
     public internal(set) var order: [BidID] = []
     public internal(set) var activations: [Activation] = []

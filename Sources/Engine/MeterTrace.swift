@@ -2,8 +2,8 @@ import Domain
 
 /// The latest readings of one charging point in the order of their event time, and what they sum up to.
 /// A reading that comes late is put in its place; one that comes again changes nothing.
-struct MeterTrace: Sendable {
-    struct Sample: Sendable, Hashable {
+struct MeterTrace: Sendable, Codable {
+    struct Sample: Sendable, Hashable, Codable {
         var at: Instant
         private var power: Int32
         /// The first of a session: nothing is known of the time before it.

@@ -43,15 +43,15 @@ extension Point {
     /// The target that follows from what the car says is missing. It is fixed by the car's first word, and anew
     /// only by another: what is missing changes with every watt-hour, the target does not.
     private static func told(
-        _ line: VehicleLine, _ known: (fixed: Int, last: Int)?, capacity: Int, isAnew: Bool
-    ) -> (fixed: Int, last: Int)? {
+        _ line: VehicleLine, _ known: Told?, capacity: Int, isAnew: Bool
+    ) -> Told? {
         guard line.record.energy_needed != 0, Self.isSure(line), capacity > 0 else { return known }
         let needed = Int(line.record.energy_needed) * 10_000 / capacity
         let target = min(max(0, Int(line.record.soc) + needed), 10_000)
-        guard let known else { return (target, target) }
+        guard let known else { return Told(fixed: target, last: target) }
         let hasJumped = isAnew || (target - known.last).magnitude > UInt(Self.newTarget)
         let isOther = (target - known.fixed).magnitude > UInt(Self.newTarget)
-        return (hasJumped && isOther ? target : known.fixed, target)
+        return Told(fixed: hasJumped && isOther ? target : known.fixed, last: target)
     }
 
     /// Holds the promise against what is possible. At its beginning it may be out of reach; later it is so through
@@ -94,7 +94,7 @@ extension Point {
     mutating func steadied(_ room: Bounds, soldUntil: Instant?, at now: Instant) -> Bounds {
         var kept = room
         guard let base = self.base else {
-            self.deferral = soldUntil.map { ($0, room.base) }
+            self.deferral = soldUntil.map { Deferral(until: $0, wanted: room.base) }
             if soldUntil != nil { kept.base = min(max(0, room.low), room.base) }
             return kept
         }

@@ -2,13 +2,13 @@ public import Control
 public import Domain
 
 /// What the engine keeps of a charging point beside its line in the fleet.
-public struct Point: Sendable {
+public struct Point: Sendable, Codable {
     var meter = MeterTrace()
     /// The base in force, kept while its bounds allow, so that the fleet's baseline stands still.
     var base: Int?
     /// A car that came inside a sold block waits with charging, as far as its promise allows: the load was
     /// declared without it.
-    var deferral: (until: Instant, wanted: Int)?
+    var deferral: Deferral?
     public var bounds = Bounds.none
     /// What the session was promised, and which source said so.
     public var departure = Instant.distantFuture
@@ -16,7 +16,7 @@ public struct Point: Sendable {
     public var departureSource = DepartureSource.site
     public var targetSource = DepartureSource.site
     /// The car's own target in 1/100 %, from what it says is missing: as it was fixed, and by its last word.
-    var told: (fixed: Int, last: Int)?
+    var told: Told?
     var pluggedAt: Instant?
     /// The last state of charge that was sure while the car was here.
     var charge: StateOfCharge?
@@ -30,7 +30,7 @@ public struct Point: Sendable {
     /// True while its meter shows clearly more than its base, with nothing else asked: it counts as metered.
     var isDeaf = false
     /// What was commanded at least, and since when, as far as the base moved little.
-    var level: (watts: Int, since: Instant)?
+    var level: Level?
     /// Asked of it and delivered in activations, for the trust record.
     var asked = Energy.zero
     var came = Energy.zero
@@ -39,6 +39,21 @@ public struct Point: Sendable {
     var heldDown = 0
     /// The first second whose holding is not yet in an account.
     var accruedThrough = 0
+
+    struct Deferral: Sendable, Codable {
+        var until: Instant
+        var wanted: Int
+    }
+
+    struct Told: Sendable, Codable {
+        var fixed: Int
+        var last: Int
+    }
+
+    struct Level: Sendable, Codable {
+        var watts: Int
+        var since: Instant
+    }
 
     func fingerprint(into mark: inout Fingerprint) {
         for value in [
@@ -63,7 +78,7 @@ public struct Point: Sendable {
         if let level = self.level, (base - level.watts).magnitude <= max(300, level.watts.magnitude / 10) {
             self.level?.watts = min(level.watts, base)
         } else {
-            self.level = (base, now)
+            self.level = Level(watts: base, since: now)
         }
     }
 

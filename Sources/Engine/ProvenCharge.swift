@@ -1,6 +1,6 @@
 /// The charge power that can be counted on: a slowly following 5 % quantile of what the meter showed while as much,
 /// or more, was commanded (DESIGN section 7). Of one session: station, cable and car have their share in it.
-struct ProvenCharge: Sendable, Hashable {
+struct ProvenCharge: Sendable, Hashable, Codable {
     /// In per cent of the limits, before anything was measured.
     private static let share = 95
     /// Steps from nothing to all of it: a charger that gives half is known after a minute of plans.

@@ -2,7 +2,7 @@ import Control
 import Domain
 
 /// What the engine keeps of a resource: its plan, its signals, its seconds.
-struct ResourceState: Sendable {
+struct ResourceState: Sendable, Codable {
     var terms: EngineConfiguration.ResourceTerms
     /// Plans of the version that is out, in the order of the fleet's workers.
     var plans: [WorkerPlan] = []
@@ -10,7 +10,7 @@ struct ResourceState: Sendable {
     var version: UInt64 = 0
     var leaseUntil = Instant.distantPast
     /// The version that signals name, with its fingerprint.
-    var named: (id: PlanID, hash: UInt64)?
+    var named: Named?
     var acknowledged: Set<WorkerID> = []
     var plannedAt = Instant.distantPast
     var dirty = true
@@ -20,13 +20,13 @@ struct ResourceState: Sendable {
     var broadcastAt = Instant.distantPast
     var signals: [ProductID: GridSignal] = [:]
     var lastSignalSequence: [ProductID: UInt64] = [:]
-    var frequency: (milliHertz: Int, at: Instant)?
+    var frequency: Frequency?
     /// Of the last frequency that was heard: what local-curve products answer.
     var frequencyTrace = TraceID.none
     var residuals: [WorkerID: [ProductID: Int]] = [:]
     var trim = 0
     /// Request per product and second: sum and count of what was heard in it.
-    var requestBins: [ProductID: [Int: (sum: Int, count: Int)]] = [:]
+    var requestBins: [ProductID: [Int: Bin]] = [:]
     var lastRequest: [ProductID: Int] = [:]
     var frequencyBins: [Int: Int] = [:]
     var frequencyRecorded = 0
@@ -40,6 +40,25 @@ struct ResourceState: Sendable {
     var provisionalSecond = 0
     var heldUp = 0
     var heldDown = 0
+
+    init(terms: EngineConfiguration.ResourceTerms) {
+        self.terms = terms
+    }
+
+    struct Named: Sendable, Codable {
+        var id: PlanID
+        var hash: UInt64
+    }
+
+    struct Frequency: Sendable, Codable {
+        var milliHertz: Int
+        var at: Instant
+    }
+
+    struct Bin: Sendable, Codable {
+        var sum = 0
+        var count = 0
+    }
 
     /// What a new leader keeps: sequences and seconds. Plans are made anew under his epoch.
     mutating func resume(_ terms: EngineConfiguration.ResourceTerms) {
@@ -88,7 +107,7 @@ struct ResourceState: Sendable {
 }
 
 /// One product's segments on a worker, for the account of what each point was asked.
-struct PlacedProduct: Sendable {
+struct PlacedProduct: Sendable, Codable {
     var product: ProductID
     var slots: [UInt32]
     var up: [PlacedSegment]

@@ -1,6 +1,6 @@
 /// Which numbers of a rising sequence were seen: exactly-once effect for what may come late, doubled or out of
 /// order. Holes are remembered, the newest first, up to a bound; a number in a forgotten hole counts as seen.
-struct SequenceWindow: Sendable, Hashable {
+struct SequenceWindow: Sendable, Hashable, Codable {
     static let mostHoles = 64
     private(set) var highest: UInt64 = 0
     /// In rising order, apart from each other, all below `highest`.

@@ -3,9 +3,9 @@ public import Domain
 
 /// The live state of every charging point: dense indices, a contiguous range per worker, running totals
 /// per resource. Integers only, so that sums are exact and independent of order.
-public struct FleetState: Sendable {
+public struct FleetState: Sendable, Codable {
     /// One worker's range of indices.
-    public struct WorkerRange: Sendable {
+    public struct WorkerRange: Sendable, Codable {
         public var id: WorkerID
         public var incarnation: Incarnation
         public var base: Int
@@ -15,7 +15,7 @@ public struct FleetState: Sendable {
         public var used: Int
     }
     /// What a resource sums up to, maintained by every update and checked by ``verify()``.
-    public struct Totals: Hashable, Sendable {
+    public struct Totals: Hashable, Sendable, Codable {
         /// Metered power as last reported, W, + = charge.
         public var power = 0
         public var plugged = 0

@@ -1,7 +1,7 @@
 public import Domain
 
 /// What a registration says of a charging point's powers, without its names: what every plan reads of every point.
-public struct StationLimits: Hashable, Sendable {
+public struct StationLimits: Hashable, Sendable, Codable {
     /// W, magnitudes ≥ 0.
     public var maxCharge: Int32
     public var maxDischarge: Int32

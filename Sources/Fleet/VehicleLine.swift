@@ -57,3 +57,51 @@ extension VehicleLine {
         mark.add(self.record.age)
     }
 }
+
+extension VehicleLine: Codable {
+    // A list of numbers, in the order of the layout: a fleet has many lines.
+    public init(from decoder: any Decoder) throws {
+        var values = try decoder.unkeyedContainer()
+        var record = headroom_record()
+        record.slot = try values.decode(UInt32.self)
+        record.flags = try values.decode(UInt32.self)
+        record.power = try values.decode(Int32.self)
+        record.max_charge = try values.decode(Int32.self)
+        record.max_discharge = try values.decode(Int32.self)
+        record.capacity = try values.decode(UInt32.self)
+        record.energy_needed = try values.decode(Int32.self)
+        record.departure = try values.decode(UInt32.self)
+        record.soc = try values.decode(UInt16.self)
+        record.soc_error = try values.decode(UInt16.self)
+        record.reserve = try values.decode(UInt16.self)
+        record.age = try values.decode(UInt16.self)
+        self.init(
+            record: record, receivedAt: try values.decode(Int64.self), generation: try values.decode(UInt32.self),
+            vehicle: try values.decode(UInt32.self), site: try values.decode(UInt32.self),
+            resource: try values.decode(UInt16.self), bound: try values.decode(UInt8.self),
+            capability: try values.decode(UInt8.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.unkeyedContainer()
+        try values.encode(self.record.slot)
+        try values.encode(self.record.flags)
+        try values.encode(self.record.power)
+        try values.encode(self.record.max_charge)
+        try values.encode(self.record.max_discharge)
+        try values.encode(self.record.capacity)
+        try values.encode(self.record.energy_needed)
+        try values.encode(self.record.departure)
+        try values.encode(self.record.soc)
+        try values.encode(self.record.soc_error)
+        try values.encode(self.record.reserve)
+        try values.encode(self.record.age)
+        try values.encode(self.receivedAt)
+        try values.encode(self.generation)
+        try values.encode(self.vehicle)
+        try values.encode(self.site)
+        try values.encode(self.resource)
+        try values.encode(self.bound)
+        try values.encode(self.capability)
+    }
+}

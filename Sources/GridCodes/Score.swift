@@ -1,7 +1,7 @@
 public import Domain
 
 /// What a block's delivery was worth, from metered seconds.
-public struct DeliveryScore: Hashable, Sendable {
+public struct DeliveryScore: Hashable, Sendable, Codable {
     /// Σ requested, Σ min(delivered, requested) per direction, Σ over-delivery, all ≥ 0.
     public private(set) var requested = Energy.zero
     public private(set) var delivered = Energy.zero

@@ -1,9 +1,9 @@
 public import Domain
 
 /// The books: append-only, each transaction balanced to zero per unit, corrected only by reversal.
-public struct AccountBook: Sendable {
+public struct AccountBook: Sendable, Codable {
     /// Sum of one account in one unit.
-    public struct Line: Hashable, Sendable {
+    public struct Line: Hashable, Sendable, Codable {
         public var account: String
         public var unit: LedgerUnit
 
@@ -39,6 +39,16 @@ public struct AccountBook: Sendable {
                 entry.amount
         }
         return true
+    }
+
+    /// Lets go of all but the latest transactions, at least `count` of them: the database has them all. Balances stay.
+    /// What is let go of can be posted again and cannot be reversed here.
+    public mutating func forget(beyond count: Int) {
+        // Now and then, and then many at once.
+        guard self.transactions.count > count + count / 4 else { return }
+        self.transactions.removeFirst(self.transactions.count - count)
+        self.known = [:]
+        for (index, transaction) in self.transactions.enumerated() { self.known[transaction.id] = index }
     }
 
     /// A reversal takes back one transaction, whole and once.

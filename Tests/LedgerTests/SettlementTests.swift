@@ -37,6 +37,28 @@ func delivery(_ vehicle: VehicleID, _ owner: OwnerID, held: Int, delivered: Int,
 }
 
 @Suite struct SettlementTests {
+    /// What is let go of stays in the balances, and what is left is known by its id.
+    @Test func booksLetGoOfOldTransactionsAndKeepTheBalances() throws {
+        var book = AccountBook()
+        let vehicles = [delivery("v1", "o1", held: 30_000, delivered: 12_000, discharged: 8_000)]
+        var last: LedgerTransaction?
+        for number in 0..<200 {
+            for transaction in Settlement.transactions(of: settlement(vehicles).result()) {
+                var transaction = transaction
+                transaction.id += "-\(number)"
+                try book.post(transaction)
+                last = transaction
+            }
+        }
+        let (balances, count) = (book.balances, book.transactions.count)
+        book.forget(beyond: count)
+        #expect(book.transactions.count == count, "not yet")
+        book.forget(beyond: 10)
+        #expect(book.transactions.count == 10 && book.balances == balances)
+        let again = try book.post(try #require(last))
+        #expect(!again, "the latest are known")
+    }
+
     /// By hand: 45 EUR × 1 MW × 1/12 h × 0.98 = 3.675 EUR; 120 EUR × 0.02 MWh = 2.4 EUR. Two cars hold 3 : 1 and
     /// deliver 1 : 1: A gets 2.75625 + 1.2 = 3.95625, wear 10 kWh × 0.04 = 0.4, fee (3.95625 − 0.4) × 0.2 = 0.71125.
     @Test func aBlockComputedByHand() {

@@ -1,16 +1,19 @@
 package import Domain
-import Engine
+package import Engine
+import Foundation
 import Runtime
 package import Storage
 
-/// The engine's records in the local append-only journal.
+/// The engine's records in the local append-only journal, and the checkpoints that lie beside it.
 package struct EngineJournal: Sendable {
     /// The one kind of entry that the engine writes.
     package static let kind: UInt8 = 1
     package let journal: Journal
 
-    package init(_ journal: Journal) {
+    /// Nothing is let go of that a restart would need.
+    package init(_ journal: Journal) throws {
         self.journal = journal
+        try journal.protectCheckpoints()
     }
 
     /// Returns once the records are on disk: one synchronisation for all that wait.
@@ -22,15 +25,42 @@ package struct EngineJournal: Sendable {
         if let last { try await self.journal.durable(last) }
     }
 
-    /// Rebuilds the engine from everything that is retained. `heard` gets what the engine wanted done at each
-    /// step, and the time of the step: rows among it are written again where the outbox may not have them.
-    package func replay(_ heard: ([Effect], Instant) throws -> Void = { _, _ in }) throws -> EngineReplay {
-        var replay = EngineReplay()
-        var reader = self.journal.reader(from: self.journal.firstIndex)
+    /// Keeps the engine as it is after the entry `index`. Takes a while with many vehicles, and never on the
+    /// engine's own time.
+    package func keep(_ engine: AggregatorEngine, after index: UInt64) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let bytes = [UInt8](try encoder.encode(EngineCheckpoint(engine)))
+        try self.journal.keep(checkpoint: bytes, after: index, at: engine.now)
+    }
+
+    /// Rebuilds the engine: from the newest checkpoint that is not younger than `certain`, else from the first entry,
+    /// and where that is gone from the oldest checkpoint there is. `heard` gets what the engine wanted done at each
+    /// step behind it, and the time of the step: rows among it are written again where the outbox may not have them.
+    package func replay(
+        upTo certain: Instant = .distantPast, _ heard: ([Effect], Instant) throws -> Void = { _, _ in }
+    ) throws -> EngineReplay {
+        var (replay, next) = try self.beginning(certain)
+        var reader = self.journal.reader(from: next)
         while let entry = try reader.next() {
             let effects = try replay.apply(entry.payload)
             if !effects.isEmpty, let at = replay.engine?.now { try heard(effects, at) }
         }
         return replay
+    }
+
+    private func beginning(_ certain: Instant) throws -> (replay: EngineReplay, next: UInt64) {
+        let first = self.journal.firstIndex
+        let known = try self.journal.checkpoints().filter { $0.index + 1 >= first }
+        let wanted = known.filter { $0.at <= certain }
+        // The newest that will do; where the journal's beginning is gone, any will, the oldest first.
+        for checkpoint in wanted + (first > 1 ? known.filter { $0.at > certain }.reversed() : []) {
+            guard let bytes = try self.journal.read(checkpoint),
+                let kept = try? JSONDecoder().decode(EngineCheckpoint.self, from: Data(bytes)),
+                let engine = kept.restored
+            else { continue }
+            return (EngineReplay(engine), checkpoint.index + 1)
+        }
+        return (EngineReplay(), first)
     }
 }

@@ -12,6 +12,12 @@ package struct EngineReplay: Sendable {
 
     package init() {}
 
+    /// Goes on from a checkpoint.
+    package init(_ engine: AggregatorEngine) {
+        self.engine = engine
+        self.from = engine.now
+    }
+
     /// Applies one record and returns what the engine wanted done then.
     @discardableResult
     package mutating func apply(_ record: [UInt8]) throws(AggregatorError) -> [Effect] {

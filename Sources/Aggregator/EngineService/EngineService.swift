@@ -16,6 +16,9 @@ package final class EngineService: Service {
         package var snapshotPeriod: TimeSpan = .milliseconds(250)
         /// How often the fingerprint goes into the journal, so that a replay can prove itself.
         package var markPeriod: TimeSpan = .minutes(1)
+        /// The first checkpoint is taken so long after the lead began, the others so far apart.
+        package var firstCheckpoint: TimeSpan = .minutes(1)
+        package var checkpointPeriod: TimeSpan = .minutes(30)
 
         package init() {}
     }
@@ -25,13 +28,17 @@ package final class EngineService: Service {
         package var perform: @Sendable ([Effect]) -> Void
         /// Readings of a worker up to a sequence are journalled and may be acknowledged.
         package var journalled: @Sendable (WorkerID, UInt64) -> Void
+        /// The engine as it is after everything that is journalled, now and then.
+        package var checkpoint: @Sendable (AggregatorEngine) -> Void
 
         package init(
             perform: @escaping @Sendable ([Effect]) -> Void,
-            journalled: @escaping @Sendable (WorkerID, UInt64) -> Void
+            journalled: @escaping @Sendable (WorkerID, UInt64) -> Void,
+            checkpoint: @escaping @Sendable (AggregatorEngine) -> Void = { _ in }
         ) {
             self.perform = perform
             self.journalled = journalled
+            self.checkpoint = checkpoint
         }
     }
 
@@ -115,8 +122,13 @@ package final class EngineService: Service {
                 "epoch": "\(engine.configuration.epoch.value)",
             ])
         var markedAt = engine.now
+        var checkpointAt = engine.now + self.options.firstCheckpoint
         for await _ in self.nudges {
             try await self.turn(&engine, &markedAt)
+            if engine.now >= checkpointAt {
+                checkpointAt = engine.now + self.options.checkpointPeriod
+                self.sinks.checkpoint(engine)
+            }
         }
         try await self.turn(&engine, &markedAt)
         let last = engine.snapshot()

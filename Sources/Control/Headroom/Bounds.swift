@@ -43,7 +43,7 @@ public struct ChargingTask: Hashable, Sendable {
 }
 
 /// The room that a promise leaves: base and bounds of the set-point in W, + = charge.
-public struct Bounds: Hashable, Sendable {
+public struct Bounds: Hashable, Sendable, Codable {
     public var base: Int
     public var low: Int
     public var high: Int

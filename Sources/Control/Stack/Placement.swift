@@ -1,7 +1,7 @@
 public import Domain
 
 /// A segment with its place on the axis of requested power: moved by `clamp(x − start, 0, height)`.
-public struct PlacedSegment: Hashable, Sendable {
+public struct PlacedSegment: Hashable, Sendable, Codable {
     /// Index into the plan's entries.
     public var entry: Int
     public var start: Int

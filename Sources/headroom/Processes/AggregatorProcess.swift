@@ -1,4 +1,5 @@
 import Aggregator
+import Dispatch
 import Domain
 import Engine
 import Logging
@@ -34,9 +35,9 @@ enum AggregatorProcess {
             journal: outboxJournal, store: store, zone: configuration.zone,
             source: "aggregator-\(configuration.zone)", epoch: epoch, logger: logger
         ) { readiness.degrade("database", $0) }
-        let journal = EngineJournal(eventJournal)
+        let journal = try EngineJournal(eventJournal)
         let certain = outbox.certain
-        let replay = try journal.replay { effects, at in
+        let replay = try journal.replay(upTo: certain) { effects, at in
             guard at > certain else { return }
             for record in effects.flatMap(\.records) { try outbox.restore(record, at: at) }
         }
@@ -45,7 +46,8 @@ enum AggregatorProcess {
 
         let parts = Parts()
         let service = EngineService(
-            engine: replay.engine, configuration: terms, logger: logger, sinks: parts.sinks(outbox, logger: logger)
+            engine: replay.engine, configuration: terms, logger: logger,
+            sinks: parts.sinks(outbox, journal, logger: logger)
         ) { try await journal.append($0) }
         let watch = EnrolmentWatch(
             store: store, zone: configuration.zone, scheduled: replay.engine?.enrolment.scheduled ?? [], logger: logger,
@@ -55,8 +57,7 @@ enum AggregatorProcess {
 
         let hub = try FleetHub(
             configuration.fleetLink, epoch: epoch, readings: replay.engine?.readingsTaken ?? [:],
-            // Where the journal's beginning rolled away, so may a stop have: then workers keep those that they have.
-            stops: journal.journal.firstIndex <= 1 ? replay.engine?.stops : nil, logger: logger
+            stops: replay.engine?.stops, logger: logger
         ) { service.post($0) }
         parts.set(hub: hub)
         var services: [any Service] = [outbox, service, watch, hub]
@@ -114,8 +115,10 @@ enum AggregatorProcess {
         var ven: VENService? { self.known.withLock { $0.ven } }
 
         /// Each effect to whoever carries it out: hub, VEN, outbox.
-        func sinks(_ outbox: Outbox, logger: Logger) -> EngineService.Sinks {
-            .init(
+        func sinks(_ outbox: Outbox, _ journal: EngineJournal, logger: Logger) -> EngineService.Sinks {
+            // Written beside the engine, which goes on meanwhile: the value that it gets is a copy.
+            let checkpoints = DispatchQueue(label: "headroom.checkpoints", qos: .utility)
+            return .init(
                 perform: { effects in
                     self.hub?.perform(effects)
                     for effect in effects {
@@ -128,7 +131,19 @@ enum AggregatorProcess {
                             }
                         }
                     }
-                }, journalled: { self.hub?.journalled($0, $1) })
+                }, journalled: { self.hub?.journalled($0, $1) },
+                checkpoint: { engine in
+                    let index = journal.journal.nextIndex - 1
+                    checkpoints.async {
+                        do {
+                            try journal.keep(engine, after: index)
+                        } catch {
+                            logger.warning(
+                                "no checkpoint was kept: the journal grows until one is",
+                                metadata: ["error": "\(error)"])
+                        }
+                    }
+                })
         }
 
         func set(hub: FleetHub) { self.known.withLock { $0.hub = hub } }

@@ -1,0 +1,58 @@
+package import Domain
+
+/// A whole state that lies beside a journal: with it nothing before it has to be read.
+package struct JournalCheckpoint: Hashable, Sendable {
+    /// The last entry that is in the state.
+    package var index: UInt64
+    /// When it was taken.
+    package var at: Instant
+    let path: String
+}
+
+extension Journal {
+    /// So many checkpoints are kept: one more than the newest, should that one be damaged.
+    package static let keptCheckpoints = 2
+    private static let prefix = "checkpoint-"
+    private static let suffix = ".hrc"
+
+    /// Keeps the state after an entry, whole or not at all, and lets go of older ones. Entries that follow the oldest
+    /// checkpoint that is left are kept with it, whatever size and age say.
+    package func keep(checkpoint bytes: [UInt8], after index: UInt64, at: Instant) throws(StorageError) {
+        let digits = String(index)
+        let padded = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
+        let path = "\(self.folder)/\(Self.prefix)\(padded)-\(at.microseconds)\(Self.suffix)"
+        var content = bytes
+        content.append(little: CRC32C.checksum(bytes, in: 0..<bytes.count))
+        try DiskFolder.replace(path, with: content)
+        for old in try self.checkpoints().dropFirst(Self.keptCheckpoints) { try DiskFolder.remove(old.path) }
+        try self.protectCheckpoints()
+    }
+
+    /// What is kept, the newest first.
+    package func checkpoints() throws(StorageError) -> [JournalCheckpoint] {
+        try DiskFolder.list(self.folder).compactMap { name in
+            guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix) else { return nil }
+            let parts = name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count).split(separator: "-")
+            guard parts.count == 2, let index = UInt64(parts[0]), let at = Int(parts[1]) else { return nil }
+            return JournalCheckpoint(
+                index: index, at: Instant(microseconds: at), path: "\(self.folder)/\(name)")
+        }.sorted { $0.index > $1.index }
+    }
+
+    /// The state of a checkpoint; nil where its bytes are not those that were kept.
+    package func read(_ checkpoint: JournalCheckpoint) throws(StorageError) -> [UInt8]? {
+        let file = try DiskFile(checkpoint.path, .existing)
+        let size = try file.size()
+        guard size >= 4 else { return nil }
+        var bytes = try file.read(size, at: 0)
+        guard bytes.little32(size - 4) == CRC32C.checksum(bytes, in: 0..<size - 4) else { return nil }
+        bytes.removeLast(4)
+        return bytes
+    }
+
+    /// Keeps what follows the oldest checkpoint; without one, everything from the first entry on.
+    package func protectCheckpoints() throws(StorageError) {
+        let oldest = try self.checkpoints().last
+        self.protect(from: oldest.map { $0.index + 1 } ?? self.firstIndex)
+    }
+}
