@@ -103,9 +103,11 @@ extension EngineServiceTests {
         journal.journal.close()
 
         // The newest is damaged: the one before it serves.
-        let newest = "\(folder)/" + (try FileManager.default.contentsOfDirectory(atPath: folder).filter {
-            $0.hasSuffix(".hrc")
-        }.sorted().last ?? "")
+        let newest =
+            "\(folder)/"
+            + (try FileManager.default.contentsOfDirectory(atPath: folder).filter {
+                $0.hasSuffix(".hrc")
+            }.sorted().last ?? "")
         var bytes = try #require(FileManager.default.contents(atPath: newest))
         bytes[bytes.count / 2] ^= 1
         try bytes.write(to: URL(fileURLWithPath: newest))
