@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import NIOCore
 import Synchronization
 import TestSupport
 import Testing
@@ -43,6 +44,15 @@ import Testing
         #expect(!take(0), "a clock that goes back gives nothing")
         let later = 1_000_000_000_000
         #expect(take(later) && take(later) && !take(later))
+    }
+
+    /// A site with IPv6 has 2^64 addresses and one bucket.
+    @Test func whatSharesABucket() throws {
+        func key(_ address: String) throws -> String { try SocketAddress(ipAddress: address, port: 1).bucketKey }
+        #expect(try key("192.0.2.1") == "192.0.2.1" && key("::ffff:192.0.2.1") == "192.0.2.1")
+        #expect(try key("2001:db8:1:2::1") == key("2001:db8:1:2:ffff:ffff:ffff:ffff"))
+        #expect(try key("2001:db8:1:2::1") != key("2001:db8:1:3::1"))
+        #expect(try key("192.0.2.1") != key("192.0.2.2"))
     }
 
     /// However many addresses there are, so many are remembered; those who come then share what is left.
