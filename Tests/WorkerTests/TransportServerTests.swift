@@ -286,7 +286,8 @@ final class TransportServer: StationObserver {
         #expect(!new.server.compresses && new.server.allowsDowngradeFrom3To2)
         for bad in [
             "", "port: 9000\nlisteners: [{port: 1, profile: 1}]", "listeners: [{port: 1, profile: 4}]",
-            "listeners: [{port: 1, profile: 1, certificate: x}]", "listeners: [{port: 1, profile: 1}]\ncertificate: x",
+            "listeners: [{port: 1, profile: 2}]", "listeners: [{port: 1, profile: 1, certificate: x}]",
+            "listeners: [{port: 1, profile: 1}]\ncertificate: x",
         ] {
             #expect(throws: (any Error).self, "\(bad)") { _ = try StrictYAMLReader.read(usual + bad) }
         }

@@ -52,6 +52,9 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
                 Bool.self, forKey: .allowSecurityProfileDowngrade)
         }
 
+        /// The ports to open, whichever way they are given.
+        package var allListeners: [OCPPListener] { self.server.allListeners }
+
         /// What the server is told of it.
         var server: OCPPServerConfiguration {
             var options = OCPPServerConfiguration(host: self.host, port: self.port)

@@ -37,12 +37,13 @@ struct Place {
         case .worker:
             let terms = try StrictYAML.load(WorkerConfiguration.self, from: file)
             _ = try loadRegion(terms.regionFile)
-            self.listeners = [
-                .init(host: terms.ocpp.host, port: terms.ocpp.port, key: "ocpp.port"),
-                .init(host: "127.0.0.1", port: terms.metricsPort, key: "metricsPort"),
-            ]
+            let key = terms.ocpp.listeners == nil ? "ocpp.port" : "ocpp.listeners"
+            self.listeners =
+                terms.ocpp.allListeners.map { .init(host: terms.ocpp.host, port: $0.port, key: key) }
+                + [.init(host: "127.0.0.1", port: terms.metricsPort, key: "metricsPort")]
             self.keys = [terms.fleetLink.keyFile]
-            self.secrets = [terms.ocpp.secretsFile, terms.ocpp.pepperFile, terms.ocpp.privateKey].compactMap { $0 }
+            self.secrets = [terms.ocpp.secretsFile, terms.ocpp.pepperFile].compactMap { $0 }
+            self.secrets += terms.ocpp.allListeners.flatMap { $0.certificates.map(\.key) }
             self.data = terms.data
             self.room = 1 << 30
             let stations = try fileText(terms.ocpp.secretsFile).split(separator: "\n").count

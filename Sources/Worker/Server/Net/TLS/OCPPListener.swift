@@ -73,5 +73,8 @@ extension OCPPListener: Codable {
             certificates: try keys.decodeIfPresent([CertificateFiles].self, forKey: .certificates) ?? [],
             clientRoots: try keys.decodeIfPresent([String].self, forKey: .clientRoots) ?? [],
             organization: try keys.decodeIfPresent(String.self, forKey: .organization))
+        if let finding = self.finding {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: finding))
+        }
     }
 }
