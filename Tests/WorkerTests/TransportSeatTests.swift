@@ -75,6 +75,24 @@ import Testing
         #expect(ears.answers.withLock { $0.count } == 1, "once per order")
     }
 
+    /// A station that does not take what we say is not listened to until it does.
+    @Test func backPressure() throws {
+        let shared = try ServerShared(
+            configuration: OCPPServerConfiguration(), secrets: .open,
+            policy: StationPolicy(accepts: { _, _ in true }, transactionID: { _, done in done(1) }), observer: Ears(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let channel = EmbeddedChannel()
+        try channel.pipeline.syncOperations.addHandler(
+            StationHandler(StationPipeline.Arrival(station: "CP1", version: .v21), shared: shared))
+        for isWritable in [false, true] {
+            channel.isWritable = isWritable
+            channel.pipeline.fireChannelWritabilityChanged()
+            let last = channel.options.last { $0.option is ChannelOptions.Types.AutoReadOption }
+            #expect(last?.value as? Bool == isWritable)
+        }
+        _ = try channel.finish(acceptAlreadyClosed: true)
+    }
+
     /// Once the server goes nobody sits down.
     @Test func nobodySitsDownAtTheEnd() throws {
         let shared = try ServerShared(

@@ -206,6 +206,18 @@ final class TransportServer: StationObserver {
         }
     }
 
+    /// A client that does not wait for the answer: its first words are kept until the upgrade is through.
+    @Test func wordsThatComeWithTheRequest() async throws {
+        try await TransportServer.run { _, ports, _ in
+            let client = try await ServerClient.connect(port: ports[0])
+            client.send(Self.request() + ServerClient.frame(Array(#"[2,"early","Heartbeat",{}]"#.utf8)))
+            let head = try await client.head()
+            #expect(head.hasPrefix("HTTP/1.1 101"))
+            let answer = try await client.text(with: "[3,\"early\"")
+            #expect(answer != nil)
+        }
+    }
+
     /// A station that takes no notice of pings is given up; one that answers stays.
     @Test func halfOpenConnectionsAreFound() async throws {
         try await TransportServer.run({

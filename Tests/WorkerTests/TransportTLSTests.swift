@@ -286,6 +286,23 @@ struct TestCertificates {
         }
     }
 
+    /// The deadline counts from the socket, whatever of TLS has come by then.
+    @Test(arguments: [0, 1, 60, 100_000]) func aSlowHelloIsCutOff(count: Int) async throws {
+        try await self.withCertificates { made in
+            let listener = OCPPListener(port: 0, profile: .tlsBasic, certificates: [made.files("ec")])
+            try await TransportServer.run({
+                $0.listeners = [listener]
+                $0.handshakeTimeout = .milliseconds(300)
+            }) { _, ports, _ in
+                let client = try await ServerClient.connect(port: ports[0])
+                let hello = Self.record(Self.hello(schemes: [0x0403], suites: [0x1301], versions: [0x0304]))
+                client.send(Array(hello.prefix(count)))
+                let isClosed = try await client.wait { client.isClosed ? true : nil }
+                #expect(isClosed == true)
+            }
+        }
+    }
+
     @Test func whatCannotBeReadIsOneLine() async throws {
         try await self.withCertificates { made in
             try made.make("wild", subject: "/CN=x", alternative: "*.example.com")

@@ -70,7 +70,7 @@ package struct OCPPServerConfiguration: Sendable {
         self.messageTimeout = .seconds(60)
         self.closeTimeout = .milliseconds(500)
         self.compresses = true
-        self.compressAbove = 512
+        self.compressAbove = 1_024
     }
 
     /// The ports to open.
