@@ -2,12 +2,15 @@
 /// A property that is optional is an optional field; every other one is required.
 package struct Field<Root>: Sendable {
     let name: StaticString
+    /// 2.0.1 does not have it.
+    let isNew: Bool
     let read: @Sendable (JSONValue, inout Root) throws(OCPPError) -> Void
     let write: @Sendable (Root, inout JSONWriter) -> Void
     let fault: @Sendable (Root, OCPPVersion) -> OCPPError?
     let shape: @Sendable (String, OCPPVersion) -> [String]
 
-    /// A required field.
+    /// A required field. Rows are built once and read rarely: the optimiser is spared specialising thousands of them.
+    @_optimize(none)
     init<Value: FieldValue>(
         _ name: StaticString, _ path: any WritableKeyPath<Root, Value> & Sendable, length: Int? = nil,
         length201: Int? = nil, least: Int? = nil, greatest: Int? = nil, items: ClosedRange<Int>? = nil,
@@ -18,6 +21,7 @@ package struct Field<Root>: Sendable {
             length: length, length201: length201, least: least, greatest: greatest, items: items, words: words,
             newWords: newWords, words201: words201, needed: needed, isNew: since == .v21)
         self.name = name
+        self.isNew = rule.isNew
         self.read = { json, root throws(OCPPError) in
             guard !Self.isStranger(rule, json) else { return }
             guard let value = json[name] else {
@@ -42,6 +46,7 @@ package struct Field<Root>: Sendable {
     }
 
     /// An optional field.
+    @_optimize(none)
     init<Value: FieldValue>(
         _ name: StaticString, _ path: any WritableKeyPath<Root, Value?> & Sendable, length: Int? = nil,
         length201: Int? = nil, least: Int? = nil, greatest: Int? = nil, items: ClosedRange<Int>? = nil,
@@ -52,6 +57,7 @@ package struct Field<Root>: Sendable {
             length: length, length201: length201, least: least, greatest: greatest, items: items, words: words,
             newWords: newWords, words201: words201, needed: needed, isNew: since == .v21)
         self.name = name
+        self.isNew = rule.isNew
         self.read = { json, root throws(OCPPError) in
             guard !Self.isStranger(rule, json), let value = json[name] else { return }
             let read = try Value(field: value, name)
@@ -84,12 +90,14 @@ extension Field {
     }
 
     /// An optional array that is kept as an empty one where it is absent.
+    @_optimize(none)
     init<Element: FieldValue>(
         list name: StaticString, _ path: any WritableKeyPath<Root, [Element]> & Sendable, items: ClosedRange<Int>,
         length: Int? = nil, since: OCPPVersion = .v201
     ) {
         let rule = FieldRule(length: length, items: items, isNew: since == .v21)
         self.name = name
+        self.isNew = rule.isNew
         self.read = { json, root throws(OCPPError) in
             guard !Self.isStranger(rule, json), let value = json[name] else { return }
             let read = try [Element](field: value, name)
@@ -150,7 +158,9 @@ extension Table {
     }
 
     private static func stranger(_ json: JSONValue) -> String? {
-        json.keys.first { key in key != "customData" && !self.fields.contains { "\($0.name)" == key } }
+        let version = json.document.version
+        let known = self.fields.filter { version == .v21 || !$0.isNew }
+        return json.keys.first { key in key != "customData" && !known.contains { "\($0.name)" == key } }
     }
 
     package func write(to out: inout JSONWriter) {
