@@ -271,6 +271,29 @@ final class TransportServer: StationObserver {
         }
     }
 
+    /// What the example file offers in comments is read as it stands there.
+    @Test func theCommentedExample() throws {
+        let text = try String(contentsOf: Workspace.root.appending(path: "Config/worker.yaml"), encoding: .utf8)
+        var isOffered = false
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line -> String? in
+            if line.hasPrefix("  port:") { return nil }
+            if line.hasPrefix("  # listeners:") { isOffered = true }
+            if line.isEmpty { isOffered = false }
+            if isOffered { return "  " + line.dropFirst(4) }
+            for key in ["siteLimitWatts", "chargingPoints"] where line.hasPrefix("# \(key)") {
+                return String(line.dropFirst(2))
+            }
+            return String(line)
+        }
+        let read = try StrictYAML.decode(
+            WorkerConfiguration.self, from: lines.joined(separator: "\n"), name: "Config/worker.yaml")
+        #expect(read.ocpp.allListeners.map(\.profile) == [.tlsBasic, .mutualTLS])
+        #expect(read.ocpp.allListeners[0].certificates.count == 2)
+        #expect(read.ocpp.limits == ConnectionLimits(), "the defaults are the ones that it names")
+        #expect(read.ocpp.compression == true && read.ocpp.allowSecurityProfileDowngrade == false)
+        #expect(read.siteLimitWatts == 150_000 && read.chargingPoints == 40)
+    }
+
     @Test func configuration() throws {
         let usual = "host: 127.0.0.1\nsecretsFile: s.csv\ndialects: []\nmeterSeconds: 5\n"
         let old = try StrictYAMLReader.read(usual + "port: 9000\ncertificate: c.pem\nprivateKey: k.pem\n")
