@@ -13,7 +13,7 @@ import Testing
 @testable import Aggregator
 
 /// Real sockets, and programs that are not ours at the other end.
-@Suite("OpenADR: peers", .serialized)
+@Suite("OpenADR: peers", .serialized, .ownThreads)
 struct OpenADRInteropTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

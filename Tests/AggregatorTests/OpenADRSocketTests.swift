@@ -14,7 +14,7 @@ import Testing
 
 /// The stand-in utility and our VEN as they run: two servers, real sockets, real time. Gates close half a minute before
 /// their blocks, and whoever is too late for one block sells the next: a busy machine only makes it last longer.
-@Suite("OpenADR: utility and VEN on sockets", .serialized, .timeLimit(.minutes(5)))
+@Suite("OpenADR: utility and VEN on sockets", .serialized, .timeLimit(.minutes(5)), .ownThreads)
 struct OpenADRSocketTests {
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What cannot start says why in one line that names what to do, exits 1 and has changed nothing.
-@Suite(.serialized, .wantsHeadroom, .mayBlock) struct BadStartTests {
+@Suite(.serialized, .wantsHeadroom, .ownThreads) struct BadStartTests {
     /// Runs `body` with a plant whose files are written and whose fleet is enrolled in SQLite; nothing of it runs.
     private func withPlant(_ body: (SmallPlant) async throws -> Void) async throws {
         try await Program.withHeadroom { headroom, folder in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// PostgreSQL dies while a plant of real processes dispatches: dispatch goes on, and nothing acknowledged is lost.
-@Suite(.wantsHeadroom, .wantsPostgreSQL, .mayBlock) struct DatabaseChainTests {
+@Suite(.wantsHeadroom, .wantsPostgreSQL, .ownThreads) struct DatabaseChainTests {
     /// Seconds after the start: the outage, and the step of the signal inside it.
     private static let outage = 60..<81
     private static let signal: [(second: Int, value: Double)] = [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The commented examples in `Config/` are what a newcomer copies: each must be sound as it stands.
-@Suite(.wantsHeadroom, .mayBlock) struct ExampleConfigurationTests {
+@Suite(.wantsHeadroom, .ownThreads) struct ExampleConfigurationTests {
     @Test(arguments: ["aggregator", "worker", "utility"]) func theExampleIsSound(kind: String) async throws {
         try await Program.withHeadroom { headroom, _ in
             let file = Workspace.root.appending(path: "Config/\(kind).yaml")

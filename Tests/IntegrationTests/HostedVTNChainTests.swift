@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// An operator without a VTN of its own uses the aggregator's: plain HTTP at a real process.
-@Suite(.serialized, .wantsHeadroom, .mayBlock, .timeLimit(.minutes(5))) struct HostedVTNChainTests {
+@Suite(.serialized, .wantsHeadroom, .ownThreads, .timeLimit(.minutes(5))) struct HostedVTNChainTests {
     private static let clients = """
         vtn:
           clients:

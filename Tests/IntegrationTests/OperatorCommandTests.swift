@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What an operator types: `backup`, `restore`, `settle`, `doctor`, each as a process.
-@Suite(.wantsHeadroom, .mayBlock) struct OperatorCommandTests {
+@Suite(.wantsHeadroom, .ownThreads) struct OperatorCommandTests {
     enum Driver: String, CaseIterable {
         case sqlite
         case postgreSQL
@@ -168,6 +168,12 @@ import Testing
                 "no database at \(plant.path("none.db")): headroom migrate",
             ] { #expect(said.output.contains(words), "\(words)\n\(said.output)") }
             #expect(said.output.split(separator: "\n").count { $0.hasPrefix("FAILED") } == 4, "\(said.output)")
+            try plant.edit(
+                "worker.yaml", "  port: \(plant.ports[1])\n",
+                "  listeners: [{ port: \(held.port), profile: 1 }, { port: \(plant.ports[1]), profile: 1 }]\n")
+            let worker = try self.doctor(plant, "worker").output
+            #expect(worker.contains("\(held.port): stop what uses the port or set another ocpp.listeners"), "\(worker)")
+            #expect(worker.contains("127.0.0.1:\(plant.ports[1]) is free for ocpp.listeners"), "\(worker)")
             let nowhere = try self.doctor(plant, database: "postgresql://x:secret@127.0.0.1:1/x")
             #expect(nowhere.output.contains("FAILED   database: cannot reach the database"), "\(nowhere.output)")
             #expect(!nowhere.output.contains("secret"))

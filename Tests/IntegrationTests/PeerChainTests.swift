@@ -5,7 +5,7 @@ import Testing
 
 /// Charging stations that are not ours go through the whole chain: PyPI `ocpp` on 2.1, 2.0.1 and 1.6, with a worker,
 /// an aggregator and a utility as real processes, from boot to the money of each car's owner.
-@Suite(.wantsHeadroom, .wantsPeers, .mayBlock) struct PeerChainTests {
+@Suite(.wantsHeadroom, .wantsPeers, .ownThreads) struct PeerChainTests {
     /// Up first, then down, both in the only block; the rest of the block is long beside the steps.
     private static let signal: [(second: Int, value: Double)] = [
         (0, 0), (44, 0.5), (60, 1), (90, -0.6), (121, 0),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Commands that only read: what is not there is named in one line, and is not made.
-@Suite(.wantsHeadroom, .mayBlock) struct ReadingCommandTests {
+@Suite(.wantsHeadroom, .ownThreads) struct ReadingCommandTests {
     private func names(_ folder: URL) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder.path)
     }

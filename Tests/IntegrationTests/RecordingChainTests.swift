@@ -8,7 +8,7 @@ import Twin
 
 /// Great Britain's dynamic containment, low side, sold by a plant of real processes: a grid event is played live at
 /// 20 Hz, what the stations do is looked at twice as often, and it stays inside the product's envelope.
-@Suite(.wantsHeadroom, .mayBlock) struct RecordingChainTests {
+@Suite(.wantsHeadroom, .ownThreads) struct RecordingChainTests {
     enum Source: String, CaseIterable, CustomTestStringConvertible {
         /// Stations hold the curve and measure the grid themselves, 40 times a second, as the product demands.
         case recorded, synthetic

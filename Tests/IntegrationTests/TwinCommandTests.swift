@@ -4,7 +4,7 @@ import Testing
 import Twin
 
 /// `headroom twin` as a process: what it takes, what it writes, what it says.
-@Suite(.wantsHeadroom, .mayBlock) struct TwinCommandTests {
+@Suite(.wantsHeadroom, .ownThreads) struct TwinCommandTests {
     /// A configuration of a region, and ten cars that stay for six minutes.
     private func write(region: String, into folder: URL) throws {
         let demo = try String(contentsOf: Workspace.root.appending(path: "Config/demo/twin.yaml"), encoding: .utf8)

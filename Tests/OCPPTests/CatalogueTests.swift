@@ -5,7 +5,7 @@ import Testing
 @testable import OCPP
 
 /// The tables of all messages, held against what others published.
-@Suite struct CatalogueTests {
+@Suite(.ownThreads) struct CatalogueTests {
     static func lines(_ version: OCPPVersion) -> [String] {
         Catalogue.all.filter { $0.versions.contains(version) }.flatMap { $0.shape(version) }
     }

@@ -11,7 +11,7 @@ import Testing
 
 @testable import Portal
 
-@Suite struct ServiceTests {
+@Suite(.ownThreads) struct ServiceTests {
     private func service(
         _ configuration: PortalConfiguration, _ desk: PortalDesk
     ) throws -> PortalService {

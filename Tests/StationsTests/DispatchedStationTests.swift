@@ -1,5 +1,6 @@
 import Domain
 import OCPP
+import TestSupport
 import Testing
 import Twin
 
@@ -76,7 +77,7 @@ struct DispatchedStation {
     var watts: Int { self.desk.machine.plant.power.watts }
 }
 
-@Suite struct DispatchedStationTests {
+@Suite(.ownThreads) struct DispatchedStationTests {
     static func dialect(_ version: OCPPVersion) -> Dialect {
         guard version != .v21 else { return DialectBook.standard(.v21) }
         return Dialect(name: "twin", versions: [version.number], discharge: .negativeLimit)

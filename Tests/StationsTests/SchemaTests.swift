@@ -7,7 +7,7 @@ import Twin
 @testable import Stations
 
 /// Every frame that a simulated station says is legal in the eyes of a program that is not ours.
-@Suite struct SchemaTests {
+@Suite(.ownThreads) struct SchemaTests {
     @Test func framesObeyTheSchemasOfThePeer() throws {
         guard let python = Program.peersPython else {
             print("skipped: no peers' Python; `ops/setup test` makes it")

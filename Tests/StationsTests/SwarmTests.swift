@@ -10,7 +10,7 @@ import Twin
 @testable import Stations
 
 /// The swarm over real sockets on loopback; each wait ends as soon as what it waits for is so.
-@Suite(.timeLimit(.minutes(1))) struct SwarmTests {
+@Suite(.timeLimit(.minutes(1)), .ownThreads) struct SwarmTests {
     static func options(
         port: Int, count: Int, secrets: Secrets = .none,
         change: (inout StationSpec) -> Void = { _ in }

@@ -7,7 +7,7 @@ import Testing
 @testable import Storage
 
 /// A backup is taken while somebody writes, and is restored only as what it was, into what is empty.
-@Suite(.mayBlock) struct BackupTests {
+@Suite(.ownThreads) struct BackupTests {
     private func withFolder(_ body: (String) async throws -> Void) async throws {
         let folder = try Program.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -187,7 +187,7 @@ extension String {
     fileprivate func identifier<Kind>() -> Identifier<Kind> { Identifier(self) }
 }
 
-@Suite struct DatabaseTests {
+@Suite(.ownThreads) struct DatabaseTests {
     @Test func sqliteConforms() async throws {
         let folder = try Program.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }

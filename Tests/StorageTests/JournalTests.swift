@@ -30,7 +30,7 @@ private func segments(_ folder: String) throws -> [URL] {
         .sorted().map { URL(filePath: folder).appending(path: $0) }
 }
 
-@Suite struct JournalTests {
+@Suite(.ownThreads) struct JournalTests {
     @Test func entriesAndIndicesOutliveARestart() async throws {
         try await withFolder { folder in
             let journal = try Journal(folder: folder, configuration: .lossless)

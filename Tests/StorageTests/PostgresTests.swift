@@ -7,7 +7,7 @@ import Testing
 @testable import Storage
 
 /// What PostgreSQL does to a client: lies about durability, freezes, is migrated by two at once.
-@Suite(.serialized) struct PostgresTests {
+@Suite(.serialized, .ownThreads) struct PostgresTests {
     private func withCluster(_ body: (PostgresCluster) async throws -> Void) async throws {
         guard PostgresCluster.isInstalled else {
             print("skipped: PostgreSQL 15 is not installed")

@@ -7,7 +7,7 @@ import Testing
 @testable import Worker
 
 /// Every message that a station may send is answered as its schema wants; every one that is ours is refused.
-@Suite struct KnownMessageTests {
+@Suite(.ownThreads) struct KnownMessageTests {
     private func golden(_ version: OCPPVersion) throws -> [(action: String, frame: [UInt8])] {
         let url = Workspace.root.appending(path: "Protocols/ocpp/messages-\(version.number).json")
         let all = try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [[Any]] ?? []

@@ -15,7 +15,7 @@ import ZeroMQ
 func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince1970 * 1e6)) }
 
 /// A real hub and a real link over CURVE sockets on this machine.
-@Suite(.serialized) struct LinkHubTests {
+@Suite(.serialized, .ownThreads) struct LinkHubTests {
     final class Ears: Sendable {
         let events = Mutex<[Event]>([])
         let heard = Mutex<[LinkAction]>([])

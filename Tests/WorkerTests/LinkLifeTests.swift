@@ -38,7 +38,7 @@ private final class Raw: SocketOwner, Sendable {
 }
 
 /// The lives of a worker on real sockets, as the aggregator's engine sees them, and what others try meanwhile.
-@Suite(.serialized) struct LinkLifeTests {
+@Suite(.serialized, .ownThreads) struct LinkLifeTests {
     private typealias Plant = LinkHubTests.Plant
 
     private func registration(_ slot: UInt32, _ station: String) -> Registration {

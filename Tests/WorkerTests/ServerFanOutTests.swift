@@ -5,6 +5,7 @@ import NIOPosix
 import OCPP
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -118,7 +119,7 @@ private final class Counter: StationObserver {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ServerFanOutTests {
+@Suite(.serialized, .timeLimit(.minutes(2)), .ownThreads) struct ServerFanOutTests {
     private static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     private static let count = 300
 

@@ -42,7 +42,7 @@ private final class Utility: StationObserver {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ServerInteropTests {
+@Suite(.serialized, .timeLimit(.minutes(3)), .ownThreads) struct ServerInteropTests {
     private static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static var dialects: DialectBook {

@@ -83,7 +83,7 @@ private struct Conversation {
 }
 
 /// Every frame that the worker's link sends, held against the schemas that PyPI `ocpp` ships.
-@Suite struct ServerSchemaTests {
+@Suite(.ownThreads) struct ServerSchemaTests {
     private static let time = "\"timestamp\":\"2026-11-23T20:00:00Z\""
     private static let meter =
         "\"meterValue\":[{\(time),\"sampledValue\":[{\"value\":VALUE,\"measurand\":\"Power.Active.Import\"}]}]"

@@ -4,6 +4,7 @@ import Logging
 import OCPP
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -38,7 +39,7 @@ private final class Listener: StationObserver {
     var answers: [OrderAnswer] { self.state.withLock { $0.answers } }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ServerTests {
+@Suite(.serialized, .timeLimit(.minutes(2)), .ownThreads) struct ServerTests {
     private static let boot21 =
         #"[2,"b","BootNotification",{"reason":"PowerUp","chargingStation":{"vendorName":"V","model":"M"}}]"#
 

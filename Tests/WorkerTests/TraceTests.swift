@@ -244,7 +244,7 @@ private final class TracePlant: Sendable {
 }
 
 /// One trace from the utility's signal to the charger's answer (DESIGN section 4, logs).
-@Suite(.serialized, .timeLimit(.minutes(2))) struct TraceTests {
+@Suite(.serialized, .timeLimit(.minutes(2)), .ownThreads) struct TraceTests {
     private static let request = TraceID(high: 0xA, low: 0x1)
     private static let frequency = TraceID(high: 0xB, low: 0x2)
 
@@ -281,7 +281,8 @@ private final class TracePlant: Sendable {
         // The worker hears of two resources; each has a trace of its own.
         plant.send("AGC", .frequency(milliHertz: 50_000), TraceID(high: 0xD, low: 1), to: "R2")
         plant.send("AGC", .request(watts: 15_000), Self.request)
-        #expect(await plant.waitUntil { !lines.find("a charger answered", Self.request).isEmpty })
+        let isAnswered = await plant.waitUntil { !lines.find("a charger answered", Self.request).isEmpty }
+        #expect(isAnswered, "\(lines.all.withLock { $0.suffix(40) })")
         self.expectChain(lines, Self.request)
         let answer = lines.find("a charger answered", Self.request).first
         let isSound =

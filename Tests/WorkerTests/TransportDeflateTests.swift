@@ -7,7 +7,7 @@ import Testing
 @testable import Worker
 
 /// permessage-deflate, RFC 7692.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct TransportDeflateTests {
+@Suite(.serialized, .timeLimit(.minutes(2)), .ownThreads) struct TransportDeflateTests {
     private static let most = MessageAssembler.mostBytes
 
     @Test func negotiation() {

@@ -1,12 +1,13 @@
 import Domain
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Worker
 
 /// RFC 6455 in the manner of Autobahn: bytes in, and what must come of them, each case cut into single bytes and
 /// over a socket.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct TransportFrameTests {
+@Suite(.serialized, .timeLimit(.minutes(2)), .ownThreads) struct TransportFrameTests {
     struct Case: Sendable {
         var name: String
         var bytes: [UInt8]

@@ -8,7 +8,7 @@ import Testing
 @testable import Worker
 
 /// How often one may come, who is named in the log, and who keeps the seat when two claim it.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct TransportGateTests {
+@Suite(.serialized, .timeLimit(.minutes(2)), .ownThreads) struct TransportGateTests {
     private static let start = Instant(seconds: 1_800_000_000)
 
     /// A storm of ten thousand good stations behind one address passes at once; guesses do not for long.
@@ -187,7 +187,7 @@ import Testing
 }
 
 /// Two connections of one identity.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct TransportArbitrationTests {
+@Suite(.serialized, .timeLimit(.minutes(2)), .ownThreads) struct TransportArbitrationTests {
     private func open(_ port: Int) async throws -> ServerClient {
         let client = try await ServerClient.connect(port: port)
         let head = try await client.upgrade("/ocpp/CP1", login: "CP1:s3cret")

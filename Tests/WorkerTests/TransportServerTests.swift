@@ -94,7 +94,7 @@ final class TransportServer: StationObserver {
 }
 
 /// The opening handshake, the ends of connections, and what happens to those who are slow.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct TransportServerTests {
+@Suite(.serialized, .timeLimit(.minutes(2)), .ownThreads) struct TransportServerTests {
     private static let good = [
         "GET /ocpp/CP1 HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
         "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",

@@ -80,7 +80,7 @@ struct TestCertificates {
     func remove() { try? FileManager.default.removeItem(at: self.folder) }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(3))) struct TransportTLSTests {
+@Suite(.serialized, .timeLimit(.minutes(3)), .ownThreads) struct TransportTLSTests {
     private func withCertificates(_ body: (TestCertificates) async throws -> Void) async throws {
         guard Program.find("openssl") != nil else {
             print("skipped: no openssl command")

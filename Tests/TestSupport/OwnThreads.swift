@@ -3,26 +3,26 @@ import Foundation
 import Synchronization
 package import Testing
 
-/// Runs each test on threads that may block, so that tests of whole processes run side by side: waiting for a program
-/// then holds up nobody else, where Swift's own pool has one thread a core for all of them.
-package struct BlockingTrait: TestTrait, SuiteTrait, TestScoping {
+/// Runs tests on threads beside Swift's own pool, which has one a core for everybody: for those that wait for programs,
+/// so that they hold up nobody, and for those that live by the wall clock, so that nobody holds up them.
+package struct OwnThreadsTrait: TestTrait, SuiteTrait, TestScoping {
     package var isRecursive: Bool { true }
 
     @concurrent package func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        try await withTaskExecutorPreference(BlockingThreads.shared) { try await function() }
+        try await withTaskExecutorPreference(TestThreads.shared) { try await function() }
     }
 }
 
-extension Trait where Self == BlockingTrait {
-    /// For tests that wait for programs.
-    package static var mayBlock: Self { Self() }
+extension Trait where Self == OwnThreadsTrait {
+    /// For tests that wait for programs, or live by the wall clock.
+    package static var ownThreads: Self { Self() }
 }
 
 /// A fixed number of threads that take jobs in order.
-private final class BlockingThreads: TaskExecutor {
-    static let shared = BlockingThreads(count: 16)
+private final class TestThreads: TaskExecutor {
+    static let shared = TestThreads(count: 32)
 
     private let jobs = Mutex<[UnownedJob]>([])
     private let work = DispatchSemaphore(value: 0)
