@@ -59,6 +59,9 @@ import Testing
         var running: [Process] = []
         defer { for process in running where process.isRunning { process.terminate() } }
         for name in ["aggregator", "utility", "worker"] { running.append(try plant.run(name)) }
+        // They dial once, as the worker listens.
+        let isUp = try await Program.wait(within: 25) { plant.log("worker").contains("OCPP server is up") ? true : nil }
+        #expect(isUp == true, "\(plant.log("worker"))")
         let stations = try Program.start(
             try #require(Program.peersPython),
             [
