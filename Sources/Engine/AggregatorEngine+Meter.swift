@@ -16,6 +16,9 @@ extension AggregatorEngine {
         vehicles.reserveCapacity(readings.count)
         /// Those that are new, once one was not.
         var fresh: [MeterReading]?
+        // Taken out, so that points and sums change in their place.
+        var own: [Point] = []
+        if let sender { swap(&own, &self.points[sender]) }
         for number in readings.indices {
             guard seen.take(readings[number].sequence) else {
                 if fresh == nil { fresh = Array(readings[..<number]) }
@@ -25,21 +28,43 @@ extension AggregatorEngine {
             if let sender, self.isAt(readings, number, sender, slot + 1) {
                 slot += 1
                 vehicles.append(self.names[sender][slot]?.vehicle)
-                self.meter(readings, number, sender, slot)
+                self.meter(readings[number], &own[slot].meter, line: self.fleet.range(sender).lowerBound + slot)
                 continue
             }
             vehicles.append(
                 self.enrolment.vehicle(token: readings[number].token).map { self.enrolment.vehicles[$0].id })
             let key = PlaceKey(station: readings[number].station, evse: readings[number].evse)
-            guard let place = self.place[key], place.slot < self.points[place.worker].count else { continue }
-            if place.worker == sender { slot = place.slot }
-            self.meter(readings, number, place.worker, place.slot)
+            guard let place = self.place[key] else { continue }
+            let line = self.fleet.range(place.worker).lowerBound + place.slot
+            if place.worker == sender {
+                guard place.slot < own.count else { continue }
+                slot = place.slot
+                self.meter(readings[number], &own[slot].meter, line: line)
+            } else if place.slot < self.points[place.worker].count {
+                var trace = MeterTrace()
+                swap(&trace, &self.points[place.worker][place.slot].meter)
+                self.meter(readings[number], &trace, line: line)
+                swap(&trace, &self.points[place.worker][place.slot].meter)
+            }
         }
+        if let sender { swap(&own, &self.points[sender]) }
         guard !vehicles.isEmpty else { return }
         self.emit(
             .recordReadings(
                 fresh ?? readings, vehicles: vehicles, tenant: self.configuration.tenant,
                 region: self.configuration.region.region))
+    }
+
+    /// Puts a reading into its point's trace, and into the sums of the resource of its line.
+    @inline(__always)
+    private mutating func meter(_ reading: borrowing MeterReading, _ trace: inout MeterTrace, line: Int) {
+        let resource = Int(self.fleet.lines[line].resource)
+        let net = reading.importRegister - reading.exportRegister
+        if resource < self.bins.count {
+            trace.take(at: reading.at, watts: reading.power.watts, net: net, bins: &self.bins[resource])
+        } else {
+            trace.take(at: reading.at, watts: reading.power.watts, net: net, bins: &self.strayBins)
+        }
     }
 
     /// Whether a reading belongs to a slot of its sender. Workers send theirs mostly in the order of slots: what stands
@@ -48,18 +73,6 @@ extension AggregatorEngine {
         guard slot < self.names[sender].count, let evse = self.names[sender][slot]?.evse else { return false }
         return evse == readings[number].evse && self.names[sender][slot]?.station == readings[number].station
             && self.names[sender][slot]?.token == readings[number].token
-    }
-
-    /// Puts a reading into its point's trace, and into the sums of its resource.
-    private mutating func meter(_ readings: [MeterReading], _ number: Int, _ worker: Int, _ slot: Int) {
-        let resource = Int(self.fleet.lines[self.fleet.range(worker).lowerBound + slot].resource)
-        let (at, watts) = (readings[number].at, readings[number].power.watts)
-        let net = readings[number].importRegister - readings[number].exportRegister
-        if resource < self.bins.count {
-            self.points[worker][slot].meter.take(at: at, watts: watts, net: net, bins: &self.bins[resource])
-        } else {
-            self.points[worker][slot].meter.take(at: at, watts: watts, net: net, bins: &self.strayBins)
-        }
     }
 
     /// Most seconds that are closed in one pass over the points.
