@@ -18,6 +18,7 @@ extension AggregatorEngine {
         var fresh: [MeterReading]?
         // Taken out, so that points and sums change in their place.
         var own: [Point] = []
+        let first = sender.map { self.fleet.range($0).lowerBound } ?? 0
         if let sender { swap(&own, &self.points[sender]) }
         for number in readings.indices {
             guard seen.take(readings[number].sequence) else {
@@ -28,7 +29,7 @@ extension AggregatorEngine {
             if let sender, self.isAt(readings, number, sender, slot + 1) {
                 slot += 1
                 vehicles.append(self.names[sender][slot]?.vehicle)
-                self.meter(readings[number], &own[slot].meter, line: self.fleet.range(sender).lowerBound + slot)
+                self.meter(readings, number, &own[slot].meter, line: first + slot)
                 continue
             }
             vehicles.append(
@@ -39,11 +40,11 @@ extension AggregatorEngine {
             if place.worker == sender {
                 guard place.slot < own.count else { continue }
                 slot = place.slot
-                self.meter(readings[number], &own[slot].meter, line: line)
+                self.meter(readings, number, &own[slot].meter, line: line)
             } else if place.slot < self.points[place.worker].count {
                 var trace = MeterTrace()
                 swap(&trace, &self.points[place.worker][place.slot].meter)
-                self.meter(readings[number], &trace, line: line)
+                self.meter(readings, number, &trace, line: line)
                 swap(&trace, &self.points[place.worker][place.slot].meter)
             }
         }
@@ -57,13 +58,16 @@ extension AggregatorEngine {
 
     /// Puts a reading into its point's trace, and into the sums of the resource of its line.
     @inline(__always)
-    private mutating func meter(_ reading: borrowing MeterReading, _ trace: inout MeterTrace, line: Int) {
+    private mutating func meter(
+        _ readings: [MeterReading], _ number: Int, _ trace: inout MeterTrace, line: Int
+    ) {
         let resource = Int(self.fleet.lines[line].resource)
-        let net = reading.importRegister - reading.exportRegister
+        let (at, watts) = (readings[number].at, readings[number].power.watts)
+        let net = readings[number].importRegister - readings[number].exportRegister
         if resource < self.bins.count {
-            trace.take(at: reading.at, watts: reading.power.watts, net: net, bins: &self.bins[resource])
+            trace.take(at: at, watts: watts, net: net, bins: &self.bins[resource])
         } else {
-            trace.take(at: reading.at, watts: reading.power.watts, net: net, bins: &self.strayBins)
+            trace.take(at: at, watts: watts, net: net, bins: &self.strayBins)
         }
     }
 

@@ -36,40 +36,30 @@ extension AggregatorEngine {
             endurance: self.endurance(resource),
             soldUntil: self.market.soldUntil(self.resources[resource].terms.id, at: self.now),
             isQuiet: self.isQuiet(resource))
-        self.updatePoints(resource) { engine, point, place in
-            guard let room = engine.room(&point, place, terms) else { return }
-            let site = engine.fleet.lines[place.line].site
-            if site != VehicleLine.none { members[Int(site)].append(bounds.count) }
-            bounds.append(room)
-            owners.append(place)
+        var next = 0
+        while next < self.places[resource].count {
+            // Taken out, so that the points of a worker change in their place.
+            let worker = self.places[resource][next].worker
+            var points: [Point] = []
+            swap(&points, &self.points[worker])
+            while next < self.places[resource].count, self.places[resource][next].worker == worker {
+                let place = self.places[resource][next]
+                next += 1
+                guard let room = self.room(&points[place.slot], place, terms) else { continue }
+                let site = self.fleet.lines[place.line].site
+                if site != VehicleLine.none { members[Int(site)].append(bounds.count) }
+                bounds.append(room)
+                owners.append(place)
+            }
+            swap(&points, &self.points[worker])
         }
         for (site, cars) in members.enumerated() where !cars.isEmpty {
             let cuts = self.limit(of: site).certify(&bounds, members: cars)
             for cut in cuts where cut.at == .base { self.curtailed(owners[cut.member], by: cut, site: site) }
         }
-        var next = 0
-        self.updatePoints(resource) { engine, point, place in
-            guard next < owners.count, owners[next].line == place.line else { return }
-            point.bounds = bounds[next]
-            point.command(bounds[next].base, at: engine.now)
-            next += 1
-        }
-    }
-
-    /// Hands over every point of a resource to be changed where it stands, beside the rest of the engine.
-    private mutating func updatePoints(
-        _ resource: Int, _ body: (borrowing AggregatorEngine, inout Point, Place) -> Void
-    ) {
-        var next = 0
-        while next < self.places[resource].count {
-            let worker = self.places[resource][next].worker
-            var points: [Point] = []
-            swap(&points, &self.points[worker])
-            while next < self.places[resource].count, self.places[resource][next].worker == worker {
-                body(self, &points[self.places[resource][next].slot], self.places[resource][next])
-                next += 1
-            }
-            swap(&points, &self.points[worker])
+        for (place, room) in zip(owners, bounds) {
+            self.points[place.worker][place.slot].bounds = room
+            self.points[place.worker][place.slot].command(room.base, at: self.now)
         }
     }
 

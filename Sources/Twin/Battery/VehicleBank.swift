@@ -75,6 +75,7 @@ public struct VehicleBank: Sendable {
     public func capacity(_ row: Int) -> Energy { Energy(wattSeconds: self.capacity[row] / 1_000) }
 
     /// Most charge power now, with the taper, W.
+    @inline(__always)
     public func chargeLimit(_ row: Int) -> Int {
         Self.limit(
             self.milliJoules[row], self.capacity[row], self.knee[row], self.maxCharge[row],

@@ -117,7 +117,7 @@ struct TwinDispatch: Sendable {
         guard let milliHertz else { return }
         let told = self.commands.count
         self.curves.answer(milliHertz) { self.commands.append(($0, $1)) }
-        if told > 0, self.commands.count > told { self.commands.sort { $0.slot < $1.slot } }
+        if self.commands.count > told { self.commands.sort { $0.slot < $1.slot } }
     }
 
     /// The plan that rules now.
@@ -130,39 +130,49 @@ struct TwinDispatch: Sendable {
     }
 }
 
-/// Curves that stations hold, by slot, and what they last made of the frequency.
+/// Curves that stations hold, and what they last made of the frequency.
 private struct CurveTable: Sendable {
     private struct Row: Sendable {
+        var slot: Int
         var points: [CurvePower]
         /// What was answered; nil before it was.
         var watts: Int?
     }
-    private var rows: [Row?] = []
+    private var rows: [Row] = []
+    /// By slot: its row, or −1.
+    private var rowOfSlot: [Int] = []
     private var milliHertz: Int?
 
     mutating func set(_ slot: Int, _ points: [CurvePower]?) {
-        if slot >= self.rows.count {
-            guard points != nil else { return }
-            self.rows += Array(repeating: nil, count: slot + 1 - self.rows.count)
+        while slot >= self.rowOfSlot.count { self.rowOfSlot.append(-1) }
+        let row = self.rowOfSlot[slot]
+        guard let points else {
+            guard row >= 0 else { return }
+            self.rowOfSlot[slot] = -1
+            if let last = self.rows.popLast(), last.slot != slot {
+                self.rows[row] = last
+                self.rowOfSlot[last.slot] = row
+            }
+            return
         }
-        if let points {
-            self.rows[slot] = Row(points: points)
-            self.milliHertz = nil
-        } else if self.rows[slot] != nil {
-            self.rows[slot] = nil
+        self.milliHertz = nil
+        if row >= 0 {
+            self.rows[row] = Row(slot: slot, points: points)
+        } else {
+            self.rowOfSlot[slot] = self.rows.count
+            self.rows.append(Row(slot: slot, points: points))
         }
     }
 
-    /// Hands over the slots whose stations answer another power than before.
+    /// Hands over the slots whose stations answer another power than before, in no order.
     mutating func answer(_ milliHertz: Int, _ body: (Int, Int) -> Void) {
         guard self.milliHertz != milliHertz else { return }
         self.milliHertz = milliHertz
-        for slot in self.rows.indices {
-            guard let points = self.rows[slot]?.points, let watts = power(of: points, at: milliHertz),
-                self.rows[slot]?.watts != watts
+        for row in self.rows.indices {
+            guard let watts = power(of: self.rows[row].points, at: milliHertz), self.rows[row].watts != watts
             else { continue }
-            self.rows[slot]?.watts = watts
-            body(slot, watts)
+            self.rows[row].watts = watts
+            body(self.rows[row].slot, watts)
         }
     }
 }
