@@ -1,5 +1,4 @@
 import Domain
-import Glibc
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -76,8 +75,9 @@ extension SocketAddress {
         guard let text = self.ipAddress else { return "local" }
         guard case .v6(let address) = self else { return text }
         if text.hasPrefix("::ffff:") { return String(text.dropFirst(7)) }
-        var bytes = address.address.sin6_addr
-        let prefix = unsafe withUnsafeBytes(of: &bytes) { unsafe Array($0.prefix(8)) }
+        var whole = address.address
+        // Sound: a `sockaddr_in6` has 28 bytes, its address begins at the eighth (RFC 3493, section 3.3).
+        let prefix = unsafe withUnsafeBytes(of: &whole) { unsafe Array($0[8..<16]) }
         return prefix.map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
     }
 }
