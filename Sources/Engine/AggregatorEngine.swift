@@ -269,7 +269,9 @@ extension AggregatorEngine {
         }
         let slot = Int(registration.slot)
         let key = PlaceKey(station: registration.station, evse: registration.evse)
-        if let old = self.place.updateValue(Spot(worker: worker, slot: slot), forKey: key), old.slot < self.names[old.worker].count {
+        if let old = self.place.updateValue(Spot(worker: worker, slot: slot), forKey: key),
+            old.slot < self.names[old.worker].count
+        {
             self.names[old.worker][old.slot] = nil
         }
         if self.names[worker].count < used {
