@@ -52,8 +52,8 @@ public struct Effect: Hashable, Sendable, Codable {
         /// Keep a row for good.
         case record(Record)
         /// Keep readings of one worker for good, each with the vehicle that it belongs to: rows by the thousand are
-        /// one effect. `vehicles` is as long as `readings`.
-        case recordReadings([MeterReading], vehicles: [VehicleID?], tenant: TenantID, region: RegionID)
+        /// one effect.
+        case recordReadings([MeterReading], of: MeteredVehicles, tenant: TenantID, region: RegionID)
     }
     public var id: ID
     public var action: Action
@@ -68,9 +68,31 @@ public struct Effect: Hashable, Sendable, Codable {
         switch self.action {
         case .record(let record): [record]
         case .recordReadings(let readings, let vehicles, let tenant, let region):
-            zip(readings, vehicles).map { .reading($0, tenant: tenant, region: region, vehicle: $1) }
+            readings.indices.map {
+                .reading(readings[$0], tenant: tenant, region: region, vehicle: vehicles[$0])
+            }
         default: []
         }
+    }
+}
+
+/// Which vehicle each of a list of readings belongs to: by index, and named only when somebody asks.
+public struct MeteredVehicles: Hashable, Sendable, Codable {
+    /// No vehicle that is enrolled.
+    public static let none = UInt32.max
+    /// By reading: an index into `names`, or ``none``.
+    private var indices: [UInt32]
+    private var names: [VehicleID]
+
+    public init(indices: [UInt32], names: [VehicleID]) {
+        self.indices = indices
+        self.names = names
+    }
+
+    /// The vehicle of a reading; nil where none is enrolled.
+    public subscript(reading: Int) -> VehicleID? {
+        let index = self.indices[reading]
+        return index == Self.none ? nil : self.names[Int(index)]
     }
 }
 

@@ -12,7 +12,7 @@ extension AggregatorEngine {
         defer { self.readingsSeen[worker] = seen }
         let sender = self.fleet.index(of: worker)
         var slot = -1
-        var vehicles: [VehicleID?] = []
+        var vehicles: [UInt32] = []
         vehicles.reserveCapacity(readings.count)
         /// Those that are new, once one was not.
         var fresh: [MeterReading]?
@@ -28,12 +28,12 @@ extension AggregatorEngine {
             fresh?.append(readings[number])
             if let sender, self.isAt(readings, number, sender, slot + 1) {
                 slot += 1
-                vehicles.append(self.names[sender][slot]?.vehicle)
+                vehicles.append(self.fleet.lines[first + slot].vehicle)
                 self.meter(readings, number, &own[slot].meter, line: first + slot)
                 continue
             }
             vehicles.append(
-                self.enrolment.vehicle(token: readings[number].token).map { self.enrolment.vehicles[$0].id })
+                self.enrolment.vehicle(token: readings[number].token).map(UInt32.init) ?? MeteredVehicles.none)
             let key = PlaceKey(station: readings[number].station, evse: readings[number].evse)
             guard let place = self.place[key] else { continue }
             let line = self.fleet.range(place.worker).lowerBound + place.slot
@@ -52,8 +52,8 @@ extension AggregatorEngine {
         guard !vehicles.isEmpty else { return }
         self.emit(
             .recordReadings(
-                fresh ?? readings, vehicles: vehicles, tenant: self.configuration.tenant,
-                region: self.configuration.region.region))
+                fresh ?? readings, of: MeteredVehicles(indices: vehicles, names: self.enrolment.names),
+                tenant: self.configuration.tenant, region: self.configuration.region.region))
     }
 
     /// Puts a reading into its point's trace, and into the sums of the resource of its line.

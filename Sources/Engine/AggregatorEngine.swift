@@ -65,7 +65,6 @@ public struct AggregatorEngine: Sendable, Codable {
         var station: StationID
         var evse: Int
         var token: TokenID?
-        var vehicle: VehicleID?
     }
 
     /// Where a charging point is: worker and slot, and its index into the fleet's lines.
@@ -104,10 +103,8 @@ public struct AggregatorEngine: Sendable, Codable {
         for (key, spot) in self.place where spot.slot < self.points[spot.worker].count {
             let index = self.fleet.range(spot.worker).lowerBound + spot.slot
             guard let registration = self.fleet.registrations[index] else { continue }
-            let vehicle = self.fleet.lines[index].vehicle
             self.names[spot.worker][spot.slot] = PointName(
-                station: key.station, evse: key.evse, token: registration.token,
-                vehicle: vehicle == VehicleLine.none ? nil : self.enrolment.vehicles[Int(vehicle)].id)
+                station: key.station, evse: key.evse, token: registration.token)
         }
         self.arePlacesStale = true
         self.findPlaces()
@@ -278,8 +275,7 @@ extension AggregatorEngine {
             self.names[worker] += Array(repeating: nil, count: used - self.names[worker].count)
         }
         self.names[worker][slot] = PointName(
-            station: registration.station, evse: registration.evse, token: registration.token,
-            vehicle: vehicle.map { self.enrolment.vehicles[$0].id })
+            station: registration.station, evse: registration.evse, token: registration.token)
     }
 
     private mutating func join(_ worker: WorkerID, _ incarnation: Incarnation) {

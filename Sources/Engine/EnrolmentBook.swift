@@ -6,6 +6,7 @@ public struct EnrolmentBook: Sendable, Codable {
     public private(set) var vehicles: [VehicleTerms] = []
     /// By the index of ``vehicles``.
     private(set) var limits: [VehicleLimits] = []
+    private(set) var names: [VehicleID] = []
     public private(set) var owners: [OwnerID: OwnerTerms] = [:]
     public private(set) var contracts: [ContractID: ContractTerms] = [:]
     /// Scheduled departures by vehicle, in order of time.
@@ -70,6 +71,7 @@ public struct EnrolmentBook: Sendable, Codable {
             self.vehicleIndex[terms.id] = index
             self.vehicles.append(terms)
             self.limits.append(VehicleLimits(terms))
+            self.names.append(terms.id)
         }
         for token in terms.tokens { self.tokenIndex[token.folded] = index }
         return true
