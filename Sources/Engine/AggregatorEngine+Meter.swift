@@ -329,7 +329,10 @@ extension AggregatorEngine {
         }
     }
 
+    /// Now and then, and then many at once.
     private mutating func forget(_ index: Int, before second: Int) {
+        guard second >= self.resources[index].forgotten + 60 else { return }
+        self.resources[index].forgotten = second
         for product in self.resources[index].requestBins.keys {
             self.resources[index].requestBins[product] = self.resources[index].requestBins[product]?
                 .filter { $0.key >= second }

@@ -108,7 +108,7 @@ extension AggregatorEngine {
                 },
                 requestedWatts: self.resources.reduce(0) { $0 + $1.requested },
                 deliveredWatts: self.resources.reduce(0) { $0 + $1.delivered }))
-        if self.history.count > 900 { self.history.removeFirst(self.history.count - 900) }
+        if self.history.count >= 1_000 { self.history.removeFirst(self.history.count - 900) }
     }
 
     /// Everything that decides or pays, as one number: equal after a replay, bit for bit.

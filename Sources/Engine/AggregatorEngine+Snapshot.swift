@@ -52,7 +52,7 @@ extension AggregatorEngine {
             bids: self.market.order.suffix(200).compactMap { self.market.bids[$0] },
             awards: self.market.activations.suffix(200).map(\.award),
             results: Array(self.market.results.suffix(200)),
-            history: self.history, suspects: suspects, stops: self.stops,
+            history: Array(self.history.suffix(900)), suspects: suspects, stops: self.stops,
             promisesBroken: self.promisesBroken,
             energyConserved: self.energyConserved,
             ledgerBalanced: self.books.total(.money(currency)) == 0

@@ -78,7 +78,9 @@ struct MeterBins: Sendable {
         guard watts != 0, !range.isEmpty else { return }
         let kept = range.clamped(to: self.first..<self.first + self.sums.count)
         if kept != range { self.isStale = true }
-        for second in kept { self.sums[self.place(second)] &+= watts }
+        let mask = self.sums.count - 1
+        var sums = self.sums.mutableSpan
+        for second in kept { sums[second & mask] &+= watts }
     }
 
     /// The first second whose middle is not before an instant.

@@ -30,6 +30,8 @@ struct ResourceState: Sendable, Codable {
     var lastRequest: [ProductID: Int] = [:]
     var frequencyBins: [Int: Int] = [:]
     var frequencyRecorded = 0
+    /// Bins before this second are gone.
+    var forgotten = 0
     /// The next second to be closed.
     var nextSecond: Int?
     /// Latest provisional figures.

@@ -27,11 +27,14 @@ struct DiskFile: ~Copyable {
         _ = close(self.descriptor)
     }
 
-    /// Takes the file for this process alone until it is closed.
+    /// Takes the file for this process alone until it is closed. Whoever is just starting a program has a copy of every
+    /// open file for a moment, of locks that were let go of, too: so it is tried for half a second.
     func lock() throws(StorageError) {
-        guard flock(self.descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw StorageError(.locked, "\(self.path) is in use: stop the other process first")
+        for _ in 0..<10 {
+            if flock(self.descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            usleep(50_000)
         }
+        throw StorageError(.locked, "\(self.path) is in use: stop the other process first")
     }
 
     func size() throws(StorageError) -> Int {
