@@ -112,17 +112,6 @@ extension AggregatorEngine {
         }
     }
 
-    /// What the point of each place showed in a second, W, as far as it holds anything that is sold.
-    private func powers(_ index: Int, _ second: Int) -> [Int] {
-        self.places[index].map { place in
-            guard
-                self.points[place.worker][place.slot].heldUp > 0
-                    || self.points[place.worker][place.slot].heldDown > 0
-            else { return 0 }
-            return self.points[place.worker][place.slot].meter.power(second: second)
-        }
-    }
-
     /// The live figures of a second, from what has arrived by now.
     private mutating func provide(_ index: Int, _ second: Int) {
         let at = Instant(seconds: second)
@@ -244,7 +233,8 @@ extension AggregatorEngine {
 
     /// Counts what each vehicle moved in a second, for the awards that asked for it.
     private mutating func tally(
-        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ powers: [Int]
+        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)],
+        _ powers: [(place: Place, watts: Int)]
     ) {
         for number in self.market.unsettled(self.resources[index].terms.id) {
             let award = self.market.activations[number].award
@@ -252,7 +242,7 @@ extension AggregatorEngine {
                 let request = requests.first(where: { $0.product == award.product })?.watts,
                 award.direction == .up ? request > 0 : request < 0
             else { continue }
-            for (place, power) in zip(self.places[index], powers) {
+            for (place, power) in powers {
                 let vehicle = self.fleet.lines[place.line].vehicle
                 guard vehicle != VehicleLine.none else { continue }
                 let held =

@@ -70,6 +70,7 @@ extension AggregatorEngine {
                         plan, product: product, direction: .down, entryOfSlot: entries) ?? [])
             }
         }
+        self.findHolders(index)
     }
 
     /// Hears the grid. A signal that was heard before, or is over, changes nothing.

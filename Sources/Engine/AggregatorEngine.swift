@@ -22,6 +22,8 @@ public struct AggregatorEngine: Sendable, Codable {
     /// By resource: where its bound lines are, in the order of workers and slots. Derived, and made anew when
     /// something was bound since.
     private(set) var places: [[Place]] = []
+    /// Those of them that hold something that is sold. Derived, too.
+    private var holders: [[Place]] = []
     private var arePlacesStale = true
     /// Enrolments came that may change whom a point belongs to: many of them are one look at every point.
     private var areBindingsStale = false
@@ -222,6 +224,7 @@ extension AggregatorEngine {
     /// Looks up where each resource's points are, where that changed.
     private mutating func findPlaces() {
         guard self.arePlacesStale else { return }
+        defer { for resource in self.resources.indices { self.findHolders(resource) } }
         self.arePlacesStale = false
         self.places = Array(repeating: [], count: self.resources.count)
         while self.bins.count < self.resources.count {
@@ -234,6 +237,19 @@ extension AggregatorEngine {
                 self.places[resource].append(Place(worker: worker, slot: slot, line: index))
             }
         }
+    }
+
+    /// Looks up which points of a resource hold something.
+    mutating func findHolders(_ resource: Int) {
+        while self.holders.count <= resource { self.holders.append([]) }
+        self.holders[resource] = self.places[resource].filter {
+            self.points[$0.worker][$0.slot].heldUp > 0 || self.points[$0.worker][$0.slot].heldDown > 0
+        }
+    }
+
+    /// What the points that hold something showed in a second, W.
+    func powers(_ resource: Int, _ second: Int) -> [(place: Place, watts: Int)] {
+        self.holders[resource].map { ($0, self.points[$0.worker][$0.slot].meter.power(second: second)) }
     }
 
     /// Points went from one resource to another: what their meters showed is added up anew.

@@ -155,6 +155,8 @@ private struct CurveTable: Sendable {
             }
             return
         }
+        // Renewed, and the same: what it answers stays.
+        if row >= 0, self.rows[row].points == points { return }
         self.milliHertz = nil
         if row >= 0 {
             self.rows[row] = Row(slot: slot, points: points)
