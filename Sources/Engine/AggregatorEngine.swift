@@ -15,16 +15,16 @@ public struct AggregatorEngine: Sendable, Codable {
     /// By worker (in the order of the fleet's) and slot.
     var points: [[Point]] = []
     /// Who is registered at a point and nowhere else since, by worker and slot.
-    private(set) var names: [[PointName?]] = []
+    var names: [[PointName?]] = []
     var resources: [ResourceState]
     var resourceIndex: [ResourceID: Int] = [:]
     var place: [PlaceKey: Spot] = [:]
     /// By resource: where its bound lines are, in the order of workers and slots. Derived, and made anew when
     /// something was bound since.
-    private(set) var places: [[Place]] = []
+    var places: [[Place]] = []
     /// Those of them that hold something that is sold. Derived, too.
-    private var holders: [[Place]] = []
-    private var arePlacesStale = true
+    var holders: [[Place]] = []
+    var arePlacesStale = true
     /// Enrolments came that may change whom a point belongs to: many of them are one look at every point.
     private var areBindingsStale = false
     /// By resource: what the meters showed in the seconds that are not closed yet. Derived.
@@ -97,19 +97,6 @@ public struct AggregatorEngine: Sendable, Codable {
         case configuration, enrolment, fleet, market, books, points, place, resources, resourceIndex, readingsSeen
         case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
         case now, counter, areBindingsStale
-    }
-
-    /// Looks up anew what a checkpoint leaves out.
-    mutating func derive() {
-        self.names = self.points.map { Array(repeating: nil, count: $0.count) }
-        for (key, spot) in self.place where spot.slot < self.points[spot.worker].count {
-            let index = self.fleet.range(spot.worker).lowerBound + spot.slot
-            guard let registration = self.fleet.registrations[index] else { continue }
-            self.names[spot.worker][spot.slot] = PointName(
-                station: key.station, evse: key.evse, token: registration.token)
-        }
-        self.arePlacesStale = true
-        self.findPlaces()
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -219,42 +206,6 @@ extension AggregatorEngine {
             guard let registration = self.fleet.registrations[index] else { continue }
             self.bind(registration, worker: worker)
         }
-    }
-
-    /// Looks up where each resource's points are, where that changed.
-    private mutating func findPlaces() {
-        guard self.arePlacesStale else { return }
-        defer { for resource in self.resources.indices { self.findHolders(resource) } }
-        self.arePlacesStale = false
-        self.places = Array(repeating: [], count: self.resources.count)
-        while self.bins.count < self.resources.count {
-            self.bins.append(MeterBins(seconds: 2 * self.configuration.meterGrace.seconds + 60))
-        }
-        for worker in self.fleet.workers.indices {
-            for (slot, index) in self.fleet.range(worker).enumerated() where slot < self.points[worker].count {
-                let resource = Int(self.fleet.lines[index].resource)
-                guard self.fleet.lines[index].bound == 1, resource < self.places.count else { continue }
-                self.places[resource].append(Place(worker: worker, slot: slot, line: index))
-            }
-        }
-    }
-
-    /// Looks up which points of a resource hold something.
-    mutating func findHolders(_ resource: Int) {
-        while self.holders.count <= resource { self.holders.append([]) }
-        self.holders[resource] = self.places[resource].filter {
-            self.points[$0.worker][$0.slot].heldUp > 0 || self.points[$0.worker][$0.slot].heldDown > 0
-        }
-    }
-
-    /// What the points that hold something showed in a second, W.
-    func powers(_ resource: Int, _ second: Int) -> [(place: Place, watts: Int)] {
-        self.holders[resource].map { ($0, self.points[$0.worker][$0.slot].meter.power(second: second)) }
-    }
-
-    /// Points went from one resource to another: what their meters showed is added up anew.
-    private mutating func voidBins() {
-        for index in self.bins.indices { self.bins[index].isStale = true }
     }
 
     private mutating func bind(_ registration: Registration, worker: Int) {

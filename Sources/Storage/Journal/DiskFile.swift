@@ -32,7 +32,7 @@ struct DiskFile: ~Copyable {
     func lock() throws(StorageError) {
         for _ in 0..<10 {
             if flock(self.descriptor, LOCK_EX | LOCK_NB) == 0 { return }
-            usleep(50_000)
+            _ = poll(nil, 0, 50)
         }
         throw StorageError(.locked, "\(self.path) is in use: stop the other process first")
     }
