@@ -33,7 +33,9 @@ extension VENService {
     /// Gives an item up, once the engine has heard that its bid was refused.
     private func refused(_ item: VENOutbox.Item, _ reason: String, now: Instant) async {
         self.logger.warning("the VTN took a report not", metadata: ["reason": "\(reason)"])
-        if case .bid(let bid, _) = item.content, bid.state != .withdrawn {
+        // Only a bid that waits for its receipt can be refused; one that is known already, and only comes with a newer
+        // baseline, stands as it was taken.
+        if case .bid(let bid, _) = item.content, bid.state == .submitted {
             guard await self.tell([.bidAnswered(bid.id, .refused, reason: reason)]) else {
                 return self.state.withLock { $0.outbox.postpone(item, now: now) }
             }
