@@ -22,25 +22,27 @@ public struct Fingerprint: Sendable {
     public init() {}
 
     public mutating func add(_ byte: UInt8) {
-        self.value = (self.value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+        self.value = (self.value ^ UInt64(byte)) &* Self.prime
     }
 
     public mutating func add<Value: FixedWidthInteger>(_ value: Value) {
         var rest = UInt64(truncatingIfNeeded: value)
+        // A byte of nought only multiplies: those that are left are done in one step, or two.
         var left = 8
         while rest != 0 {
             self.add(UInt8(truncatingIfNeeded: rest))
             rest >>= 8
             left -= 1
         }
-        // A byte of nought only multiplies.
-        self.value &*= Self.powers[left]
+        if left & 4 != 0 { self.value &*= Self.prime4 }
+        if left & 2 != 0 { self.value &*= Self.prime2 }
+        if left & 1 != 0 { self.value &*= Self.prime }
+        if left & 8 != 0 { self.value &*= Self.prime4 &* Self.prime4 }
     }
 
-    /// The prime to the power of the index.
-    private static let powers: [UInt64] = (0...8).map { exponent in
-        (0..<exponent).reduce(1) { power, _ in power &* 0x0000_0100_0000_01b3 }
-    }
+    private static var prime: UInt64 { 0x0000_0100_0000_01b3 }
+    private static var prime2: UInt64 { Self.prime &* Self.prime }
+    private static var prime4: UInt64 { Self.prime2 &* Self.prime2 }
 
     public mutating func add(_ text: String) {
         for byte in text.utf8 { self.add(byte) }

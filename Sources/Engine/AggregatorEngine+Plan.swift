@@ -27,7 +27,8 @@ extension AggregatorEngine {
 
     /// Notes who plugged in, what was promised, and the room that it leaves.
     private mutating func updateSessions(resource: Int) {
-        var members: [[Int]] = Array(repeating: [], count: self.enrolment.sites.count)
+        var sites: [UInt32] = []
+        sites.reserveCapacity(self.places[resource].count)
         var bounds: [Bounds] = []
         var owners: [Place] = []
         bounds.reserveCapacity(self.places[resource].count)
@@ -46,20 +47,30 @@ extension AggregatorEngine {
                 let place = self.places[resource][next]
                 next += 1
                 guard let room = self.room(&points[place.slot], place, terms) else { continue }
-                let site = self.fleet.lines[place.line].site
-                if site != VehicleLine.none { members[Int(site)].append(bounds.count) }
+                sites.append(self.fleet.lines[place.line].site)
                 bounds.append(room)
                 owners.append(place)
             }
             swap(&points, &self.points[worker])
         }
-        for (site, cars) in members.enumerated() where !cars.isEmpty {
+        let members = SiteMembers(sites, sites: self.enrolment.sites.count)
+        for site in self.enrolment.sites.indices {
+            let cars = members[site]
+            guard !cars.isEmpty else { continue }
             let cuts = self.limit(of: site).certify(&bounds, members: cars)
             for cut in cuts where cut.at == .base { self.curtailed(owners[cut.member], by: cut, site: site) }
         }
-        for (place, room) in zip(owners, bounds) {
-            self.points[place.worker][place.slot].bounds = room
-            self.points[place.worker][place.slot].command(room.base, at: self.now)
+        var first = 0
+        while first < owners.count {
+            let worker = owners[first].worker
+            var points: [Point] = []
+            swap(&points, &self.points[worker])
+            while first < owners.count, owners[first].worker == worker {
+                points[owners[first].slot].bounds = bounds[first]
+                points[owners[first].slot].command(bounds[first].base, at: self.now)
+                first += 1
+            }
+            swap(&points, &self.points[worker])
         }
     }
 

@@ -103,7 +103,7 @@ import Testing
                 importLimit: Int.random(in: 0...150_000, using: &generator),
                 exportLimit: Int.random(in: 0...100_000, using: &generator),
                 load: Int.random(in: 0...20_000, using: &generator))
-            _ = limit.certify(&bounds, members: Array(0..<count))
+            _ = limit.certify(&bounds, members: Array(0..<count)[...])
             #expect(bounds.allSatisfy { $0.low <= $0.base && $0.base <= $0.high })
             #expect(bounds.reduce(0) { $0 + $1.base } <= max(0, limit.importLimit - limit.load))
             #expect(bounds.reduce(0) { $0 + $1.high } <= max(0, limit.importLimit - limit.load))

@@ -32,7 +32,7 @@ public struct SiteLimit: Hashable, Sendable {
     /// Cuts the members' bounds so that the site holds its limits at base, with all up and with all down
     /// products full. `members` are indices into `bounds`. Returns who gave how much for which limit.
     @discardableResult
-    public func certify(_ bounds: inout [Bounds], members: [Int]) -> [Cut] {
+    public func certify(_ bounds: inout [Bounds], members: ArraySlice<Int>) -> [Cut] {
         let mostImport = max(0, self.importLimit - self.load)
         let mostExport = max(0, self.exportLimit + self.load)
         var cuts: [Cut] = []
@@ -51,8 +51,9 @@ public struct SiteLimit: Hashable, Sendable {
 
     /// Takes `excess` watts from the members that have room, in their order.
     private func squeeze(
-        _ bounds: inout [Bounds], _ members: [Int], _ at: Cut.Case, excess: Int, _ cuts: inout [Cut]
+        _ bounds: inout [Bounds], _ members: some Sequence<Int>, _ at: Cut.Case, excess: Int, _ cuts: inout [Cut]
     ) {
+        guard excess > 0 else { return }
         var rest = excess
         for index in members where rest > 0 {
             let given: Int
