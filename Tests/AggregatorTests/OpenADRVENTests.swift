@@ -319,6 +319,21 @@ struct OpenADRVENTests {
         #expect(bench.reports.isEmpty)
     }
 
+    /// A baseline declared anew comes too late: the bid stands with the one that the VTN has.
+    @Test func aReceivedBidWhoseNewerBaselineMissesTheGateStands() async throws {
+        let bench = try VENBench()
+        let call = try await bench.call(try await bench.program())
+        _ = await bench.turn()
+        bench.perform(.bid(bench.bid(call), OpenADRSample.baseline))
+        #expect(await bench.turn() == [.bidAnswered("bid-7", .received, reason: "")])
+        bench.perform(.bid(bench.bid(call, state: .received), OpenADRSample.baseline))
+        bench.transport.fail("PUT", .status(503))
+        #expect(await bench.turn(560).isEmpty)
+        #expect(await bench.turn(571).isEmpty, "what is known to be received is not refused")
+        #expect(bench.ven.status.waiting == 0 && bench.reports.count == 1)
+        #expect(bench.transport.log.withLock { $0.contains { $0.hasPrefix("PUT") } })
+    }
+
     /// The VTN took the bid, its answer got lost, and the gate closed meanwhile: it stands all the same.
     @Test func aBidWhoseReceiptWasLostStands() async throws {
         let bench = try VENBench()
