@@ -22,6 +22,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
         package var compression: Bool?
         /// A station that came with security profile 3 may come with 2 again; left out = false.
         package var allowSecurityProfileDowngrade: Bool?
+        /// Plug & Charge and stations' own certificates.
+        package var certificates: CertificatesConfiguration?
 
         package init(host: String, port: Int, secretsFile: String, dialects: [String], meterSeconds: Int) {
             self.host = host
@@ -50,6 +52,7 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
             self.compression = try keys.decodeIfPresent(Bool.self, forKey: .compression)
             self.allowSecurityProfileDowngrade = try keys.decodeIfPresent(
                 Bool.self, forKey: .allowSecurityProfileDowngrade)
+            self.certificates = try keys.decodeIfPresent(CertificatesConfiguration.self, forKey: .certificates)
         }
 
         /// The ports to open, whichever way they are given.

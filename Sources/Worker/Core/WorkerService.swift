@@ -53,7 +53,8 @@ package struct WorkerService: Service {
         let pepper = try terms.pepperFile.map { Array(try text($0).utf8) }
         let secrets = try StationSecrets.read(
             try text(terms.secretsFile), pepper: pepper, name: terms.secretsFile)
-        let policy = Self.policy(core: core, memory: memory, stations: secrets.count)
+        var policy = Self.policy(core: core, memory: memory, stations: secrets.count)
+        policy.certificates = try terms.certificates.map { try CertificateDesk($0, data: configuration.data) }
         return try OCPPServer(configuration: options, secrets: secrets, policy: policy, observer: core, logger: logger)
     }
 

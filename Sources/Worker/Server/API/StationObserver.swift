@@ -26,6 +26,9 @@ package struct StationPolicy: Sendable {
     /// nil = the nameplate.
     package var fallbackLimit: @Sendable (_ station: StationID, _ evse: Int) -> Power?
 
+    /// Who knows about certificates; nil = nobody here, and stations are told so.
+    package var certificates: (any CertificateService)?
+
     package init(
         accepts: @escaping @Sendable (_ token: TokenID, _ station: StationID) -> Bool,
         transactionID:

@@ -9,6 +9,8 @@ enum LinkOutput: Sendable {
     case answered(OrderAnswer)
     /// Ask for a transaction id and come back with ``StationLink/issued(_:for:at:)``.
     case wantsTransactionID(TransactionKey, ticket: Int)
+    /// Ask about certificates and come back with ``StationLink/told(_:for:at:)``.
+    case asks(CertificateQuestion, ticket: Int)
     /// Nothing came of a frame; for a counter.
     case counted(String)
 }

@@ -13,6 +13,9 @@ extension StationLink {
         let request = try entry.request(call.payload)
         let count = LinkOutput.counted(Self.counter(of: call.action))
         if let refusal = self.withoutService(request, at: now) {
+            if self.policy.certificates != nil, let question = CertificateQuestion(request, version: self.version) {
+                return self.ask(question, call, otherwise: refusal) + [count]
+            }
             return self.reply(call, refusal) + [count]
         }
         return self.reply(call, EmptyPayload()) + [count]

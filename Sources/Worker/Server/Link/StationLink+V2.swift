@@ -19,6 +19,12 @@ extension StationLink {
                 + self.tellCapabilities()
         case "Authorize":
             let request = try V2.AuthorizeRequest(json)
+            if request.certificate != nil || request.iso15118CertificateHashData != nil,
+                self.policy.certificates != nil
+            {
+                return self.ask(
+                    .authorize(request), call, otherwise: V2.AuthorizeResponse(status: "Unknown"))
+            }
             let isAccepted = self.policy.accepts(TokenID(request.idToken.idToken), self.station)
             return self.reply(
                 call, V2.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))

@@ -23,10 +23,14 @@ struct StationLink: Sendable {
     private var bootAskAt: Instant?
     private var bootAsks = 0
     private var isConfigured = false
+    /// When it is next looked at whether the station's certificate ends soon.
+    var renewalLookAt: Instant?
 
     enum HeldAnswer: Sendable {
         case ready(Session<CallTag>.InboundCall, any Payload)
         case start(Session<CallTag>.InboundCall, V16.StartTransactionRequest)
+        /// The answer where nobody knows.
+        case asking(Session<CallTag>.InboundCall, otherwise: any Payload)
     }
 
     static let mostBootAsks = 3
@@ -97,6 +101,7 @@ struct StationLink: Sendable {
             self.bootAskAt = self.bootAsks < Self.mostBootAsks ? now + .seconds(30) : nil
             _ = self.session.enqueueTrigger("BootNotification")
         }
+        self.lookAtCertificate(at: now)
         return outputs + self.pump(at: now)
     }
 

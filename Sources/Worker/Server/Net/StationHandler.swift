@@ -329,6 +329,7 @@ final class StationHandler: ChannelInboundHandler {
             case .facts(let facts, let ticket): self.tell(facts, ticket: ticket)
             case .wantsTransactionID(let key, let ticket):
                 self.askTransactionID(key, ticket: ticket)
+            case .asks(let question, let ticket): self.ask(question, ticket: ticket)
             }
         }
     }
@@ -374,5 +375,21 @@ final class StationHandler: ChannelInboundHandler {
                 handler.flush()
             }
         }
+    }
+
+    private func ask(_ question: CertificateQuestion, ticket: Int) {
+        guard let context = self.context else { return }
+        let me = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        let tell: @Sendable (CertificateAnswer?) -> Void = { answer in
+            loop.execute {
+                let handler = me.value
+                handler.perform(handler.link?.told(answer, for: ticket, at: WallClock.now()) ?? [])
+                handler.flush()
+            }
+        }
+        let isTaken = self.shared.policy.certificates?.ask(
+            question, of: self.station, at: WallClock.now(), done: { tell($0) })
+        if isTaken != true { tell(nil) }
     }
 }
