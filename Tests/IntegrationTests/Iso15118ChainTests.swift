@@ -6,8 +6,8 @@ import Testing
 /// SECC in two network namespaces, PyPI `ocpp` 2.1 towards a worker, and behind it the whole chain as real processes.
 @Suite(.wantsHeadroom, .ownThreads, .enabled(if: Iso15118.absence == nil, Iso15118.reason))
 struct Iso15118ChainTests {
-    /// Charge, discharge, then charge until the car has its target and goes, all in blocks that were sold.
-    private static let signal: [(second: Int, value: Double)] = [(0, 0), (125, -0.9), (150, 0.9), (180, -0.9)]
+    /// Charge, discharge, then charge until the car has its target and goes; the last row ends the recording.
+    private static let signal: [(second: Int, value: Double)] = [(0, 0), (70, -0.9), (100, 0.9), (140, -0.9), (600, 0)]
 
     /// What the glue says at the end: the car's own figures beside those of the station's meter.
     private struct Summary: Decodable {
