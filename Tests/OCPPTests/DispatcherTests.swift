@@ -46,7 +46,7 @@ import Testing
     private func names(_ calls: [DispatchCall]) -> [String] {
         calls.map { call in
             switch call {
-            case .set(let set):
+            case .set(let set), .draft(let set):
                 let period = set.chargingProfile.chargingSchedule[0].chargingSchedulePeriod[0]
                 return "set \(set.chargingProfile.id) \(period.operationMode?.rawValue ?? "-")"
             case .update(let update): return "update \(update.setpoint?.rounded ?? 0)"

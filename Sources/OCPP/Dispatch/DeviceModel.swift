@@ -16,6 +16,9 @@ package struct DeviceModel: Hashable, Sendable {
     /// `W`, `A`, or both; empty while not told.
     package private(set) var rateUnits: Set<String> = []
     package private(set) var periodsPerSchedule: Int?
+    /// False where the station says that it takes no profiles; nil while it does not say.
+    package private(set) var smartCharging: Bool?
+    private var smartChargingOff: Set<String> = []
     /// Stations report as many EVSEs as they like; this many are kept.
     package static let mostEVSEs = 64
 
@@ -61,6 +64,10 @@ package struct DeviceModel: Hashable, Sendable {
         case "chargingscheduleallowedchargingrateunit":
             let words = Self.list(key.value ?? "").map { $0.lowercased() }
             self.rateUnits = Set(words.map { $0 == "current" || $0 == "a" ? "A" : "W" })
+        case "supportedfeatureprofiles":
+            let profiles = Self.list(key.value ?? "").map { $0.lowercased() }
+            // An empty list is a station that does not know the key's meaning, not one without any profile.
+            if !profiles.isEmpty { self.smartCharging = profiles.contains("smartcharging") }
         default: break
         }
     }
@@ -89,13 +96,26 @@ package struct DeviceModel: Hashable, Sendable {
             self.maxExternalConstraintsId = max(Int(value) ?? 0, 0)
         case ("profilestacklevel", _): self.profileStackLevel = Int(value)
         case ("periodsperschedule", _): self.periodsPerSchedule = Int(value)
-        case ("rateunit", _): self.rateUnits = Set(Self.list(value))
+        case ("rateunit", _): self.rateUnits = Set(Self.list(value).filter { ["W", "A"].contains($0) })
+        case ("available", _), ("enabled", _):
+            if value.lowercased() == "false" {
+                self.smartChargingOff.insert(variable)
+                self.smartCharging = false
+            } else {
+                self.reenable(variable)
+            }
         case ("supportsdynamicprofiles", _), ("supportsfeature", "dynamicprofiles"):
             self.supportsDynamicProfiles = isTrue
         case ("supportsmaxofflineduration", _), ("supportsfeature", "maxofflineduration"):
             self.supportsMaxOfflineDuration = isTrue
         default: break
         }
+    }
+
+    /// A station that was switched off may be switched on again; both words have to say so.
+    private mutating func reenable(_ variable: String) {
+        self.smartChargingOff.remove(variable)
+        if self.smartChargingOff.isEmpty { self.smartCharging = true }
     }
 
     private static func list(_ text: String) -> [String] {
@@ -108,10 +128,11 @@ package struct DeviceModel: Hashable, Sendable {
 
     /// Whether the EVSE takes signed setpoints, where the dialect is right about the rest.
     package func canDischarge(_ evse: Int, _ dialect: Dialect) -> Bool {
-        switch dialect.discharge {
-        case .none: return false
+        switch dialect.capability {
+        case .none, .curtailOnly: return false
         case .negativeLimit: return true
-        case .dynamic:
+        case .draftOn201: return self.supportsDynamicProfiles != false
+        case .ocpp21:
             guard self.supportsDynamicProfiles != false else { return false }
             guard let known = self.evses[evse] else { return false }
             if known.isV2XAvailable == false || known.isV2XEnabled == false { return false }

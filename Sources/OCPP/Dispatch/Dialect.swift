@@ -1,13 +1,35 @@
 /// How one kind of charger wants to be told what to do: data in `Config/dialects`, matched by vendor and model.
-package struct Dialect: Hashable, Sendable, Codable {
-    /// How the charger is made to discharge.
-    package enum Discharge: String, Hashable, Sendable, Codable {
+package struct Dialect: Hashable, Sendable {
+    /// What a charger can be made to do over OCPP.
+    package enum Capability: String, Hashable, Sendable, Codable, CaseIterable {
         /// 2.1: Dynamic profile with `CentralSetpoint`, then UpdateDynamicSchedule.
-        case dynamic
+        case ocpp21
+        /// The same profile on a 2.0.1 link, said whole each time, as drafts of 2.1 had it (sheet, section 5.1).
+        case draftOn201 = "draft-on-2.0.1"
         /// 1.6 and 2.0.1: a limit below 0, against the letter of the specification.
+        case negativeLimit = "negative-limit"
+        /// Charging is curtailed and resumed.
+        case curtailOnly = "curtail-only"
+        /// It takes no profiles at all: nothing is asked of it.
+        case none
+    }
+
+    /// The older key for ``Capability``: how the charger is made to discharge.
+    package enum Discharge: String, Hashable, Sendable, Codable {
+        case dynamic
         case negativeLimit = "negative-limit"
         /// Not at all: charging is curtailed and resumed.
         case none
+    }
+
+    /// What may be found out by trying where neither file nor station says it (``CapabilityProbe``).
+    package enum Trait: String, Hashable, Sendable, Codable, CaseIterable {
+        case stackLevel
+        case purpose
+        case kind
+        case unit
+        /// Whether a limit of 0 is taken.
+        case pause
     }
 
     package var name: String
@@ -16,117 +38,72 @@ package struct Dialect: Hashable, Sendable, Codable {
     package var model: String
     /// `1.6`, `2.0.1`, `2.1`.
     package var versions: [String]
-    package var discharge: Discharge
+    package var capability: Capability
     /// Holds a `LocalFrequency` curve (2.1).
     package var curve: Bool
     /// `W` or `A`.
-    package var unit: String
+    package var unit = "W"
     /// Volts between phase and neutral, and phases; for amperes.
-    package var voltage: Int
-    package var phases: Int
+    package var voltage = 230
+    package var phases = 3
     /// Least step in tenths of the unit.
-    package var stepTenths: Int
+    package var stepTenths = 10
     /// Dead band around 0 W, a magnitude.
-    package var minimumWatts: Int
+    package var minimumWatts = 0
+    /// Said instead of 0, in tenths of the unit, where a limit of 0 is refused; 0 = a limit of 0 is taken.
+    package var pauseTenths = 0
     /// Lowest stack level to use; the profiles above it take the next two.
-    package var stackLevel: Int
+    package var stackLevel = 0
+    /// Highest stack level that is taken; at ``stackLevel`` nothing fits beneath the setpoint.
+    package var mostStackLevel = 100
+    /// Most periods of a schedule.
+    package var periods = 1_000
     /// `TxProfile` or `TxDefaultProfile`.
-    package var purpose: String
+    package var purpose = "TxProfile"
+    /// `Absolute`, or `Relative`: without a start, ended by `validTo`. Setpoints of 2.1 are `Dynamic` regardless.
+    package var kind = "Absolute"
+    /// Whether UpdateDynamicSchedule is understood; without it each setpoint is a whole profile.
+    package var updates = true
+    /// Least time between two profiles, s.
+    package var minimumIntervalSeconds = 0
     /// Longest time for which a setpoint stays valid unheard, s.
-    package var watchdogSeconds: Int
+    package var watchdogSeconds = 30
     /// How far in the past schedules begin, s, so that a slow clock of the station does not delay them.
-    package var startsInPastSeconds: Int
+    package var startsInPastSeconds = 30
     /// Whether a profile is put beneath the setpoint for the time after it.
-    package var fallback: Bool
+    package var fallback = true
+    /// Bounds and words of the station's rare messages are complained about (``SessionLimits/isStrict``).
+    package var strict = false
+    /// Try a negative limit though nobody names it: an owner's own risk.
+    package var probeDischarge = false
+    /// What the file left unsaid.
+    package var open: Set<Trait> = []
+    /// Raised when the entry changes.
+    package var revision = 1
     /// Where this is known from.
-    package var source: String
+    package var source = "specification"
+    /// Why the capability is less than the file's; told to the operator.
+    package var reason: String?
 
     package init(
-        name: String, vendor: String = "*", model: String = "*", versions: [String],
-        discharge: Discharge, curve: Bool = false
+        name: String, vendor: String = "*", model: String = "*", versions: [String], capability: Capability,
+        curve: Bool = false
     ) {
         self.name = name
         self.vendor = vendor
         self.model = model
         self.versions = versions
-        self.discharge = discharge
+        self.capability = capability
         self.curve = curve
-        self.unit = "W"
-        self.voltage = 230
-        self.phases = 3
-        self.stepTenths = 10
-        self.minimumWatts = 0
-        self.stackLevel = 0
-        self.purpose = "TxProfile"
-        self.watchdogSeconds = 30
-        self.startsInPastSeconds = 30
-        self.fallback = true
-        self.source = "specification"
     }
 
-    package enum CodingKeys: String, CodingKey {
-        case name
-        case vendor
-        case model
-        case versions
-        case discharge
-        case curve
-        case unit
-        case voltage
-        case phases
-        case stepTenths
-        case minimumWatts
-        case stackLevel
-        case purpose
-        case watchdogSeconds
-        case startsInPastSeconds
-        case fallback
-        case source
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let keys = try decoder.container(keyedBy: CodingKeys.self)
+    package init(
+        name: String, vendor: String = "*", model: String = "*", versions: [String],
+        discharge: Discharge, curve: Bool = false
+    ) {
         self.init(
-            name: try keys.decode(String.self, forKey: .name),
-            vendor: try keys.decode(String.self, forKey: .vendor),
-            model: try keys.decode(String.self, forKey: .model),
-            versions: try keys.decode([String].self, forKey: .versions),
-            discharge: try keys.decode(Discharge.self, forKey: .discharge),
-            curve: try keys.decodeIfPresent(Bool.self, forKey: .curve) ?? false)
-        func int(_ key: CodingKeys, _ value: inout Int, _ range: ClosedRange<Int>) throws {
-            guard let given = try keys.decodeIfPresent(Int.self, forKey: key) else { return }
-            guard range.contains(given) else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: keys,
-                    debugDescription:
-                        "give a number from \(range.lowerBound) to \(range.upperBound)")
-            }
-            value = given
-        }
-        func word(_ key: CodingKeys, _ value: inout String, _ words: [String]) throws {
-            guard let given = try keys.decodeIfPresent(String.self, forKey: key) else { return }
-            guard words.contains(given) else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: keys,
-                    debugDescription: "give one of \(words.joined(separator: ", "))")
-            }
-            value = given
-        }
-        try int(.voltage, &self.voltage, 100...1_000)
-        try int(.phases, &self.phases, 1...3)
-        try int(.stepTenths, &self.stepTenths, 1...100_000)
-        try int(.minimumWatts, &self.minimumWatts, 0...100_000)
-        try int(.stackLevel, &self.stackLevel, 0...100)
-        try int(.watchdogSeconds, &self.watchdogSeconds, 5...3_600)
-        try int(.startsInPastSeconds, &self.startsInPastSeconds, 0...3_600)
-        try word(.unit, &self.unit, ["W", "A"])
-        try word(.purpose, &self.purpose, ["TxProfile", "TxDefaultProfile"])
-        self.fallback = try keys.decodeIfPresent(Bool.self, forKey: .fallback) ?? true
-        self.source = try keys.decode(String.self, forKey: .source)
-        guard self.discharge != .dynamic || self.versions == ["2.1"] else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .discharge, in: keys, debugDescription: "dynamic needs versions: [\"2.1\"]")
-        }
+            name: name, vendor: vendor, model: model, versions: versions, capability: discharge.capability,
+            curve: curve)
     }
 
     package func matches(vendor: String, model: String, version: OCPPVersion) -> Bool {
@@ -141,8 +118,30 @@ package struct Dialect: Hashable, Sendable, Codable {
     }
 }
 
+extension Dialect.Discharge {
+    package var capability: Dialect.Capability {
+        switch self {
+        case .dynamic: .ocpp21
+        case .negativeLimit: .negativeLimit
+        case .none: .curtailOnly
+        }
+    }
+}
+
+extension Dialect {
+    package var discharge: Discharge {
+        switch self.capability {
+        case .ocpp21, .draftOn201: .dynamic
+        case .negativeLimit: .negativeLimit
+        case .curtailOnly, .none: .none
+        }
+    }
+}
+
 /// A file of `Config/dialects`.
-package struct DialectFile: Hashable, Sendable, Codable {
+package struct DialectFile: Hashable, Sendable, Decodable {
+    /// Raised when the file changes.
+    package var version: Int?
     package var dialects: [Dialect]
 }
 
@@ -160,7 +159,14 @@ package struct DialectBook: Hashable, Sendable {
             ?? Self.standard(version)
     }
 
+    /// All that the specification leaves open may be tried.
     package static func standard(_ version: OCPPVersion) -> Dialect {
+        var dialect = self.letter(version)
+        dialect.open = Set(Dialect.Trait.allCases)
+        return dialect
+    }
+
+    private static func letter(_ version: OCPPVersion) -> Dialect {
         switch version {
         case .v21: Dialect(name: "ocpp21", versions: ["2.1"], discharge: .dynamic, curve: true)
         case .v201: Dialect(name: "curtail-201", versions: ["2.0.1"], discharge: .none)

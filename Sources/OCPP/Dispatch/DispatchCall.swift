@@ -3,6 +3,8 @@ package enum DispatchCall: Hashable, Sendable {
     case set(V2.SetChargingProfileRequest)
     case update(V2.UpdateDynamicScheduleRequest)
     case clear(V2.ClearChargingProfileRequest)
+    /// A profile with the fields of 2.1, on a link of 2.0.1.
+    case draft(V2.SetChargingProfileRequest)
     case set16(V16.SetChargingProfileRequest)
     case clear16(V16.ClearChargingProfileRequest)
 
@@ -14,6 +16,7 @@ package enum DispatchCall: Hashable, Sendable {
         case .set(let message): session.begin(message, tag: tag, at: now)
         case .update(let message): session.begin(message, tag: tag, at: now)
         case .clear(let message): session.begin(message, tag: tag, at: now)
+        case .draft(let message): session.begin(message, tag: tag, at: now, as: .v21)
         case .set16(let message): session.begin(message, tag: tag, at: now)
         case .clear16(let message): session.begin(message, tag: tag, at: now)
         }

@@ -6,6 +6,13 @@ extension Dispatcher {
         guard self.inFlight == nil else { return nil }
         self.dropLapsed(now, &reports)
         if case .clear = self.order?.target { return self.clearing(&reports) }
+        guard self.isPaced(now) else { return nil }
+        let call = self.due(now, &reports)
+        if call != nil { self.lastProfile = now }
+        return call
+    }
+
+    private mutating func due(_ now: DateTime, _ reports: inout [DispatchReport]) -> DispatchCall? {
         if let call = self.beneathFirst(now) { return call }
         switch self.order?.target {
         case .setpoint(let watts):
@@ -54,7 +61,7 @@ extension Dispatcher {
                 duration: duration + past, transaction: self.transaction)
         }
         // Past its watchdog the profile sleeps; an update wakes it (K28.FR.14).
-        if let installed = self.installed, installed.duration <= left {
+        if let installed = self.installed, installed.duration <= left, self.dialect.updates {
             self.sent = .setpoint(
                 wire: value.wire, watts: value.watts, duration: installed.duration)
             return self.builder.update(value.wire)
@@ -155,7 +162,7 @@ extension Dispatcher {
         let past = self.dialect.startsInPastSeconds
         let most = min(self.maxCharge ?? 22_000, self.beneathLimit ?? Int.max)
         let steps =
-            self.order == nil
+            self.order == nil || self.mostPeriods < 2
             ? [FallbackPolicy.Step(start: 0, watts: most)]
             : self.policy.steps(
                 maxWatts: most, minimum: self.dialect.minimumWatts, past: past, share: self.share,

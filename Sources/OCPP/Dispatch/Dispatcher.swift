@@ -49,7 +49,8 @@ package struct Dispatcher: Sendable {
 
     package let version: OCPPVersion
     package let evse: Int
-    package let dialect: Dialect
+    /// As it is spoken now (``Dialect/effective(_:_:)``).
+    package internal(set) var dialect: Dialect
     let policy: FallbackPolicy
     /// Places the station in the spread, 0 ..< 1,000.
     let share: Int
@@ -71,6 +72,8 @@ package struct Dispatcher: Sendable {
     var installed: Installed?
     var curveUntil: DateTime?
     var armed: DispatchTarget?
+    /// When the last profile was said; see ``isPaced(_:)``.
+    var lastProfile: DateTime?
     var beneath: Beneath = .nothing
     var wantsBeneath = false
 
@@ -97,7 +100,7 @@ package struct Dispatcher: Sendable {
         self.supportsDynamic = model.supportsDynamicProfiles != false
         self.maxCharge = maxCharge ?? model.evses[self.evse]?.maxPower
         self.maxDischarge = maxDischarge
-        self.mostPeriods = model.periodsPerSchedule ?? 24
+        self.mostPeriods = min(model.periodsPerSchedule ?? 24, self.dialect.periods)
         self.builder = ProfileBuilder(
             version: self.version, evse: self.evse, dialect: self.dialect,
             idBase: max(1_000, model.maxExternalConstraintsId + 1),
@@ -112,7 +115,10 @@ package struct Dispatcher: Sendable {
             maxDischarge: self.maxDischarge)
     }
 
-    var usesDynamic: Bool { self.version == .v21 && self.canDischarge && self.supportsDynamic }
+    var usesDynamic: Bool {
+        let knows = self.version == .v21 || self.dialect.capability == .draftOn201
+        return knows && self.canDischarge && self.supportsDynamic
+    }
 
     /// A transaction began: what lay on the EVSE for the one before is void; something safe goes beneath.
     package mutating func began(transaction: String) {
@@ -162,7 +168,8 @@ package struct Dispatcher: Sendable {
         _ target: DispatchTarget, order number: UInt64, validForSeconds: Int, at now: DateTime
     ) -> [DispatchReport] {
         var reports = self.drop(.superseded)
-        if case .curve = target, !self.holdsCurve {
+        let isCurve = if case .curve = target { true } else { false }
+        if isCurve && !self.holdsCurve || self.dialect.capability == .none && target != .clear {
             reports.append(DispatchReport(order: number, outcome: .notSupported, asked: nil))
             return reports
         }

@@ -15,7 +15,9 @@ struct ProfileBuilder: Hashable, Sendable {
 
     func id(_ slot: Slot) -> Int { self.idBase + self.evse * 10 + slot.rawValue }
 
-    func level(_ slot: Slot) -> Int { min(self.dialect.stackLevel + slot.rawValue, self.mostLevel) }
+    func level(_ slot: Slot) -> Int {
+        min(self.dialect.stackLevel + slot.rawValue, self.mostLevel, self.dialect.mostStackLevel)
+    }
 
     /// A stack of one level has no room beneath.
     var hasRoomBeneath: Bool { self.level(.fallback) < self.level(.setpoint) }
@@ -30,18 +32,25 @@ struct ProfileBuilder: Hashable, Sendable {
         transaction: String?
     ) -> DispatchCall {
         let unit = self.dialect.rateUnit
+        let isRelative = self.dialect.kind == "Relative"
+        // A schedule without a start would count its duration from the plug: its profile ends instead.
+        let validTo = isRelative ? duration.map { start + $0 } : nil
+        let begin = isRelative ? nil : start
+        let duration = isRelative ? nil : duration
+        let steps = isRelative ? Array(steps.suffix(1)).map { (start: 0, wire: $0.wire) } : steps
         if self.version == .v16 {
             let periods = steps.map {
                 V16.ChargingSchedulePeriod(
                     startPeriod: $0.start, limit: $0.wire, numberPhases: self.phases(unit))
             }
             let isDefault = self.dialect.purpose == "TxDefaultProfile"
-            let profile = V16.ChargingProfile(
+            var profile = V16.ChargingProfile(
                 id: self.id(slot), transactionId: isDefault ? nil : transaction.flatMap { Int($0) },
                 stackLevel: self.level(slot), purpose: isDefault ? .txDefaultProfile : .txProfile,
-                kind: .absolute,
+                kind: isRelative ? .relative : .absolute,
                 schedule: V16.ChargingSchedule(
-                    duration: duration, startSchedule: start, unit: unit, periods: periods))
+                    duration: duration, startSchedule: begin, unit: unit, periods: periods))
+            profile.validTo = validTo
             return .set16(
                 V16.SetChargingProfileRequest(connectorId: self.evse, csChargingProfiles: profile))
         }
@@ -52,14 +61,15 @@ struct ProfileBuilder: Hashable, Sendable {
             return period
         }
         let schedule = V2.ChargingSchedule(
-            id: self.id(slot), unit: unit, startSchedule: start, duration: duration,
+            id: self.id(slot), unit: unit, startSchedule: begin, duration: duration,
             periods: periods)
-        return self.set(slot, .absolute, schedule, transaction: transaction)
+        let kind: V2.ChargingProfileKind = isRelative ? .relative : .absolute
+        return self.set(slot, kind, schedule, transaction: transaction, validTo: validTo)
     }
 
     private func set(
         _ slot: Slot, _ kind: V2.ChargingProfileKind, _ schedule: V2.ChargingSchedule,
-        transaction: String?, maxOffline: Int? = nil
+        transaction: String?, maxOffline: Int? = nil, validTo: DateTime? = nil
     ) -> DispatchCall {
         let isDefault = self.dialect.purpose == "TxDefaultProfile"
         var profile = V2.ChargingProfile(
@@ -67,7 +77,9 @@ struct ProfileBuilder: Hashable, Sendable {
             purpose: isDefault ? .txDefaultProfile : .txProfile, kind: kind,
             transactionId: isDefault ? nil : transaction, schedule: schedule)
         profile.maxOfflineDuration = self.sendsMaxOffline ? maxOffline : nil
-        return .set(V2.SetChargingProfileRequest(evseId: self.evse, chargingProfile: profile))
+        profile.validTo = validTo
+        let request = V2.SetChargingProfileRequest(evseId: self.evse, chargingProfile: profile)
+        return kind == .dynamic && self.version == .v201 ? .draft(request) : .set(request)
     }
 
     /// 2.1: the dynamic profile; `duration` is its watchdog.

@@ -18,7 +18,10 @@ extension Dialect {
         var tenths = watts * 10 / perUnit
         tenths = tenths / self.stepTenths * self.stepTenths
         let rounded = tenths * perUnit / 10
-        if abs(rounded) < self.minimumWatts || tenths == 0 { return (.zero, 0) }
+        if abs(rounded) < self.minimumWatts || tenths == 0 {
+            // Where 0 is refused, the least that pauses is said, and what it means is booked.
+            return (Milli(thousandths: self.pauseTenths * 100), self.pauseTenths * perUnit / 10)
+        }
         return (Milli(thousandths: tenths * 100), rounded)
     }
 

@@ -69,7 +69,7 @@ struct Inbox: Sendable {
     }
 
     private let version: OCPPVersion
-    private let limits: SessionLimits
+    private var limits: SessionLimits
     private var open: [Open] = []
     /// A ring: the oldest is written over.
     private var remembered: [Remembered] = []
@@ -79,6 +79,8 @@ struct Inbox: Sendable {
         self.version = version
         self.limits = limits
     }
+
+    mutating func judge(strictly isStrict: Bool) { self.limits.isStrict = isStrict }
 
     mutating func forgetOpen() { self.open = [] }
 

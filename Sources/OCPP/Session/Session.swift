@@ -54,17 +54,20 @@ package struct Session<Tag: Sendable>: Sendable {
     package var isFree: Bool { self.open == nil }
     package var waitingCount: Int { self.waiting.count }
 
+    /// How rare messages are read from now on.
+    package mutating func judge(strictly isStrict: Bool) { self.inbox.judge(strictly: isStrict) }
+
     // MARK: Our calls
 
-    /// Starts a call. Only while ``isFree``.
+    /// Starts a call. Only while ``isFree``. `wire` is the version whose fields are written: drafts of 2.1 run on 2.0.1.
     package mutating func begin<Message: Request>(
-        _ message: Message, tag: Tag, at now: DateTime
+        _ message: Message, tag: Tag, at now: DateTime, as wire: OCPPVersion? = nil
     ) -> [UInt8] {
         precondition(self.open == nil, "one call in flight")
         self.counter &+= 1
         let id = self.prefix + String(self.counter)
         self.open = OpenCall(id: id, action: Message.action, tag: tag, since: now)
-        return FrameWriter.call(id: id, message, version: self.version)
+        return FrameWriter.call(id: id, message, version: wire ?? self.version)
     }
 
     /// Puts a call behind the others; false where the queue is full, or where the version forbids the message

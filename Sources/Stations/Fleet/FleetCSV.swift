@@ -11,12 +11,16 @@ package enum FleetCSV {
         "ramp_kw_s", "v2x", "behaviour",
     ]
 
+    /// May be absent: names of ``StationQuirk``, `|` between them.
+    package static let quirks = "quirks"
+
     package static func read(_ text: String, name: String = "fleet.csv") throws(TwinError)
         -> [StationSpec]
     {
         let table = try CSVTable(name: name, text: text)
         var at: [String: Int] = [:]
         for column in self.columns { at[column] = try table.column(column) }
+        at[self.quirks] = try? table.column(self.quirks)
         guard table.rows.count <= self.mostStations else {
             throw TwinError(
                 .malformedFile, "\(name): more than \(self.mostStations) stations: split it")
@@ -35,8 +39,12 @@ package enum FleetCSV {
     }
 
     package static func write(_ specs: [StationSpec]) -> String {
-        var text = self.columns.joined(separator: ",") + "\n"
-        for spec in specs { text += self.row(spec) + "\n" }
+        let hasQuirks = specs.contains { !$0.quirks.isEmpty }
+        var text = (self.columns + (hasQuirks ? [self.quirks] : [])).joined(separator: ",") + "\n"
+        for spec in specs {
+            let quirks = spec.quirks.map(\.rawValue).sorted().joined(separator: "|")
+            text += self.row(spec) + (hasQuirks ? "," + quirks : "") + "\n"
+        }
         return text
     }
 
@@ -103,8 +111,20 @@ package enum FleetCSV {
             return .afterStart(.milliseconds(Int((minutes * 60_000).rounded())))
         }
 
+        func quirks() throws(TwinError) -> Set<StationQuirk> {
+            guard let index = self.at[FleetCSV.quirks] else { return [] }
+            var quirks: Set<StationQuirk> = []
+            for name in self.row.text(index).split(separator: "|") {
+                guard let quirk = StationQuirk(rawValue: String(name)) else {
+                    throw self.row.error(index, "names of quirks with | between them")
+                }
+                quirks.insert(quirk)
+            }
+            return quirks
+        }
+
         func spec() throws(TwinError) -> StationSpec {
-            StationSpec(
+            var spec = StationSpec(
                 station: StationID(try self.name("station_id")),
                 version: try self.choice("ocpp", StationVersion.self),
                 site: SiteID(try self.name("site_id")), token: TokenID(try self.name("token")),
@@ -126,6 +146,8 @@ package enum FleetCSV {
                     watts: try self.scaled("ramp_kw_s", by: 1_000, in: 0.001...100_000)),
                 v2x: try self.choice("v2x", StationV2X.self),
                 misbehaviour: try self.choice("behaviour", Misbehaviour.self))
+            spec.quirks = try self.quirks()
+            return spec
         }
     }
 }

@@ -53,6 +53,8 @@ package struct StationSpec: Hashable, Sendable {
     package var rampPerSecond: Power
     package var v2x: StationV2X
     package var misbehaviour: Misbehaviour
+    /// Habits of real chargers that it has.
+    package var quirks: Set<StationQuirk> = []
 
     package init(
         station: StationID, version: StationVersion, site: SiteID, token: TokenID,

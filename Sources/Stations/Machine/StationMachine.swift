@@ -65,6 +65,8 @@ package struct StationMachine: Sendable {
         self.wire = spec.version == .v16 ? V16Wire() : V2Wire(version: spec.version)
         self.settings = StationSettings(spec: spec)
         self.generator = SeededGenerator(seed: seed)
+        self.isBooted = spec.quirks.contains(.noBoot)
+        self.settings.strip(spec.quirks)
         self.started = now
         self.departure = spec.departure.instant(start: now)
         self.now = now
@@ -141,7 +143,10 @@ package struct StationMachine: Sendable {
     }
 
     private mutating func answer(id: String, action: String, payload: JSON) -> [Output] {
-        let reply = self.wire.reply(to: action, payload, machine: &self)
+        if self.hangsUp(on: action) { return [.close] }
+        var reply =
+            self.quirkyReply(to: action, payload) ?? self.wire.reply(to: action, payload, machine: &self)
+        if case .error(let code, _) = reply, self.has(.emptyErrorText) { reply = .error(code: code, description: "") }
         var outputs: [Output] = []
         switch reply {
         case .result(let result):
@@ -179,16 +184,20 @@ package struct StationMachine: Sendable {
         let id = String(self.nextCall)
         self.nextCall += 1
         self.open = OpenCall(id: id, report: next, at: self.now)
-        let (action, payload) = self.wire.call(next, machine: self)
-        return [.send(JSON.array([.int(2), .string(id), .string(action), payload]).bytes)]
+        var (action, payload) = self.wire.call(next, machine: self)
+        payload = self.bent(action, payload)
+        let frame = Output.send(JSON.array([.int(2), .string(id), .string(action), payload]).bytes)
+        return self.has(.repeatsCalls) ? [frame, frame] : [frame]
     }
 
     mutating func enqueue(_ report: StationReport) {
+        if self.swallows(report) { return }
         if self.waiting.count >= Self.mostWaiting {
             let index = self.waiting.firstIndex(where: \.isExpendable) ?? 0
             self.waiting.remove(at: index)
         }
         self.waiting.append(report)
+        self.waiting += self.echoes(of: report)
     }
 
     /// A minute or so between two lost connections.

@@ -54,6 +54,27 @@ struct StationSettings: Hashable, Sendable {
         return .accepted
     }
 
+    /// What a station with these quirks says nothing of, or says otherwise.
+    mutating func strip(_ quirks: Set<StationQuirk>) {
+        if quirks.contains(.unknownSmartCharging) {
+            self.variables.removeAll { Self.same($0.component, "SmartChargingCtrlr") }
+        }
+        let unit = ["ChargingScheduleAllowedChargingRateUnit", "RateUnit"]
+        if quirks.contains(.amperesOnly) { self.variables.removeAll { unit.contains($0.name) } }
+        for index in self.variables.indices {
+            switch self.variables[index].name {
+            case "ChargingScheduleAllowedChargingRateUnit" where quirks.contains(.wattsOnly):
+                self.variables[index].value = "Power"
+            case "RateUnit" where quirks.contains(.wattsOnly): self.variables[index].value = "W"
+            case "SupportedFeatureProfiles" where quirks.contains(.noSmartCharging):
+                self.variables[index].value = "Core,RemoteTrigger"
+            case "Available" where quirks.contains(.noSmartCharging):
+                if self.variables[index].component == "SmartChargingCtrlr" { self.variables[index].value = "false" }
+            default: break
+            }
+        }
+    }
+
     func int(_ component: String, _ name: String) -> Int? {
         self.find(component, name, nil).flatMap { Int($0.value) }
     }

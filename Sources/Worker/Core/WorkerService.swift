@@ -55,6 +55,9 @@ package struct WorkerService: Service {
             try text(terms.secretsFile), pepper: pepper, name: terms.secretsFile)
         var policy = Self.policy(core: core, memory: memory, stations: secrets.count)
         policy.certificates = try terms.certificates.map { try CertificateDesk($0, data: configuration.data) }
+        let store = try CapabilityStore(path: configuration.data + "/capabilities.jsonl")
+        policy.recalls = { store.recall($0) }
+        policy.remembers = { store.remember($0, $1) }
         return try OCPPServer(configuration: options, secrets: secrets, policy: policy, observer: core, logger: logger)
     }
 

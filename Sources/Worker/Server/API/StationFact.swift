@@ -69,6 +69,9 @@ package struct EVSECapability: Hashable, Sendable {
     /// Least step between two setpoints that the station tells apart, ≥ 1 W.
     package var step: Power
 
+    /// Why it can do less than its kind, where it does.
+    package var reason: String?
+
     package init(
         capability: Capability, dialect: String, maxCharge: Power?, maxDischarge: Power?,
         minimumPower: Power, step: Power

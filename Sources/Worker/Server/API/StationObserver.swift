@@ -28,6 +28,10 @@ package struct StationPolicy: Sendable {
 
     /// Who knows about certificates; nil = nobody here, and stations are told so.
     package var certificates: (any CertificateService)?
+    /// What was found out of a station in an earlier life of the worker.
+    package var recalls: @Sendable (_ station: StationID) -> StationMemory? = { _ in nil }
+    /// Keeps it.
+    package var remembers: @Sendable (_ station: StationID, _ memory: StationMemory) -> Void = { _, _ in }
 
     package init(
         accepts: @escaping @Sendable (_ token: TokenID, _ station: StationID) -> Bool,

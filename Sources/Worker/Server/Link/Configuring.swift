@@ -46,7 +46,7 @@ extension Session where Tag == CallTag {
                     sampled, V2.Variable("TxUpdatedMeasurands"), to: Self.measurands),
             ]), tag: .housekeeping)
         let smart = V2.Component("SmartChargingCtrlr")
-        var wanted = ["RateUnit", "ProfileStackLevel", "PeriodsPerSchedule"].map {
+        var wanted = ["RateUnit", "ProfileStackLevel", "PeriodsPerSchedule", "Available", "Enabled"].map {
             V2.GetVariableData(smart, V2.Variable($0))
         }
         if self.version == .v21 {

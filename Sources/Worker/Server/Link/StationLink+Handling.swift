@@ -80,8 +80,7 @@ extension StationLink {
     ) -> [LinkOutput] {
         switch open.tag {
         case .dispatch(let evse):
-            let reports = self.dispatchers[evse]?.completed(DispatchAnswer(outcome), at: now.wire)
-            return self.answers(reports ?? [], at: now)
+            return self.dispatched(DispatchAnswer(outcome), evse, at: now)
         case .variables:
             guard case .result(let json) = outcome, let answer = try? V2.GetVariablesResponse(json)
             else { return [.counted("no_variables")] }

@@ -10,7 +10,8 @@ extension StationLink {
             let request = try V16.BootNotificationRequest(json)
             let lost = self.booted(
                 StationRecord.Boot(
-                    vendor: request.chargePointVendor, model: request.chargePointModel), at: now)
+                    vendor: request.chargePointVendor, model: request.chargePointModel,
+                    firmware: request.firmwareVersion), at: now)
             let fact = StationFact.booted(
                 vendor: request.chargePointVendor, model: request.chargePointModel,
                 serial: request.chargePointSerialNumber, firmware: request.firmwareVersion)

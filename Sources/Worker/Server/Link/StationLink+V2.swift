@@ -9,8 +9,9 @@ extension StationLink {
         case "BootNotification":
             let request = try V2.BootNotificationRequest(json)
             let lost = self.booted(
-                StationRecord.Boot(vendor: request.chargingStation.vendorName, model: request.chargingStation.model),
-                at: now)
+                StationRecord.Boot(
+                    vendor: request.chargingStation.vendorName, model: request.chargingStation.model,
+                    firmware: request.chargingStation.firmwareVersion), at: now)
             let fact = StationFact.booted(
                 vendor: request.chargingStation.vendorName, model: request.chargingStation.model,
                 serial: request.chargingStation.serialNumber,

@@ -17,6 +17,10 @@ struct StationLink: Sendable {
     var nextTicket = 1
     /// Who waits for the outcome of a call of theirs.
     var asked: [Int: @Sendable (CallOutcome) -> Void] = [:]
+    /// As the files have it; what is spoken is ``Dialect/effective(_:_:)`` of it.
+    private(set) var dialect: Dialect
+    /// The frame of dispatch whose answer is waited for, by EVSE.
+    var said: [Int: DispatchCall] = [:]
     private var orders: [UInt64: (order: StationOrder, since: Instant)] = [:]
     private var nextOrder: UInt64 = 1
     private var turn = 0
@@ -44,14 +48,19 @@ struct StationLink: Sendable {
         self.version = version
         self.configuration = configuration
         self.policy = policy
+        var record = record
+        record.recall(policy.recalls(station))
         self.record = record
         self.session = Session(version: version, salt: salt, limits: configuration.limits)
+        self.dialect = DialectBook.standard(version)
+        self.chooseDialect()
     }
 
-    var dialect: Dialect {
-        self.configuration.dialects.dialect(
+    private mutating func chooseDialect() {
+        self.dialect = self.configuration.dialects.dialect(
             vendor: self.record.boot?.vendor ?? "", model: self.record.boot?.model ?? "",
             version: self.version)
+        self.session.judge(strictly: self.configuration.limits.isStrict || self.dialect.strict)
     }
 
     // MARK: Life
@@ -77,8 +86,8 @@ struct StationLink: Sendable {
 
     /// The connection is gone: every order that waits is told so.
     mutating func closed(at now: Instant) -> [LinkOutput] {
-        _ = self.session.closed()
         var outputs: [LinkOutput] = []
+        if case .dispatch(let evse) = self.session.closed()?.tag { _ = self.probed(.disconnected, evse) }
         for evse in self.dispatchers.keys.sorted() {
             let reports = self.dispatchers[evse]?.lost() ?? []
             outputs += self.answers(reports, at: now)
@@ -135,7 +144,7 @@ struct StationLink: Sendable {
 
     private func newDispatcher(_ evse: Int) -> Dispatcher {
         var dispatcher = Dispatcher(
-            version: self.version, evse: evse, dialect: self.dialect,
+            version: self.version, evse: evse, dialect: self.spoken,
             policy: self.configuration.fallback, share: self.share)
         self.teach(&dispatcher)
         if let transaction = self.record.transactions[evse] {
@@ -158,9 +167,11 @@ struct StationLink: Sendable {
         let most = self.record.model.evses[dispatcher.evse]?.maxPower
         let charge = [most, needs?.maxCharge?.watts].compactMap { $0 }.min()
         let discharge = needs?.maxDischarge?.watts
+        dispatcher.adopt(self.spoken)
         dispatcher.beneathLimit =
             self.policy.fallbackLimit(self.station, dispatcher.evse)?.watts
-        let forbidsDischarge = self.version == .v21 && needs?.wantsBidirectional == false
+        let knowsV2X = self.version == .v21 || self.dialect.capability == .draftOn201
+        let forbidsDischarge = knowsV2X && needs?.wantsBidirectional == false
         dispatcher.learn(
             self.record.model, maxCharge: charge, maxDischarge: forbidsDischarge ? 0 : discharge)
     }
@@ -192,13 +203,16 @@ struct StationLink: Sendable {
         guard let dispatcher = self.dispatchers[evse] else { return nil }
         let canDischarge = dispatcher.canDischarge && dispatcher.maxDischarge != 0
         let capability: Capability =
-            !canDischarge ? .curtail : dispatcher.holdsCurve ? .residentCurve : .setpoint
-        return EVSECapability(
+            dispatcher.dialect.capability == .none
+            ? .none : !canDischarge ? .curtail : dispatcher.holdsCurve ? .residentCurve : .setpoint
+        var told = EVSECapability(
             capability: capability, dialect: dispatcher.dialect.name,
             maxCharge: dispatcher.maxCharge.map { Power(watts: $0) },
             maxDischarge: canDischarge ? dispatcher.maxDischarge.map { Power(watts: $0) } : .zero,
             minimumPower: Power(watts: dispatcher.dialect.minimumWatts),
             step: Power(watts: dispatcher.dialect.stepWatts))
+        told.reason = dispatcher.dialect.reason
+        return told
     }
 
     // MARK: Orders
@@ -264,6 +278,7 @@ struct StationLink: Sendable {
             let call = self.dispatchers[evse]?.next(at: now.wire, reports: &reports)
             outputs += self.answers(reports, at: now)
             guard let call else { continue }
+            self.said[evse] = call
             self.turn = (self.turn + step + 1) % max(self.dispatchers.count, 1)
             outputs.append(
                 .send(call.begin(on: &self.session, tag: .dispatch(evse: evse), at: now.wire)))
@@ -283,6 +298,9 @@ struct StationLink: Sendable {
         self.record.boot = boot
         if isOther {
             self.record.model = DeviceModel()
+            self.record.probe = CapabilityProbe()
+            self.record.recall(self.policy.recalls(self.station))
+            self.chooseDialect()
             self.isConfigured = false
         }
         let evses = self.record.evses.isEmpty ? [1] : self.record.evses
