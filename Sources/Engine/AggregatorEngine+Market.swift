@@ -69,12 +69,16 @@ extension AggregatorEngine {
         let offers = self.places[index].compactMap { place -> HeadroomOffer? in
             guard self.fleet.workers[place.worker].connected, self.fleet.lines[place.line].isAvailable,
                 self.points[place.worker][place.slot].base != nil,
-                served.mask(self.fleet.limits[place.line]) != 0
+                served.mask(
+                    self.fleet.limits[place.line],
+                    self.points[place.worker][place.slot].proof.response(
+                        said: self.fleet.limits[place.line].responseTime)) != 0
             else { return nil }
             let room = StackBuilder.heights(self.points[place.worker][place.slot].bounds, direction)
             return HeadroomOffer(
-                watts: room.shift + room.inject, departure: self.points[place.worker][place.slot].departure,
-                stay: self.configuration.stayProbability * self.points[place.worker][place.slot].trust / 10_000)
+                watts: (room.shift + room.inject) * self.points[place.worker][place.slot].derating / 1_000,
+                departure: self.points[place.worker][place.slot].departure,
+                stay: self.configuration.stayProbability)
         }
         return firmHeadroom(
             offers, block: block, endurance: product.endurance, confidence: product.confidence,

@@ -30,6 +30,7 @@ extension AggregatorEngine {
                 slot += 1
                 vehicles.append(self.fleet.lines[first + slot].vehicle)
                 self.meter(readings, number, &own[slot].meter, line: first + slot)
+                own[slot].proof.measure(readings[number].power.watts, at: readings[number].at)
                 continue
             }
             vehicles.append(
@@ -41,6 +42,7 @@ extension AggregatorEngine {
                 guard place.slot < own.count else { continue }
                 slot = place.slot
                 self.meter(readings, number, &own[slot].meter, line: line)
+                own[slot].proof.measure(readings[number].power.watts, at: readings[number].at)
             } else if place.slot < self.points[place.worker].count {
                 var trace = MeterTrace()
                 swap(&trace, &self.points[place.worker][place.slot].meter)
@@ -289,7 +291,7 @@ extension AggregatorEngine {
         }
     }
 
-    /// What each point was asked and what its meter showed: the beginning of a trust record.
+    /// What each point was asked and what its meter showed, also where no set-point ever stands still.
     private mutating func watchTrust(
         _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)]
     ) {
@@ -310,9 +312,7 @@ extension AggregatorEngine {
                         let moved =
                             ((self.points[worker][slot].base ?? power) - power)
                             * (request > 0 ? 1 : -1)
-                        self.points[worker][slot].asked += Power(watts: asked).over(.seconds(1))
-                        self.points[worker][slot].came += Power(watts: min(asked, max(0, moved)))
-                            .over(.seconds(1))
+                        self.points[worker][slot].count(asked: asked, came: min(asked, max(0, moved)))
                     }
                 }
             }

@@ -38,6 +38,7 @@ extension AggregatorEngine {
             soldUntil: self.market.soldUntil(self.resources[resource].terms.id, at: self.now),
             isQuiet: self.isQuiet(resource))
         var next = 0
+        var share = DeliveredShare()
         while next < self.places[resource].count {
             // Taken out, so that the points of a worker change in their place.
             let worker = self.places[resource][next].worker
@@ -50,6 +51,7 @@ extension AggregatorEngine {
                 sites.append(self.fleet.lines[place.line].site)
                 bounds.append(room)
                 owners.append(place)
+                share.add(room, points[place.slot].derating)
             }
             swap(&points, &self.points[worker])
         }
@@ -72,6 +74,7 @@ extension AggregatorEngine {
             }
             swap(&points, &self.points[worker])
         }
+        self.note(share, resource, isQuiet: terms.isQuiet)
     }
 
     /// What holds for all sessions of a resource while they are looked through.
@@ -85,6 +88,7 @@ extension AggregatorEngine {
     private func room(_ point: inout Point, _ place: Place, _ terms: SessionTerms) -> Bounds? {
         let line = self.fleet.lines[place.line]
         self.promise(&point, line)
+        point.recall()
         if terms.isQuiet {
             point.measure(line, minimum: Int(self.fleet.limits[place.line].minimum), at: self.now)
         }
@@ -93,14 +97,17 @@ extension AggregatorEngine {
         else {
             point.bounds = .none
             point.hamper(line)
+            point.proof.void()
             return nil
         }
         let task = self.task(point, place, line)
         let watchdog = self.configuration.watchdog
         var room = task.bounds(at: self.now, endurance: terms.endurance, watchdog: watchdog)
-        if point.isDeaf { (room.low, room.high) = (room.base, room.base) }
+        let whole = room
+        if point.isDeaf || point.isSuspect { (room.low, room.high) = (room.base, room.base) }
         point.assess(task, room, watchdog: watchdog)
-        return point.steadied(room, soldUntil: terms.soldUntil, at: self.now)
+        let kept = point.steadied(room, soldUntil: terms.soldUntil, at: self.now)
+        return point.commissioned(kept, inside: whole, isQuiet: terms.isQuiet, at: self.now)
     }
 
     private func endurance(_ resource: Int) -> TimeSpan {
@@ -201,12 +208,12 @@ extension AggregatorEngine {
             let up = award(.up)
             let down = award(.down)
             func spare(_ award: Power) -> Power {
-                Power(watts: award.watts * product.sparePerMille / 1000)
+                Power(watts: award.watts * (product.sparePerMille + self.shortfall(index)) / 1000)
             }
             let held = PlanProduct(
                 product: product.id, activation: product.activation, awardUp: up, awardDown: down,
                 spareUp: spare(up), spareDown: spare(down), curve: product.curve,
-                gainPerMille: product.gainPerMille,
+                gainPerMille: self.armed(product, index),
                 slewPerSecond: Power(watts: (up.watts + down.watts) * product.slewPerMille / 1000),
                 holdTime: product.hold, upTable: [], downTable: [])
             return (product, StackProduct(product: held))
@@ -226,16 +233,17 @@ extension AggregatorEngine {
             let departure = self.points[place.worker][place.slot].departure
             // A leaver's substitute is armed before he goes.
             let leaves = departure >= self.now && departure < self.now + self.configuration.watchdog
-            let isTrusted = self.points[place.worker][place.slot].trust >= 5_000
+            let isTrusted = !self.points[place.worker][place.slot].isSuspect
+            let response = self.points[place.worker][place.slot].proof.response(said: station.responseTime)
             let bounds = self.points[place.worker][place.slot].bounds
             members.append(
                 StackMember(
                     worker: position[place.worker], slot: UInt32(place.slot),
                     generation: self.fleet.lines[place.line].generation, bounds: bounds,
                     resident: station.capability == .residentCurve,
-                    eligible: isTrusted && !leaves ? served.mask(station) : 0,
+                    eligible: isTrusted && !leaves ? served.mask(station, response) : 0,
                     merit: StackMember.merit(
-                        laxitySeconds: bounds.laxity, response: station.responseTime, index: place.slot, turn: 0)))
+                        laxitySeconds: bounds.laxity, response: response, index: place.slot, turn: 0)))
         }
         return members
     }
@@ -250,16 +258,16 @@ struct Served {
         self.products = products
     }
 
-    mutating func mask(_ station: StationLimits) -> UInt32 {
-        if let last, last.capability == station.capability, last.milliseconds == station.responseMilliseconds {
-            return last.mask
-        }
+    /// `response` is the station's: as it says, or as its meter proved.
+    mutating func mask(_ station: StationLimits, _ response: TimeSpan) -> UInt32 {
+        let milliseconds = Int32(clamping: response.milliseconds)
+        if let last, last.capability == station.capability, last.milliseconds == milliseconds { return last.mask }
         var mask: UInt32 = 0
         for (bit, product) in products.enumerated()
-        where product.refusal(capability: station.capability, responseTime: station.responseTime) == nil {
+        where product.refusal(capability: station.capability, responseTime: response) == nil {
             mask |= 1 << UInt32(bit)
         }
-        self.last = (station.capability, station.responseMilliseconds, mask)
+        self.last = (station.capability, milliseconds, mask)
         return mask
     }
 }

@@ -182,19 +182,21 @@ extension AggregatorEngine {
                 }
                 return watts
             } ?? 0
+        // What stations usually fail to make of it goes to others at once, not when the meter has shown it again.
+        let told = asked * 1_000 / max(state.deliveredPerMille, Self.leastDelivered)
         let residual = state.residuals.values.reduce(0) { $0 + ($1[product.id] ?? 0) }
         let drift =
             self.market.declared(resource, at: self.now).map { self.baseSum(index) - $0.watts } ?? 0
         let most = up + up * product.sparePerMille / 1000
         let least = -(down + down * product.sparePerMille / 1000)
-        return min(max(asked + drift + residual + state.trim, least), most)
+        return min(max(told + drift + residual + state.trim, least), most)
     }
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.
     func baseSum(_ index: Int, at instant: Instant? = nil) -> Int {
         var sum = 0
         for place in self.places[index] where self.fleet.lines[place.line].isPlugged {
-            guard self.fleet.lines[place.line].isAvailable, !self.points[place.worker][place.slot].isDeaf,
+            guard self.fleet.lines[place.line].isAvailable, !self.points[place.worker][place.slot].countsAsMetered,
                 let base = self.points[place.worker][place.slot].base
             else {
                 sum += Int(self.fleet.lines[place.line].record.power)

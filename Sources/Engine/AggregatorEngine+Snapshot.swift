@@ -24,9 +24,7 @@ extension AggregatorEngine {
                 }
                 let point = self.points[worker][slot]
                 if line.isPlugged, line.record.power < -50 { discharging += 1 }
-                if point.trust < 6_000 {
-                    suspects.append(.init(station: registration.station, trust: point.trust))
-                }
+                if let suspect = point.suspect(registration.station) { suspects.append(suspect) }
                 if line.isPlugged {
                     let capacity = self.capacity(of: line)
                     battery.capacity += capacity

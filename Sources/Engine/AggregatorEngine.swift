@@ -133,6 +133,7 @@ public struct AggregatorEngine: Sendable, Codable {
             self.planIfDue(index)
             self.nameIfAcknowledged(index)
             self.noteStanding(index)
+            self.watchCommands(index)
             self.broadcastIfDue(index)
             self.closeSeconds(index)
         }
@@ -278,6 +279,7 @@ extension AggregatorEngine {
     }
 
     private mutating func lose(_ worker: WorkerID) {
+        self.voidProofs(of: worker)
         self.fleet.leave(worker)
         self.markDirty()
     }

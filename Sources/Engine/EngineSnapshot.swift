@@ -91,10 +91,23 @@ public struct EngineSnapshot: Hashable, Sendable {
         public var station: StationID
         /// Delivered share of what was asked, 1/10,000.
         public var trust: Int
+        /// Since when it does not do what it accepts, when it did last, and when it is asked again.
+        public var since: Instant?
+        public var lastFollowed: Instant?
+        public var retryAt: Instant?
+        /// In words.
+        public var reason: String
 
-        public init(station: StationID, trust: Int) {
+        public init(
+            station: StationID, trust: Int, since: Instant? = nil, lastFollowed: Instant? = nil,
+            retryAt: Instant? = nil, reason: String = ""
+        ) {
             self.station = station
             self.trust = trust
+            self.since = since
+            self.lastFollowed = lastFollowed
+            self.retryAt = retryAt
+            self.reason = reason
         }
     }
 

@@ -34,6 +34,10 @@ public struct Point: Sendable, Codable {
     /// Asked of it and delivered in activations, for the trust record.
     var asked = Energy.zero
     var came = Energy.zero
+    /// What its meter proved; the station's, whoever is plugged in.
+    var proof = StationTrust()
+    /// A small commissioning dispatch of a station that is not sold.
+    var test: Test?
     /// Heights held in the plan in force, per direction, W.
     var heldUp = 0
     var heldDown = 0
@@ -48,6 +52,13 @@ public struct Point: Sendable, Codable {
     struct Told: Sendable, Codable {
         var fixed: Int
         var last: Int
+    }
+
+    struct Test: Sendable, Codable {
+        var until: Instant
+        /// The base that is in force again afterwards.
+        var before: Int
+        var base: Int
     }
 
     struct Level: Sendable, Codable {
@@ -66,7 +77,9 @@ public struct Point: Sendable, Codable {
             self.deferral?.wanted ?? 0, self.told?.fixed ?? -1, self.told?.last ?? -1,
             self.charge?.basisPoints ?? -1, self.isAssessed ? 1 : 0, self.proven.watts ?? -1,
             self.level?.watts ?? -1, self.level?.since.microseconds ?? -1, self.isDeaf ? 1 : 0,
+            self.test?.until.microseconds ?? -1,
         ] { mark.add(value) }
+        for value in self.proof.marks { mark.add(value) }
         mark.add(self.reason)
         mark.add(self.obstacle)
         self.meter.fingerprint(into: &mark)
@@ -95,10 +108,12 @@ public struct Point: Sendable, Codable {
         self.obstacle = ""
         self.proven = ProvenCharge()
         self.isDeaf = false
+        self.test = nil
+        self.proof.void()
         self.meter.cut()
     }
 
-    /// Delivered share of what was asked, 1/10,000; full trust until it was asked for something.
+    /// Delivered share of what was asked lately, 1/10,000; full trust until it was asked for something.
     public var trust: Int {
         guard self.asked.wattSeconds > 360_000 else { return 10_000 }
         return min(10_000, self.came.wattSeconds * 10_000 / self.asked.wattSeconds)

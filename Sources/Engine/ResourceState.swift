@@ -25,6 +25,10 @@ struct ResourceState: Sendable, Codable {
     var frequencyTrace = TraceID.none
     var residuals: [WorkerID: [ProductID: Int]] = [:]
     var trim = 0
+    /// What stations make of what they are told, by their trust records, over all that could be moved, in 1/1000.
+    var deliveredPerMille = 1_000
+    /// The requests of which the set-points were noted last.
+    var watched: [ProductID: Int] = [:]
     /// Request per product and second: sum and count of what was heard in it.
     var requestBins: [ProductID: [Int: Bin]] = [:]
     var lastRequest: [ProductID: Int] = [:]
@@ -83,7 +87,7 @@ struct ResourceState: Sendable, Codable {
             self.nextSecond ?? -1, self.provisionalSecond, self.metered, self.delivered,
             self.requested, self.baseline,
             self.frequency?.milliHertz ?? 0, self.frequency?.at.microseconds ?? 0, self.heldUp,
-            self.heldDown,
+            self.heldDown, self.deliveredPerMille,
         ] { mark.add(value) }
         mark.add(self.version)
         mark.add(self.sequence)
@@ -101,6 +105,7 @@ struct ResourceState: Sendable, Codable {
         }
         for product in self.requestBins.keys.sorted() {
             mark.add(self.lastRequest[product] ?? 0)
+            mark.add(self.watched[product] ?? 0)
             for bin in (self.requestBins[product] ?? [:]).sorted(by: { $0.key < $1.key }) {
                 for value in [bin.key, bin.value.sum, bin.value.count] { mark.add(value) }
             }

@@ -45,8 +45,8 @@ import Testing
         let wrong = text.replacingOccurrences(of: "\"promisesBroken\":0", with: "\"promisesBroken\":1")
         #expect(wrong != text)
         #expect(try JSONDecoder().decode(EngineCheckpoint.self, from: Data(wrong.utf8)).restored == nil)
-        let later = text.replacingOccurrences(of: "\"version\":1,", with: "\"version\":9,")
-            .replacingOccurrences(of: "\"version\":1}", with: "\"version\":9}")
+        let later = text.replacingOccurrences(of: "\"version\":\(EngineCheckpoint.version),", with: "\"version\":9,")
+            .replacingOccurrences(of: "\"version\":\(EngineCheckpoint.version)}", with: "\"version\":9}")
         #expect(later != text)
         #expect(try JSONDecoder().decode(EngineCheckpoint.self, from: Data(later.utf8)).restored == nil)
     }

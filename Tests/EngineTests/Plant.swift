@@ -46,6 +46,9 @@ struct Plant {
         var socError = 0
         /// Charges with all it has, whatever it is told.
         var ignores = false
+        /// Makes half of what it is told; takes no set-point any more once it has one.
+        var halves = false
+        var freezes = false
         /// What the station really manages to charge with.
         var most = 22_000
 
@@ -218,7 +221,7 @@ struct Plant {
         for slot in self.cars[worker].indices {
             let car = self.cars[worker][slot]
             let asked = car.ignores ? car.most : car.setpoint ?? 7_000
-            let power = car.isPlugged ? min(asked, car.most) : 0
+            let power = car.isPlugged ? min(car.halves ? asked / 2 : asked, car.most) : 0
             self.cars[worker][slot].power = power
             if power >= 0 {
                 self.cars[worker][slot].importWs += power
@@ -229,7 +232,8 @@ struct Plant {
         }
         for action in self.edges[worker].step(at: self.now) {
             if case .setpoint(let slot, let watts, _) = action {
-                self.cars[worker][Int(slot)].setpoint = watts
+                let isFrozen = self.cars[worker][Int(slot)].freezes && self.cars[worker][Int(slot)].setpoint != nil
+                if !isFrozen { self.cars[worker][Int(slot)].setpoint = watts }
             }
         }
         return [self.telemetry(worker), self.readings(worker)]
@@ -289,7 +293,7 @@ struct Plant {
     }
 
     /// Calls for a bid on the next block and awards it; returns the block.
-    mutating func sell(share: Int = 100) -> MarketInterval {
+    mutating func sell(share: Int = 100, id: AwardID = "a") -> MarketInterval {
         let call = self.call()
         let block = call.block
         self.second(extra: [.bidCalled(call)])
@@ -300,7 +304,7 @@ struct Plant {
                 .bidAnswered(bid.id, .received, reason: ""),
                 .awarded(
                     Award(
-                        id: "a", bid: bid.id, resource: "R", product: "FR", block: block,
+                        id: id, bid: bid.id, resource: "R", product: "FR", block: block,
                         direction: .up,
                         quantity: Power(watts: watts),
                         pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),

@@ -17,21 +17,25 @@ public struct StationTrust: Hashable, Sendable, Codable {
     static let lastRetry = TimeSpan.hours(6)
 
     public private(set) var proofs: [StationProof] = []
-    private var trial: StationTrial?
+    /// None or one: most of the time there is none, and a point is read far more often than it is tested.
+    private var trials: [StationTrial] = []
     /// The set-point in force, and since when it stands; nil where it is not known.
     private var setpoint: Int32?
     private var stands = Instant.distantPast
     /// Medians, kept up to date with each proof.
     public private(set) var gainPerMille = 1_000
     private var slowest = 0
+    private var surest = Int.max
     /// Since when it follows nothing.
     public private(set) var ignoresSince: Instant?
 
     public init() {}
 
     /// A set-point is in force. `metered` is what the meter showed last, W. Untimed, when it reached the station is
-    /// not known to the second.
-    public mutating func command(_ watts: Int, metered: Int, isTimed: Bool, at now: Instant) {
+    /// not known to the second; `least` is a change that tells nothing yet.
+    public mutating func command(
+        _ watts: Int, metered: Int, isTimed: Bool, least: Int = Self.leastStep, at now: Instant
+    ) {
         guard let known = self.setpoint.map(Int.init) else {
             self.setpoint = Int32(clamping: watts)
             self.stands = now
@@ -41,45 +45,43 @@ public struct StationTrust: Hashable, Sendable, Codable {
         guard change.magnitude >= 100 else { return }
         self.setpoint = Int32(clamping: watts)
         defer { self.stands = now }
-        if let trial = self.trial {
+        if let trial = self.trials.first {
             let step = Int(trial.to) - Int(trial.from)
             // Onward is the same answer; back is none that can be told apart.
             if (change > 0) == (step > 0) {
-                self.trial?.to = Int32(clamping: watts)
-                if change.magnitude > step.magnitude / 20 { self.trial?.updated = now }
+                self.trials[0].to = Int32(clamping: watts)
+                if change.magnitude > step.magnitude / 20 { self.trials[0].updated = now }
             } else if change.magnitude > step.magnitude / 10 {
-                self.trial = nil
+                self.trials = []
             } else {
-                self.trial?.to = Int32(clamping: watts)
+                self.trials[0].to = Int32(clamping: watts)
             }
-        } else if change.magnitude >= UInt(Self.leastStep), now >= self.stands + Self.settling {
-            self.trial = StationTrial(from: known, to: watts, metered: metered, isTimed: isTimed, at: now)
+        } else if change.magnitude >= UInt(max(least, Self.leastStep)), now >= self.stands + Self.settling {
+            self.trials = [StationTrial(from: known, to: watts, metered: metered, isTimed: isTimed, at: now)]
         }
     }
 
     /// What is in force is not known any more: what the meter shows says nothing until it is.
     public mutating func void() {
-        self.trial = nil
+        guard self.setpoint != nil else { return }
+        self.trials = []
         self.setpoint = nil
     }
 
     /// Takes a reading of the meter, W. Nothing but a look where nothing is being tested.
     @inline(__always)
     public mutating func measure(_ watts: Int, at: Instant) {
-        guard self.trial != nil else { return }
+        guard !self.trials.isEmpty else { return }
         self.judge(watts, at: at)
     }
 
     @inline(never)
     private mutating func judge(_ watts: Int, at: Instant) {
-        guard var trial = self.trial else { return }
-        self.trial = nil
-        trial.measure(watts, at: at)
+        self.trials[0].measure(watts, at: at)
+        let trial = self.trials[0]
         let isSettled = at >= trial.updated + Self.settling && at >= trial.arrivedAt + Self.settling
-        guard isSettled || at >= trial.since + Self.patience else {
-            self.trial = trial
-            return
-        }
+        guard isSettled || at >= trial.since + Self.patience else { return }
+        self.trials = []
         guard abs(Int(trial.to) - Int(trial.from)) >= Self.leastStep else { return }
         self.keep(trial.proof)
     }
@@ -97,8 +99,9 @@ public struct StationTrust: Hashable, Sendable, Codable {
             if wasIgnoring { self.proofs.removeAll { !$0.isFollowed } }
         }
         self.gainPerMille = self.proofs.count < Self.fewest ? 1_000 : Self.median(self.proofs.map(\.gainPerMille))
-        let times = self.proofs.filter(\.isTimed).map { Int($0.fullEarliest) }
-        self.slowest = times.count < Self.fewest ? 0 : Self.median(times)
+        let times = self.fullResponse
+        self.slowest = times?.least.milliseconds ?? 0
+        self.surest = times?.most.milliseconds ?? Int.max
     }
 
     /// Two of the last three dispatches were not followed.
@@ -146,6 +149,10 @@ extension StationTrust {
     public var fullResponse: Bracket? { self.bracket(\.fullEarliest, \.fullLatest) }
     /// The response is not faster than this: what the meter proves against a product's activation time.
     public var provenSlowness: TimeSpan { .milliseconds(self.slowest) }
+    /// The response to reckon with: what is proven where it is slower than what was said, or surely faster.
+    public func response(said: TimeSpan) -> TimeSpan {
+        max(.milliseconds(self.slowest), min(said, .milliseconds(min(self.surest, 86_400_000))))
+    }
     /// W a second at least; nil before it was seen to move.
     public var ramp: Power? {
         let seen = self.proofs.filter { $0.ramp > 0 }.map { Int($0.ramp) }
@@ -183,8 +190,8 @@ extension StationTrust {
     public var marks: [Int] {
         var marks = [
             Int(self.setpoint ?? -1), self.stands.microseconds, self.gainPerMille, self.slowest,
-            self.ignoresSince?.microseconds ?? -1, self.trial?.updated.microseconds ?? -1,
-            Int(self.trial?.metered ?? 0),
+            self.ignoresSince?.microseconds ?? -1, self.trials.first?.updated.microseconds ?? -1,
+            Int(self.trials.first?.metered ?? 0),
         ]
         for proof in self.proofs { marks += [proof.at.microseconds, proof.gainPerMille, Int(proof.fullLatest)] }
         return marks
