@@ -78,7 +78,7 @@ extension AggregatorEngine {
             return HeadroomOffer(
                 watts: (room.shift + room.inject) * self.points[place.worker][place.slot].derating / 1_000,
                 departure: self.points[place.worker][place.slot].departure,
-                stay: self.configuration.stayProbability)
+                stay: self.configuration.stayProbability * self.points[place.worker][place.slot].trust / 10_000)
         }
         return firmHeadroom(
             offers, block: block, endurance: product.endurance, confidence: product.confidence,

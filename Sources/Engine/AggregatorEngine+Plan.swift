@@ -36,7 +36,7 @@ extension AggregatorEngine {
         let terms = SessionTerms(
             endurance: self.endurance(resource),
             soldUntil: self.market.soldUntil(self.resources[resource].terms.id, at: self.now),
-            isQuiet: self.isQuiet(resource))
+            isQuiet: self.isQuiet(resource), isAsked: self.isAsked(resource))
         var next = 0
         var share = DeliveredShare()
         while next < self.places[resource].count {
@@ -69,6 +69,8 @@ extension AggregatorEngine {
             swap(&points, &self.points[worker])
             while first < owners.count, owners[first].worker == worker {
                 points[owners[first].slot].bounds = bounds[first]
+                self.watchBase(
+                    &points[owners[first].slot], line: owners[first].line, bounds[first].base, isQuiet: terms.isQuiet)
                 points[owners[first].slot].command(bounds[first].base, at: self.now)
                 first += 1
             }
@@ -82,6 +84,7 @@ extension AggregatorEngine {
         var endurance: TimeSpan
         var soldUntil: Instant?
         var isQuiet: Bool
+        var isAsked: Bool
     }
 
     /// The room that one session's promise leaves; nil where the car cannot be commanded or is not known.
@@ -107,7 +110,7 @@ extension AggregatorEngine {
         if point.isDeaf || point.isSuspect { (room.low, room.high) = (room.base, room.base) }
         point.assess(task, room, watchdog: watchdog)
         let kept = point.steadied(room, soldUntil: terms.soldUntil, at: self.now)
-        return point.commissioned(kept, inside: whole, isQuiet: terms.isQuiet, at: self.now)
+        return point.commissioned(kept, inside: whole, isQuiet: terms.isQuiet, isAsked: terms.isAsked, at: self.now)
     }
 
     private func endurance(_ resource: Int) -> TimeSpan {

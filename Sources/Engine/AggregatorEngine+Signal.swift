@@ -40,6 +40,7 @@ extension AggregatorEngine {
     /// Notes what each point holds under the plan that is named now.
     private mutating func hold(_ index: Int) {
         let plans = self.resources[index].plans
+        let before = self.holders[index]
         self.accrueHeld(index)
         self.resources[index].placed = [:]
         self.resources[index].heldUp = 0
@@ -71,6 +72,7 @@ extension AggregatorEngine {
             }
         }
         self.findHolders(index)
+        self.watchPlan(index, before: before)
     }
 
     /// Hears the grid. A signal that was heard before, or is over, changes nothing.

@@ -48,49 +48,36 @@ extension AggregatorEngine {
         self.resources[index].deliveredPerMille = share.perMille
     }
 
-    /// Notes a base that was put in force, where nothing else is asked.
-    mutating func watchBase(_ place: Place, isQuiet: Bool) {
-        guard isQuiet, let base = self.points[place.worker][place.slot].base else { return }
-        self.tell(place, base, isTimed: false)
+    /// Notes a base that is put in force where nothing else is asked; else nobody can tell what the meter answers.
+    func watchBase(_ point: inout Point, line: Int, _ base: Int, isQuiet: Bool) {
+        if isQuiet {
+            Self.tell(
+                &point, self.fleet.lines[line], self.fleet.limits[line], base, isTimed: false, at: self.now)
+        } else if let before = point.base, (base - before).magnitude > 100, point.test == nil {
+            point.proof.void()
+        }
     }
 
-    /// Notes the set-points that a request makes, once it has moved by a tenth of what is sold.
-    mutating func watchCommands(_ index: Int) {
-        guard !self.holders[index].isEmpty else { return }
-        var requests: [ProductID: Int] = [:]
-        var hasMoved = false
-        for product in self.resources[index].terms.products.compactMap(self.configuration.region.product) {
-            let request = self.commanded(index, product)
-            let before = self.resources[index].watched[product.id] ?? 0
-            let held = max(self.resources[index].heldUp, self.resources[index].heldDown)
-            hasMoved = hasMoved || (request - before).magnitude > UInt(max(held / 10, StationTrust.leastStep))
-            // Back at nothing is always news.
-            hasMoved = hasMoved || (request == 0 && before != 0)
-            requests[product.id] = request
-        }
-        guard hasMoved else { return }
-        self.resources[index].watched = requests
+    /// Whether any product asks for something.
+    func isAsked(_ index: Int) -> Bool {
+        self.resources[index].watched.values.contains { $0 != 0 }
+            || self.resources[index].lastRequest.values.contains { $0 != 0 }
+    }
+
+    /// Notes the set-points anew that another plan makes of what is asked now; `before` held something until then.
+    mutating func watchPlan(_ index: Int, before: [Place]) {
+        let requests = self.resources[index].watched
+        guard requests.values.contains(where: { $0 != 0 }) else { return }
         var shifts: [Int: [Int]] = [:]
         for (worker, placed) in self.resources[index].placed {
             guard let number = self.fleet.index(of: worker), self.fleet.workers[number].connected else { continue }
             shifts[number] = Self.shifts(placed, requests, count: self.points[number].count)
         }
-        for place in self.holders[index] {
+        for place in before + self.holders[index] {
             guard let shift = shifts[place.worker]?[place.slot], self.fleet.lines[place.line].isAvailable,
                 let base = self.points[place.worker][place.slot].base
             else { continue }
-            self.tell(place, base + shift, isTimed: true)
-        }
-    }
-
-    /// What a product's request comes to in the stations, W, + = up.
-    private func commanded(_ index: Int, _ product: Product) -> Int {
-        let request = self.resources[index].lastRequest[product.id] ?? 0
-        switch product.activation {
-        case .localCurve: return request * self.armed(product, index) / 1_000
-        case .signal:
-            guard let signal = self.resources[index].signals[product.id], signal.expiry > self.now else { return 0 }
-            return request * (1_000 + self.shortfall(index)) / 1_000
+            self.tell(place, base + shift)
         }
     }
 
@@ -109,23 +96,97 @@ extension AggregatorEngine {
         return shifts
     }
 
-    /// Puts a set-point into a point's trust record, where the meter will be able to tell something of it.
-    private mutating func tell(_ place: Place, _ watts: Int, isTimed: Bool) {
-        let limits = self.fleet.limits[place.line]
-        let step = max(1, Int(limits.step))
-        let half = watts >= 0 ? step / 2 : -step / 2
-        let setpoint = step > 1 ? (watts + half) / step * step : watts
-        let worker = place.worker
-        guard let last = self.points[worker][place.slot].meter.last, last.at > self.now - .minutes(2),
-            !last.begins, setpoint == 0 || setpoint.magnitude >= UInt(max(0, limits.minimum)),
-            setpoint <= last.watts || self.fleet.lines[place.line].record.soc <= Self.fair.upperBound,
-            setpoint >= last.watts || self.fleet.lines[place.line].record.soc >= Self.fair.lowerBound
-        else {
-            self.points[worker][place.slot].proof.void()
+    /// Notes the set-points that requests move: those of the segments between what was asked and what is, and all of
+    /// them once nothing is asked.
+    mutating func watchCommands(_ index: Int) {
+        guard !self.holders[index].isEmpty else { return }
+        var requests: [ProductID: Int] = [:]
+        for product in self.resources[index].terms.products.compactMap(self.configuration.region.product) {
+            requests[product.id] = self.commanded(index, product)
+        }
+        let before = self.resources[index].watched
+        guard requests != before else { return }
+        self.resources[index].watched = requests
+        let isZero = requests.values.allSatisfy { $0 == 0 }
+        if isZero {
+            for place in self.holders[index] {
+                guard let base = self.points[place.worker][place.slot].base else { continue }
+                self.tell(place, base)
+            }
             return
         }
-        self.points[worker][place.slot].proof.command(
-            setpoint, metered: last.watts, isTimed: isTimed, least: 5 * step, at: self.now)
+        for (worker, placed) in self.resources[index].placed {
+            guard let number = self.fleet.index(of: worker), self.fleet.workers[number].connected else { continue }
+            for part in placed {
+                guard let request = requests[part.product] else { continue }
+                self.move(number, part, from: before[part.product] ?? 0, to: request)
+            }
+        }
+    }
+
+    /// Moves the set-points of a product's segments on one worker.
+    private mutating func move(_ worker: Int, _ part: PlacedProduct, from before: Int, to request: Int) {
+        guard before != request else { return }
+        let first = self.fleet.range(worker).lowerBound
+        for direction in Direction.allCases {
+            let segments = direction == .up ? part.up : part.down
+            let sign = direction == .up ? 1 : -1
+            let (old, new) = (max(0, sign * before), max(0, sign * request))
+            guard old != new, !segments.isEmpty else { continue }
+            var next = Self.first(segments, endingAbove: min(old, new))
+            while next < segments.count, segments[next].start < max(old, new) {
+                let segment = segments[next]
+                next += 1
+                let slot = Int(part.slots[segment.entry])
+                guard slot < self.points[worker].count,
+                    let known = self.points[worker][slot].proof.commanded
+                else { continue }
+                let change = sign * (segment.moved(by: new) - segment.moved(by: old))
+                self.tell(Place(worker: worker, slot: slot, line: first + slot), known - change)
+            }
+        }
+    }
+
+    /// The first segment that ends above a request; they lie one behind the other.
+    private static func first(_ segments: [PlacedSegment], endingAbove request: Int) -> Int {
+        var (low, high) = (0, segments.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].start + segments[middle].height <= request { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// What a product's request comes to in the stations, W, + = up.
+    private func commanded(_ index: Int, _ product: Product) -> Int {
+        let request = self.resources[index].lastRequest[product.id] ?? 0
+        switch product.activation {
+        case .localCurve: return request * self.armed(product, index) / 1_000
+        case .signal:
+            guard let signal = self.resources[index].signals[product.id], signal.expiry > self.now else { return 0 }
+            return request * (1_000 + self.shortfall(index)) / 1_000
+        }
+    }
+
+    private mutating func tell(_ place: Place, _ watts: Int) {
+        Self.tell(
+            &self.points[place.worker][place.slot], self.fleet.lines[place.line], self.fleet.limits[place.line],
+            watts, isTimed: true, at: self.now)
+    }
+
+    /// Puts a set-point into a point's trust record, where the meter will be able to tell something of it.
+    private static func tell(
+        _ point: inout Point, _ line: VehicleLine, _ limits: StationLimits, _ watts: Int, isTimed: Bool,
+        at now: Instant
+    ) {
+        guard let last = point.meter.last, last.at > now - .minutes(2),
+            !last.begins, watts == 0 || watts.magnitude >= UInt(max(0, limits.minimum)),
+            watts <= last.watts || line.record.soc <= Self.fair.upperBound,
+            watts >= last.watts || line.record.soc >= Self.fair.lowerBound
+        else { return point.proof.void() }
+        // The marginal one may lie anywhere between two steps; what it makes of it is no more than one of them.
+        point.proof.command(
+            watts, metered: last.watts, isTimed: isTimed, least: 10 * max(1, Int(limits.step)), at: now)
     }
 
     /// A worker is gone: what its stations do meanwhile says nothing of them.

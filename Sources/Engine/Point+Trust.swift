@@ -26,10 +26,7 @@ extension Point {
     var countsAsMetered: Bool { self.isDeaf || self.proof.isIgnoring }
 
     /// What of its headroom counts, in 1/1000: what it usually fails to deliver is taken off.
-    var derating: Int {
-        if self.isSuspect { return 0 }
-        return min(self.proof.derating, self.trust >= 9_500 ? 1_000 : self.trust / 10)
-    }
+    var derating: Int { self.isSuspect ? 0 : self.proof.derating }
 
     /// The base that its promise knows is in force again, as far as planning goes, while a test moves it.
     mutating func recall() {
@@ -38,12 +35,15 @@ extension Point {
 
     /// Moves the base of a station that is not sold by a little for a while, on its schedule and while nothing is
     /// asked of anybody: followed there and back, it is sold again.
-    mutating func commissioned(_ kept: Bounds, inside whole: Bounds, isQuiet: Bool, at now: Instant) -> Bounds {
+    mutating func commissioned(
+        _ kept: Bounds, inside whole: Bounds, isQuiet: Bool, isAsked: Bool, at now: Instant
+    ) -> Bounds {
         if let test = self.test {
-            if isQuiet, now < test.until, whole.low <= test.base, test.base <= whole.high {
+            if !isAsked, now < test.until || !isQuiet, whole.low <= test.base, test.base <= whole.high {
                 return Self.pinned(kept, test.base)
             }
             self.test = nil
+            if isAsked { self.proof.void() }
             return kept
         }
         guard self.isSuspect, isQuiet, self.base != nil else { return kept }

@@ -42,9 +42,9 @@ public struct StationTrust: Hashable, Sendable, Codable {
             return
         }
         let change = watts - known
-        guard change.magnitude >= 100 else { return }
+        guard change != 0 else { return }
         self.setpoint = Int32(clamping: watts)
-        defer { self.stands = now }
+        defer { if change.magnitude >= 100 { self.stands = now } }
         if let trial = self.trials.first {
             let step = Int(trial.to) - Int(trial.from)
             // Onward is the same answer; back is none that can be told apart.
@@ -60,6 +60,9 @@ public struct StationTrust: Hashable, Sendable, Codable {
             self.trials = [StationTrial(from: known, to: watts, metered: metered, isTimed: isTimed, at: now)]
         }
     }
+
+    /// The set-point in force, W, where it is known.
+    public var commanded: Int? { self.setpoint.map(Int.init) }
 
     /// What is in force is not known any more: what the meter shows says nothing until it is.
     public mutating func void() {
