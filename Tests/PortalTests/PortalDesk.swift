@@ -143,7 +143,13 @@ final class PortalDesk: Sendable {
                 HistoryPoint(
                     second: Self.noon.seconds - 30 + $0, milliHertz: 49_900, requestedWatts: 1,
                     deliveredWatts: 1)
-            }, suspects: [.init(station: "lazy", trust: 4_000)], stops: stops, promisesBroken: 0,
+            },
+            suspects: [
+                .init(station: "lazy", trust: 4_000),
+                .init(
+                    station: "deaf<1>", trust: 0, since: Self.noon - .hours(3), lastFollowed: Self.noon - .hours(5),
+                    retryAt: Self.noon + .minutes(20), reason: "accepts and ignores: nothing of it is sold"),
+            ], stops: stops, promisesBroken: 0,
             energyConserved: true, ledgerBalanced: true, currency: .eur)
     }
 

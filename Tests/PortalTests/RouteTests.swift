@@ -54,6 +54,10 @@ import Testing
             }
             let control = try await visitor.get("/control", desk.session(.vppOperator).cookie).text
             #expect(control.contains("lazy") && control.contains("delivered 40.00 %"))
+            #expect(control.contains("deaf&lt;1&gt;") && control.contains("accepts and ignores"))
+            for time in ["2026-11-26 09:00:00", "2026-11-26 07:00:00", "2026-11-26 12:20:00"] {
+                #expect(control.contains(time), "since when, when it last followed, when it is asked again")
+            }
             #expect(control.contains("departs too soon"))
         }
     }

@@ -4,10 +4,19 @@ package import Domain
 package struct Misbehaviour: Hashable, Sendable {
     package var station: String
     package var what: String
+    /// Since when, when it last did what it was told, and when it is asked again.
+    package var since: Instant?
+    package var lastProof: Instant?
+    package var retryAt: Instant?
 
-    package init(station: String, what: String) {
+    package init(
+        station: String, what: String, since: Instant? = nil, lastProof: Instant? = nil, retryAt: Instant? = nil
+    ) {
         self.station = station
         self.what = what
+        self.since = since
+        self.lastProof = lastProof
+        self.retryAt = retryAt
     }
 }
 
@@ -59,7 +68,14 @@ package enum ControlPage {
 
     private static func misbehaviour(_ stations: [Misbehaviour]) -> HTML {
         Layout.table(
-            ["Station", "What it does"], stations.map { ["\($0.station)", "\($0.what)"] },
+            ["Station", "What it does", "Since", "Last followed", "Asked again"],
+            stations.map { station -> [HTML] in
+                func time(_ instant: Instant?) -> HTML { "\(instant.map(Format.time) ?? "–")" }
+                return [
+                    "\(station.station)", "\(station.what)", time(station.since), time(station.lastProof),
+                    time(station.retryAt),
+                ]
+            },
             empty: "None: every station does what it accepts.")
     }
 

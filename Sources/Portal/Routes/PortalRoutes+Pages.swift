@@ -113,7 +113,8 @@ extension PortalRoutes {
             misbehaving: snapshot.suspects.map {
                 Misbehaviour(
                     station: $0.station.rawValue,
-                    what: "delivered \(Format.share($0.trust)) of what it was asked")
+                    what: $0.reason.isEmpty ? "delivered \(Format.share($0.trust)) of what it was asked" : $0.reason,
+                    since: $0.since, lastProof: $0.lastFollowed, retryAt: $0.retryAt)
             }, blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) })
     }
 }

@@ -20,6 +20,7 @@ extension EVSETable.Slot {
         if self.isPlugged { self.needs = nil }
         if self.needs == nil { self.forgetBattery() }
         self.countedUntil = nil
+        self.hasPriority = false
     }
 
     /// The car left, with the charge that it had last.
@@ -27,6 +28,7 @@ extension EVSETable.Slot {
         if let estimate = self.estimate { self.charge = estimate }
         self.drift = .zero
         self.transaction = nil
+        self.hasPriority = false
         self.needs = nil
         self.countedUntil = nil
     }

@@ -29,6 +29,8 @@ struct EVSETable: Sendable {
         /// is judged by what the car left with.
         var charge: (value: StateOfCharge, error: Int)?
         var refusedUntil = Instant.distantPast
+        /// The driver wants to be charged first, in this session: no V2G.
+        var hasPriority = false
         var isPlugged: Bool { self.transaction != nil }
     }
 
@@ -39,6 +41,8 @@ struct EVSETable: Sendable {
     private(set) var unregistered: Set<Int> = []
     private(set) var changed: Set<Int> = []
     private let nameplate: Power
+    /// What others impose on stations and points, and grid events that go on.
+    private var overrides: [StationID: StationOverrides] = [:]
 
     init(nameplate: Power) {
         self.nameplate = nameplate
@@ -69,6 +73,7 @@ struct EVSETable: Sendable {
                 let key = EVSEKey(station: station, evse: evse)
                 self.plug(key, token ?? remembered(key, transaction), transaction)
             case .unplugged(let evse, let transaction): self.unplug(EVSEKey(station: station, evse: evse), transaction)
+            case .limited, .limitCleared, .gridAlarm, .priority: self.override(fact, of: station)
             case .needs(let evse, let needs):
                 self.update(station, evse) { $0.take(needs) }
             case .meter(let evse, let sample):
@@ -93,6 +98,19 @@ struct EVSETable: Sendable {
         }
         change(&self.slots[place])
         self.changed.insert(place)
+    }
+
+    /// Somebody else decides: it is in the next record of every point that it touches.
+    private mutating func override(_ fact: StationFact, of station: StationID) {
+        var overrides = self.overrides[station] ?? StationOverrides()
+        overrides.take(fact)
+        self.overrides[station] = overrides.isEmpty ? nil : overrides
+        for place in self.slots.indices where self.slots[place].key.station == station {
+            if case .priority(let transaction, let isActive) = fact, self.slots[place].transaction == transaction {
+                self.slots[place].hasPriority = isActive
+            }
+            self.changed.insert(place)
+        }
     }
 
     private mutating func setOnline(_ station: StationID, _ online: Bool) {
@@ -183,8 +201,12 @@ struct EVSETable: Sendable {
         record.power = Int32(clamping: slot.meter?.power?.watts ?? 0)
         let charge = slot.capability?.maxCharge ?? self.nameplate
         let discharge = slot.capability?.maxDischarge ?? self.nameplate
-        record.max_charge = Int32(clamping: min(charge, slot.needs?.maxCharge ?? charge).watts)
-        record.max_discharge = Int32(clamping: min(discharge, slot.needs?.maxDischarge ?? discharge).watts)
+        let imposed = self.overrides[slot.key.station]?.limit(evse: slot.key.evse)
+        record.max_charge = Int32(
+            clamping: min(charge, slot.needs?.maxCharge ?? charge, imposed?.charge ?? charge).watts)
+        record.max_discharge = Int32(
+            clamping: slot.hasPriority
+                ? 0 : min(discharge, slot.needs?.maxDischarge ?? discharge, imposed?.discharge ?? discharge).watts)
         record.capacity = UInt32(clamping: slot.needs?.capacity?.wattHours ?? 0)
         record.energy_needed = slot.missing.map { $0 == 0 ? -1 : Int32(clamping: $0) } ?? 0
         record.departure = UInt32(clamping: slot.needs?.departure?.seconds ?? 0)
@@ -211,7 +233,7 @@ struct EVSETable: Sendable {
         if slot.isPlugged { flags |= HEADROOM_PLUGGED }
         if slot.online { flags |= HEADROOM_ONLINE }
         if reason == .none { flags |= HEADROOM_AVAILABLE }
-        if slot.needs?.wantsBidirectional ?? false { flags |= HEADROOM_CONSENT }
+        if slot.needs?.wantsBidirectional ?? false, !slot.hasPriority { flags |= HEADROOM_CONSENT }
         if slot.charge != nil { flags |= HEADROOM_SOC_KNOWN }
         if slot.needs?.departure != nil { flags |= HEADROOM_DEPARTURE_FROM_CAR }
         return UInt32(flags) | UInt32(reason.rawValue) << 16

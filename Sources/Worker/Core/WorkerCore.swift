@@ -66,6 +66,10 @@ final class WorkerCore: StationObserver {
         for case .plugged(let evse, let token?, let transaction) in facts {
             memory.remember(EVSEKey(station: station, evse: evse), transaction, token)
         }
+        for fact in facts where fact.isOverride {
+            self.logger.notice(
+                "somebody else decides at a station", metadata: [LogKey.station: "\(station)", "what": "\(fact)"])
+        }
         let (readings, registrations) = self.state.withLock { state in
             let readings = state.table.take(facts, of: station, at: at, worker: self.configuration.worker) {
                 memory.token($0, $1)

@@ -109,4 +109,21 @@ package enum StationFact: Hashable, Sendable {
     case unplugged(evse: Int, transaction: String)
     case needs(evse: Int, ChargingNeeds)
     case meter(evse: Int, MeterSample)
+    /// Somebody else limits the station (`evse` 0: all of it): magnitudes, nil where no number was said.
+    case limited(evse: Int, source: String, charge: Power?, discharge: Power?)
+    case limitCleared(evse: Int, source: String)
+    /// A grid event at the inverter began, or ended: nothing is moved by orders meanwhile.
+    case gridAlarm(control: String, fault: String?, isOver: Bool)
+    /// The driver asked for priority charging, or gave it up: no V2G in that transaction.
+    case priority(transaction: String, isActive: Bool)
+}
+
+extension StationFact {
+    /// Whether it is somebody else's decision over what is moved: seldom, and worth a line in the log.
+    package var isOverride: Bool {
+        switch self {
+        case .limited, .limitCleared, .gridAlarm, .priority: true
+        default: false
+        }
+    }
 }

@@ -57,6 +57,10 @@ extension StationLink {
                     value: event.actualValue)
             }
             return self.reply(call, EmptyPayload()) + self.learned()
+        case "NotifyChargingLimit", "ClearedChargingLimit", "NotifyDERAlarm", "NotifyPriorityCharging":
+            let answer = try self.handleKnown(call, at: now)
+            guard let fact = try self.override(call) else { return answer }
+            return [.facts([fact], acknowledge: nil)] + answer
         default:
             return try self.handleKnown(call, at: now)
         }
