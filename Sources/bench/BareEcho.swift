@@ -21,8 +21,11 @@ func bareEcho(count: Int) throws -> SignalFigures {
     let peer = Process()
     peer.executableURL = URL(filePath: CommandLine.arguments[0])
     peer.arguments = [echoPeerArgument, String(server.localAddress?.port ?? 0), String(count)]
+    // Open for as long as this process lives and needs it.
+    let lifeline = Pipe()
+    peer.standardInput = lifeline
     try peer.run()
-    defer { peer.terminate() }
+    defer { try? lifeline.fileHandleForWriting.close() }
     try waitFor("\(count) bare connections", seconds: 60) { counter.channels.count == count }
     let frame = ByteBuffer(repeating: 7, count: frameBytes)
     var rounds: [SignalFigures] = []
@@ -44,14 +47,13 @@ func bareEcho(count: Int) throws -> SignalFigures {
 
 /// The other side: opens the connections, sends back what comes, and ends with its parent.
 func runEchoPeer(port: Int, count: Int) throws {
-    let parent = getppid()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     let bootstrap = ClientBootstrap(group: group).channelInitializer { $0.pipeline.addHandler(EchoHandler()) }
     for first in stride(from: 0, to: count, by: 500) {
         let some = (first..<min(count, first + 500)).map { _ in bootstrap.connect(host: "127.0.0.1", port: port) }
         for channel in some { _ = try channel.wait() }
     }
-    while getppid() == parent { Thread.sleep(forTimeInterval: 0.2) }
+    _ = try FileHandle.standardInput.readToEnd()
 }
 
 /// CPU of all threads of this process, microseconds.

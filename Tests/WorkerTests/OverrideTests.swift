@@ -9,7 +9,7 @@ import Testing
 @Suite struct OverrideTests {
     private let now = Instant(seconds: 1_795_464_000)
 
-    private struct Desk {
+    private final class Desk {
         var link = StationLink(
             station: "CP1", version: .v21, configuration: LinkConfiguration(), record: StationRecord(), salt: 1,
             policy: StationPolicy(accepts: { _, _ in true }, transactionID: { _, done in done(1) }))
@@ -28,12 +28,12 @@ import Testing
             }
         }
 
-        private mutating func take(_ facts: [StationFact]) {
+        private func take(_ facts: [StationFact]) {
             _ = self.table.take(facts, of: "CP1", at: self.now, worker: "w") { _, _ in nil }
         }
 
         /// The station says it; true where it was answered.
-        mutating func say(_ action: String, _ payload: String) -> Bool {
+        func say(_ action: String, _ payload: String) -> Bool {
             self.number += 1
             let frame = "[2,\"m\(self.number)\",\"\(action)\",\(payload)]"
             var isAnswered = false
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func anOutsideLimitIsInTheRecordUntilItIsCleared() {
-        var desk = Desk(at: self.now)
+        let desk = Desk(at: self.now)
         #expect(desk.limits(1) == [22_000, 22_000])
         let schedule = """
             {"evseId":1,"chargingLimit":{"chargingLimitSource":"EMS"},"chargingSchedule":[{"id":1,\
@@ -78,8 +78,21 @@ import Testing
         #expect(desk.limits(1) == [22_000, 0], "a limit without a number")
     }
 
+    @Test func sourcesBeyondTheLimitCountAsOne() {
+        var overrides = StationOverrides()
+        for number in 0..<StationOverrides.most {
+            overrides.take(
+                .limited(evse: 1, source: "S\(number)", charge: Power(watts: 9_000), discharge: nil))
+        }
+        overrides.take(.limited(evse: 2, source: "S16", charge: Power(watts: 5_000), discharge: nil))
+        overrides.take(.limited(evse: 2, source: "S17", charge: Power(watts: 6_000), discharge: nil))
+        #expect(overrides.limit(evse: 1).charge?.watts == 5_000 && overrides.limit(evse: 2).charge?.watts == 5_000)
+        overrides.take(.limitCleared(evse: 2, source: "S17"))
+        #expect(overrides.limit(evse: 1).charge?.watts == 9_000 && overrides.limit(evse: 2).charge == nil)
+    }
+
     @Test func aGridAlarmStopsDischargeUntilItIsOver() {
-        var desk = Desk(at: self.now)
+        let desk = Desk(at: self.now)
         let alarm =
             #"{"controlType":"LFMustTrip","gridEventFault":"UnderFrequency","timestamp":"2026-11-26T12:00:00Z"}"#
         #expect(desk.say("NotifyDERAlarm", alarm))
@@ -90,7 +103,7 @@ import Testing
     }
 
     @Test func priorityChargingEndsV2GForThatSessionOnly() {
-        var desk = Desk(at: self.now)
+        let desk = Desk(at: self.now)
         func consents(_ desk: Desk, _ evse: Int) -> Bool {
             desk.table.record(evse - 1, at: self.now).flags & UInt32(HEADROOM_CONSENT) != 0
         }

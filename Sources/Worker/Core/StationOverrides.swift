@@ -2,8 +2,10 @@ import Domain
 
 /// What others impose on a station: limits by their source, and grid events that go on. A pure value.
 struct StationOverrides: Sendable {
-    /// More sources than this are one: the lowest limit of them all.
+    /// More sources than this count as one, of the whole station, with the lowest limits of them all; it goes when a
+    /// source that is not known any more takes its limit back.
     static let most = 16
+    private static let others = Key(evse: 0, source: "")
 
     private struct Key: Hashable {
         var evse: Int
@@ -21,11 +23,20 @@ struct StationOverrides: Sendable {
     mutating func take(_ fact: StationFact) {
         switch fact {
         case .limited(let evse, let source, let charge, let discharge):
-            let key = Key(evse: evse, source: source)
-            guard self.limits[key] != nil || self.limits.count < Self.most else { return }
             // A limit without a number says that there is one: nothing is discharged against it.
-            self.limits[key] = Limit(charge: charge, discharge: discharge ?? (charge == nil ? .zero : nil))
-        case .limitCleared(let evse, let source): self.limits[Key(evse: evse, source: source)] = nil
+            let limit = Limit(charge: charge, discharge: discharge ?? (charge == nil ? .zero : nil))
+            let key = Key(evse: evse, source: source)
+            if self.limits[key] != nil || self.limits.count < Self.most {
+                self.limits[key] = limit
+            } else {
+                let known = self.limits[Self.others]
+                self.limits[Self.others] = Limit(
+                    charge: [known?.charge, limit.charge].compactMap(\.self).min(),
+                    discharge: [known?.discharge, limit.discharge].compactMap(\.self).min())
+            }
+        case .limitCleared(let evse, let source):
+            let key = Key(evse: evse, source: source)
+            self.limits[self.limits[key] == nil ? Self.others : key] = nil
         case .gridAlarm(let control, _, let isOver):
             if isOver {
                 self.alarms.remove(control)
