@@ -61,7 +61,7 @@ extension Dispatcher {
                 duration: duration + past, transaction: self.transaction)
         }
         // Past its watchdog the profile sleeps; an update wakes it (K28.FR.14).
-        if let installed = self.installed, installed.duration <= left, self.dialect.updates {
+        if let installed = self.installed, installed.duration <= left, self.dialect.updates, self.version == .v21 {
             self.sent = .setpoint(
                 wire: value.wire, watts: value.watts, duration: installed.duration)
             return self.builder.update(value.wire)
