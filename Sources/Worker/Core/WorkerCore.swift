@@ -70,6 +70,16 @@ final class WorkerCore: StationObserver {
             self.logger.notice(
                 "somebody else decides at a station", metadata: [LogKey.station: "\(station)", "what": "\(fact)"])
         }
+        for case .capability(let evse, let capability) in facts {
+            guard let reason = capability.reason else { continue }
+            // At each connect: whoever asks why a charger is not used finds it here.
+            self.logger.info(
+                "a charging point can do less than its kind",
+                metadata: [
+                    LogKey.station: "\(station)", "evse": "\(evse)", "dialect": "\(capability.dialect)",
+                    "reason": "\(reason)",
+                ])
+        }
         let (readings, registrations) = self.state.withLock { state in
             let readings = state.table.take(facts, of: station, at: at, worker: self.configuration.worker) {
                 memory.token($0, $1)
