@@ -14,9 +14,14 @@ enum RegionFiles {
                 if FileManager.default.fileExists(atPath: file) { return file }
             }
         }
-        let known = roots.lazy.map(self.packs).first { !$0.isEmpty } ?? []
+        let known = self.names(near: config)
         let choice = known.isEmpty ? "there is no Config/regions" : "take one of \(known.joined(separator: ", "))"
         throw RuntimeError(.fileMissing, "region \(region): no pack of this name above \(config): \(choice)")
+    }
+
+    /// The packs that there are, of the nearest folder that has any.
+    static func names(near config: String) -> [String] {
+        self.roots(config: config).lazy.map(self.packs).first { !$0.isEmpty } ?? []
     }
 
     /// Folders that may hold packs, the nearest first.
