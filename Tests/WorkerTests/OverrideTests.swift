@@ -78,6 +78,17 @@ import Testing
         #expect(desk.limits(1) == [22_000, 0], "a limit without a number")
     }
 
+    @Test func hugeNumbersStopNothing() {
+        let desk = Desk(at: self.now)
+        let huge = """
+            {"evseId":1,"chargingLimit":{"chargingLimitSource":"EMS"},"chargingSchedule":[{"id":1,\
+            "chargingRateUnit":"A","chargingSchedulePeriod":[{"startPeriod":0,"limit":100000000000000.0,\
+            "numberPhases":900000000000000,"dischargeLimit":-100000000000000.0}]}]}
+            """
+        #expect(desk.say("NotifyChargingLimit", huge))
+        #expect(desk.limits(1) == [22_000, 22_000])
+    }
+
     @Test func sourcesBeyondTheLimitCountAsOne() {
         var overrides = StationOverrides()
         for number in 0..<StationOverrides.most {

@@ -31,7 +31,7 @@ extension StationLink {
         var (charge, discharge): (Int?, Int?) = (nil, nil)
         for schedule in schedules {
             for period in schedule.chargingSchedulePeriod {
-                let scale = schedule.chargingRateUnit == .watts ? 1 : 230 * max(1, period.numberPhases ?? 3)
+                let scale = schedule.chargingRateUnit == .watts ? 1 : 230 * min(max(1, period.numberPhases ?? 3), 3)
                 if let limit = period.limit { charge = min(charge ?? .max, max(0, limit.rounded * scale)) }
                 if let limit = period.dischargeLimit {
                     discharge = min(discharge ?? .max, abs(limit.rounded * scale))
