@@ -19,6 +19,9 @@ public enum Event: Hashable, Sendable, Codable {
     case siteLoad(SiteID, Power)
     case stopped(StopOrder)
     case released(StopOrder)
+    /// What the database remembers of charging points, where the journal does not: it counts for those of which
+    /// nothing is known yet.
+    case remembered([TrustRecord])
     /// Time passes.
     case tick
 }
@@ -108,4 +111,6 @@ public enum Record: Hashable, Sendable, Codable {
     case transaction(LedgerTransaction)
     /// A departure that was kept or missed, with the reason that was known before.
     case departure(VehicleID, tenant: TenantID, at: Instant, met: Bool, reason: String)
+    /// What a charging point has proven, each time that it changed materially.
+    case trust(TrustRecord, tenant: TenantID, region: RegionID)
 }

@@ -47,6 +47,7 @@ extension AggregatorEngine {
             while next < self.places[resource].count, self.places[resource][next].worker == worker {
                 let place = self.places[resource][next]
                 next += 1
+                self.keepTrust(&points[place.slot], line: place.line)
                 guard let room = self.room(&points[place.slot], place, terms) else { continue }
                 sites.append(self.fleet.lines[place.line].site)
                 bounds.append(room)

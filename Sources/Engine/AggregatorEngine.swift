@@ -34,6 +34,8 @@ public struct AggregatorEngine: Sendable, Codable {
     var readingsSeen: [WorkerID: SequenceWindow] = [:]
     /// Points of a worker that restarted, until it registers them again.
     private var orphans: [PlaceKey: Orphan] = [:]
+    /// What the database remembers of points that nobody has registered yet.
+    var remembered: [PlaceKey: TrustRecord] = [:]
     var siteLoads: [SiteID: SiteLoad] = [:]
     public internal(set) var stops: [StopOrder] = []
     public internal(set) var promisesBroken = 0
@@ -96,7 +98,7 @@ public struct AggregatorEngine: Sendable, Codable {
     private enum CodingKeys: String, CodingKey {
         case configuration, enrolment, fleet, market, books, points, place, resources, resourceIndex, readingsSeen
         case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
-        case now, counter, areBindingsStale
+        case now, counter, areBindingsStale, remembered
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -180,6 +182,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case .siteLoad(let site, let power): self.siteLoads[site] = SiteLoad(power: power, at: self.now)
         case .stopped(let order): self.stop(order)
         case .released(let order): self.release(order)
+        case .remembered(let records): self.remember(records)
         case .tick: break
         }
     }
@@ -323,6 +326,7 @@ extension AggregatorEngine {
             if orphan.token == registration.token { return }
         }
         self.points[worker][slot].endSession()
+        if let record = self.remembered.removeValue(forKey: key) { self.points[worker][slot].remember(record) }
     }
 
     /// Points whose telemetry stopped lose their availability, in the figures as in the plan, until it comes again.

@@ -36,6 +36,8 @@ public struct Point: Sendable, Codable {
     var came = Energy.zero
     /// What its meter proved; the station's, whoever is plugged in.
     var proof = StationTrust()
+    /// What its trust record said when it was kept for good last.
+    var kept: KeptTrust?
     /// A small commissioning dispatch of a station that is not sold.
     var test: Test?
     /// Heights held in the plan in force, per direction, W.
@@ -77,7 +79,7 @@ public struct Point: Sendable, Codable {
             self.deferral?.wanted ?? 0, self.told?.fixed ?? -1, self.told?.last ?? -1,
             self.charge?.basisPoints ?? -1, self.isAssessed ? 1 : 0, self.proven.watts ?? -1,
             self.level?.watts ?? -1, self.level?.since.microseconds ?? -1, self.isDeaf ? 1 : 0,
-            self.test?.until.microseconds ?? -1,
+            self.test?.until.microseconds ?? -1, self.kept?.at.microseconds ?? -1, self.kept?.seen ?? -1,
         ] { mark.add(value) }
         for value in self.proof.marks { mark.add(value) }
         mark.add(self.reason)

@@ -137,6 +137,28 @@ import Testing
         #expect((450...950).contains(steps[15]), "\(steps)")
     }
 
+    /// Gain, offset and step at once, over many stations: the line is found within a step and the meter's noise.
+    @Test(arguments: [1, 100, 230, 690]) func theLineIsFoundForAnyStation(step: Int) throws {
+        var errors: [(offset: Int, gain: Int, step: Int)] = []
+        for seed in UInt64(1)...40 {
+            var generator = SeededGenerator(seed: seed)
+            let gain = Int.random(in: 600...1_000, using: &generator)
+            let offset = Int.random(in: -800...800, using: &generator)
+            let station = self.proven(
+                { station in
+                    (station.gain, station.offset, station.step) = (gain, offset, step)
+                    station.generator = SeededGenerator(seed: seed)
+                }, dispatches: 14)
+            let line = try #require(station.trust.line)
+            // Rounded down (towards 0): half a step is lost on average.
+            errors.append((abs(line.offset.watts - offset), abs(line.gainPerMille - gain), line.step.watts))
+        }
+        #expect(errors.allSatisfy { $0.offset <= 40 + step }, "\(errors)")
+        #expect(errors.allSatisfy { $0.gain <= 4 + step / 10 }, "\(errors)")
+        let steps = errors.map(\.step).sorted()
+        #expect(step == 1 ? steps[20] < 60 : (step / 2...step * 2).contains(steps[20]), "\(steps)")
+    }
+
     @Test func oneOutlierMovesNothing() {
         var station = self.proven { _ in }
         let before = station.trust

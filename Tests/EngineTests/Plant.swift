@@ -95,7 +95,8 @@ struct Plant {
 
     init(
         cars count: Int, workers: Int = 2, configuration: EngineConfiguration = Self.configuration(),
-        site change: (inout SiteTerms) -> Void = { _ in }, each: (inout Car, Int) -> Void = { _, _ in }
+        remembered: [TrustRecord] = [], site change: (inout SiteTerms) -> Void = { _ in },
+        each: (inout Car, Int) -> Void = { _, _ in }
     ) {
         change(&self.site)
         self.engine = AggregatorEngine(configuration: configuration)
@@ -111,6 +112,7 @@ struct Plant {
             }
         }
         self.step(self.enrolment())
+        if !remembered.isEmpty { self.step([.remembered(remembered)]) }
         for worker in 0..<workers { self.step(self.hello(worker)) }
     }
 

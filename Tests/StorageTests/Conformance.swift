@@ -40,6 +40,7 @@ enum Conformance {
         try await self.tenants(store)
         try await self.enrolment(store)
         try await self.rollback(store)
+        try await self.trust(store)
     }
 
     private static func recordsCountOnce(_ store: Store) async throws {
@@ -169,6 +170,41 @@ enum Conformance {
         }
         #expect(taken?.code == .constraint && taken?.message.contains("another car's") == true)
         #expect(try await store.vehicles(tenant: acme, owner: "o1").map(\.id) == ["v1"])
+    }
+
+    static func trustRecord(_ station: StationID, at second: Int, _ verdict: TrustRecord.Verdict) -> TrustRecord {
+        TrustRecord(
+            station: station, evse: 1, at: Instant(seconds: second), verdict: verdict, delay: nil,
+            fullResponse: ResponseBounds(least: .seconds(9), most: .seconds(11)), rampPerSecond: nil,
+            gainPerMille: 980, offset: Power(watts: -40), step: Power(watts: 230), seen: 4, missed: 1,
+            ignoresSince: nil, retryAt: nil,
+            proofs: [
+                StationProof(
+                    at: Instant(seconds: second), from: 0, to: 9_000, meteredFrom: 5, metered: 8_800, earliest: 1,
+                    latest: 2, fullEarliest: 9_000, fullLatest: 11_000, ramp: 900)
+            ])
+    }
+
+    /// A history by station; its last row is what holds. What comes twice is there once.
+    private static func trust(_ store: Store) async throws {
+        let all = [
+            trustRecord("st1", at: 10, .proven), trustRecord("st2", at: 20, .derated),
+            trustRecord("st1", at: 30, .ignoring),
+        ]
+        for _ in 0..<2 {
+            try await store.apply(
+                all.map { .trust($0, tenant: acme, region: "demo") }, zone: "z", epoch: nil, source: "c", upTo: 3)
+        }
+        try await store.apply(
+            [.trust(trustRecord("st9", at: 40, .proven), tenant: other, region: "demo")], zone: "y", epoch: nil,
+            source: "d", upTo: 1)
+        #expect(try await store.trust(tenant: acme) == [all[2], all[1]])
+        #expect(try await store.trustCounts(tenant: acme) == [.ignoring: 1, .derated: 1])
+        #expect(try await store.trust(tenant: acme, limit: 1) == [all[2]])
+        #expect(try await store.trust(zone: "z") == [all[2], all[1]])
+        #expect(try await store.trustHistory(tenant: acme, station: "st1") == [all[0], all[2]])
+        #expect(try await store.trustHistory(tenant: other, station: "st1").isEmpty)
+        #expect(try await store.rowCounts(tenant: acme)["trust"] == 3)
     }
 
     private static func rollback(_ store: Store) async throws {

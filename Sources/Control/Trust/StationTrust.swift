@@ -28,8 +28,19 @@ public struct StationTrust: Hashable, Sendable, Codable {
     private var surest = Int.max
     /// Since when it follows nothing.
     public private(set) var ignoresSince: Instant?
+    /// Dispatches that were looked at since the beginning, and those of them that were not followed.
+    public private(set) var seen = 0
+    public private(set) var missed = 0
 
     public init() {}
+
+    /// As a record of it remembers: its last answers, one after the other.
+    public init(_ record: TrustRecord) {
+        for proof in record.proofs.suffix(Self.most) { self.keep(proof) }
+        self.seen = max(self.seen, record.seen)
+        self.missed = min(max(self.missed, record.missed), self.seen)
+        if self.isIgnoring { self.ignoresSince = record.ignoresSince ?? self.ignoresSince }
+    }
 
     /// A set-point is in force. `metered` is what the meter showed last, W. Untimed, when it reached the station is
     /// not known to the second; `least` is a change that tells nothing yet.
@@ -93,6 +104,8 @@ public struct StationTrust: Hashable, Sendable, Codable {
     mutating func keep(_ proof: StationProof) {
         if self.proofs.count >= Self.most { self.proofs.removeFirst() }
         self.proofs.append(proof)
+        self.seen += 1
+        if !proof.isFollowed { self.missed += 1 }
         let wasIgnoring = self.ignoresSince != nil
         if self.isMissed {
             self.ignoresSince = self.ignoresSince ?? self.proofs.suffix(Self.fewest).first?.at
@@ -115,12 +128,6 @@ public struct StationTrust: Hashable, Sendable, Codable {
 
 // What follows from the proofs.
 extension StationTrust {
-    /// A span that lies between two bounds, as fine as the meter tells it.
-    public struct Bracket: Hashable, Sendable {
-        public var least: TimeSpan
-        public var most: TimeSpan
-    }
-
     static func median(_ values: [Int]) -> Int { values.isEmpty ? 0 : values.sorted()[values.count / 2] }
 
     /// True once most of its last dispatches moved nothing: it accepts and ignores.
@@ -138,18 +145,18 @@ extension StationTrust {
         self.proofs.isEmpty ? 0 : self.proofs.count { !$0.isFollowed } * 1_000 / self.proofs.count
     }
 
-    private func bracket(_ least: (StationProof) -> Int32, _ most: (StationProof) -> Int32) -> Bracket? {
+    private func bracket(_ least: (StationProof) -> Int32, _ most: (StationProof) -> Int32) -> ResponseBounds? {
         let timed = self.proofs.filter(\.isTimed)
         guard timed.count >= Self.fewest else { return nil }
-        return Bracket(
+        return ResponseBounds(
             least: .milliseconds(Self.median(timed.map { Int(least($0)) })),
             most: .milliseconds(Self.median(timed.map { Int(most($0)) })))
     }
 
     /// From the command to the first change of power; nil before enough was timed.
-    public var delay: Bracket? { self.bracket(\.earliest, \.latest) }
+    public var delay: ResponseBounds? { self.bracket(\.earliest, \.latest) }
     /// From the command to all of it.
-    public var fullResponse: Bracket? { self.bracket(\.fullEarliest, \.fullLatest) }
+    public var fullResponse: ResponseBounds? { self.bracket(\.fullEarliest, \.fullLatest) }
     /// The response is not faster than this: what the meter proves against a product's activation time.
     public var provenSlowness: TimeSpan { .milliseconds(self.slowest) }
     /// The response to reckon with: what is proven where it is slower than what was said, or surely faster.
@@ -192,7 +199,7 @@ extension StationTrust {
     /// Everything that decides, for a state's fingerprint.
     public var marks: [Int] {
         var marks = [
-            Int(self.setpoint ?? -1), self.stands.microseconds, self.gainPerMille, self.slowest,
+            self.seen, self.missed, Int(self.setpoint ?? -1), self.stands.microseconds, self.gainPerMille, self.slowest,
             self.ignoresSince?.microseconds ?? -1, self.trials.first?.updated.microseconds ?? -1,
             Int(self.trials.first?.metered ?? 0),
         ]

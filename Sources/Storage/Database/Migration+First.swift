@@ -1,6 +1,6 @@
 /// The first step: every durable row carries tenant, zone and region.
 extension Migration {
-    private static let place =
+    static let place =
         "tenant TEXT NOT NULL, zone TEXT NOT NULL DEFAULT '', region TEXT NOT NULL DEFAULT ''"
 
     /// Tables by name with their own columns; ``place`` comes first in each.
@@ -140,12 +140,15 @@ extension Migration {
                 "CREATE TRIGGER \($0)_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON \($0)"
                     + " FOR EACH STATEMENT EXECUTE FUNCTION headroom_append_only()"
             }
-            + tenantTables.flatMap { table in
-                [
-                    "ALTER TABLE \(table.name) ENABLE ROW LEVEL SECURITY",
-                    "ALTER TABLE \(table.name) FORCE ROW LEVEL SECURITY",
-                    "CREATE POLICY tenant_rows ON \(table.name) USING"
-                        + " (current_setting('headroom.tenant', true) IN ('*', '=' || tenant))",
-                ]
-            })
+            + tenantTables.flatMap { rowSecurity($0.name) })
+
+    /// A tenant sees its own rows of the table only, also where a statement forgets to ask for them.
+    static func rowSecurity(_ table: String) -> [String] {
+        [
+            "ALTER TABLE \(table) ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE \(table) FORCE ROW LEVEL SECURITY",
+            "CREATE POLICY tenant_rows ON \(table) USING"
+                + " (current_setting('headroom.tenant', true) IN ('*', '=' || tenant))",
+        ]
+    }
 }

@@ -2,7 +2,7 @@ package import Domain
 
 /// What portal, reports and `ledger verify` read. The tenant is an argument of every one.
 extension Store {
-    private func rows<Value: Sendable>(
+    func rows<Value: Sendable>(
         _ tenant: TenantID, _ sql: String, _ values: [SQLValue],
         _ read: @escaping @Sendable (SQLRow) throws -> Value
     ) async throws -> [Value] {
@@ -163,6 +163,7 @@ extension Record {
     /// What ``kind`` may be.
     static let kinds = [
         "readings", "bids", "awards", "baselines", "signals", "samples", "blocks", "transactions", "departures",
+        "trust",
     ]
 
     /// What the record is, in the plural.
@@ -177,6 +178,7 @@ extension Record {
         case .block: "blocks"
         case .transaction: "transactions"
         case .departure: "departures"
+        case .trust: "trust"
         }
     }
 }

@@ -62,6 +62,14 @@ extension SQLSession {
                     ("vehicle", .text(vehicle.rawValue)), ("at", .integer(at.microseconds)),
                     ("met", .integer(met ? 1 : 0)), ("reason", .text(reason)),
                 ])
+        case .trust(let record, let tenant, let region):
+            try self.insertOnce(
+                "trust", tenant: tenant, zone: zone, region: region.rawValue,
+                [
+                    ("station", .text(record.station.rawValue)), ("evse", .integer(record.evse)),
+                    ("at", .integer(record.at.microseconds)), ("verdict", .text(record.verdict.rawValue)),
+                    ("gain", .integer(record.gainPerMille)), ("body", try json(record)),
+                ])
         }
     }
 

@@ -54,6 +54,9 @@ enum AggregatorProcess {
             now: WallClock.now
         ) { service.post($0.map(Event.enrolled)) }
         try await watch.turn()
+        if replay.engine == nil {
+            try await self.remember(store, configuration.zone, logger: logger) { service.post($0) }
+        }
 
         let hub = try FleetHub(
             configuration.fleetLink, epoch: epoch, readings: replay.engine?.readingsTaken ?? [:],
@@ -86,6 +89,18 @@ enum AggregatorProcess {
             ven?.addRoutes(to: router)
             vtn?.addRoutes(to: router)
         }
+    }
+
+    /// Without a journal stations begin with what the database remembers of them.
+    private static func remember(
+        _ store: Store, _ zone: ZoneID, logger: Logger, post: ([Event]) -> Bool
+    ) async throws {
+        let known = try await store.trust(zone: zone)
+        guard !known.isEmpty else { return }
+        for first in stride(from: 0, to: known.count, by: 500) {
+            guard post([.remembered(Array(known[first..<min(first + 500, known.count)]))]) else { break }
+        }
+        logger.info("trust records are taken from the database", metadata: ["stations": "\(known.count)"])
     }
 
     /// Mints the next epoch of the zone by compare-and-set: whoever led before is refused from now on.

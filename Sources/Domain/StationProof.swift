@@ -1,5 +1,3 @@
-public import Domain
-
 /// What a station's meter showed of one set-point that was moved.
 public struct StationProof: Hashable, Sendable, Codable {
     /// When the set-point was moved.
@@ -21,7 +19,23 @@ public struct StationProof: Hashable, Sendable, Codable {
     public var ramp: Int32
 
     /// A move by less than this share of what was asked is none, in 1/1000.
-    static let followedPerMille = 250
+    public static let followedPerMille = 250
+
+    public init(
+        at: Instant, from: Int32, to: Int32, meteredFrom: Int32, metered: Int32, earliest: Int32, latest: Int32,
+        fullEarliest: Int32, fullLatest: Int32, ramp: Int32
+    ) {
+        self.at = at
+        self.from = from
+        self.to = to
+        self.meteredFrom = meteredFrom
+        self.metered = metered
+        self.earliest = earliest
+        self.latest = latest
+        self.fullEarliest = fullEarliest
+        self.fullLatest = fullLatest
+        self.ramp = ramp
+    }
 
     /// Moved ÷ asked to move, in 1/1000.
     public var gainPerMille: Int {
@@ -32,5 +46,5 @@ public struct StationProof: Hashable, Sendable, Codable {
 
     /// Whether it did something like what it was told.
     public var isFollowed: Bool { self.gainPerMille >= Self.followedPerMille }
-    var isTimed: Bool { self.latest >= 0 }
+    public var isTimed: Bool { self.latest >= 0 }
 }
