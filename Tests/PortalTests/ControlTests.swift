@@ -43,6 +43,30 @@ import Testing
         }
     }
 
+    @Test func theRoomShowsWhatStationsHaveProven() async throws {
+        let desk = try await PortalDesk()
+        @Sendable func record(_ station: StationID, _ verdict: TrustRecord.Verdict) -> TrustRecord {
+            TrustRecord(
+                station: station, evse: 2, at: PortalDesk.noon, verdict: verdict, delay: nil,
+                fullResponse: ResponseBounds(least: .milliseconds(8_950), most: .seconds(11)),
+                rampPerSecond: Power(watts: 1_500), gainPerMille: 612, offset: Power(watts: -40), step: nil, seen: 7,
+                missed: 2, ignoresSince: nil, retryAt: nil, proofs: [])
+        }
+        let session = desk.session(.vppOperator)
+        try await desk.visit { visitor in
+            #expect(try await visitor.get("/control", session.cookie).text.contains("three dispatches yet"))
+            try await desk.store.apply(
+                [
+                    .trust(record("cp<7>", .derated), tenant: "t", region: "demo"),
+                    .trust(record("theirs", .proven), tenant: "u", region: "demo"),
+                ], zone: "z", epoch: nil, source: "trust", upTo: 1)
+            let page = try await visitor.get("/control", session.cookie).text
+            #expect(page.contains("cp&lt;7&gt; 2") && page.contains("1 delivers less charging points"))
+            #expect(page.contains("9.0 to 11.0 s") && page.contains("61.20 %") && page.contains("2 of 7"))
+            #expect(!page.contains("theirs"), "another tenant's")
+        }
+    }
+
     @Test func whatMayNotStopDoesNot() async throws {
         let desk = try await PortalDesk()
         try await desk.visit { visitor in

@@ -24,7 +24,7 @@ package struct Misbehaviour: Hashable, Sendable {
 package enum ControlPage {
     package static func html(
         user: SignedIn, figures: LiveFigures?, plot: HTML, zone: String, stopped: [String],
-        misbehaving: [Misbehaviour], blocks: [BlockResult], vehicles: [VehicleRow]
+        misbehaving: [Misbehaviour], trust: StationTrusts?, blocks: [BlockResult], vehicles: [VehicleRow]
     ) -> HTML {
         Layout.page(
             title: "Control room", user: user, live: true,
@@ -33,6 +33,7 @@ package enum ControlPage {
             <h2>Requested and delivered</h2><div class="plot" id="plot">\(plot)</div>\(LivePlot.key)
             <h2>Stop</h2>\(self.stop(user: user, zone: zone, stopped: stopped))
             <h2>Stations that do not do what they accepted</h2>\(self.misbehaviour(misbehaving))
+            <h2>What stations have proven</h2>\(TrustTable.html(trust))
             <h2>Cars at risk</h2>\(self.risks(vehicles))
             <h2>Settled blocks</h2>\(blockTable(blocks))
             """)

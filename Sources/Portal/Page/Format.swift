@@ -28,6 +28,11 @@ package enum Format {
         return self.fraction(milliHertz, digits: 3) + " Hz"
     }
 
+    /// Seconds with one place.
+    package static func seconds(_ span: TimeSpan) -> String {
+        self.fraction(roundedDivision(span.milliseconds, 100), digits: 1)
+    }
+
     /// `2026-11-26 08:15:00` in UTC.
     package static func time(_ instant: Instant) -> String {
         let (days, second) = instant.seconds.quotientAndRemainder(dividingBy: 86_400)

@@ -95,6 +95,13 @@ extension PortalRoutes {
             samples: samples.reversed(), blocks: try await self.blocks(user, owner: nil))
     }
 
+    private func trusts(_ user: SignedIn) async throws -> StationTrusts {
+        let tenant = TenantID(user.tenant)
+        return StationTrusts(
+            counts: try await self.dependencies.store.trustCounts(tenant: tenant),
+            latest: try await self.dependencies.store.trust(tenant: tenant, limit: StationTrusts.most))
+    }
+
     private func controlPage(_ user: SignedIn) async throws -> HTML {
         guard let snapshot = self.snapshot(for: user) else { throw PortalError.otherTenant }
         let blocks: [BlockResult]
@@ -115,7 +122,7 @@ extension PortalRoutes {
                     station: $0.station.rawValue,
                     what: $0.reason.isEmpty ? "delivered \(Format.share($0.trust)) of what it was asked" : $0.reason,
                     since: $0.since, lastProof: $0.lastFollowed, retryAt: $0.retryAt)
-            }, blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) })
+            }, trust: try? await self.trusts(user), blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) })
     }
 }
 
