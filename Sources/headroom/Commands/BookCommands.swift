@@ -20,8 +20,8 @@ struct DatabaseOption: ParsableArguments {
     }
 
     /// Opens it, and brings it up to date. A file that is not there is made by those who write, never by those who read.
-    func store(forReading: Bool = false) async throws -> Store {
-        let url = try self.url()
+    func store(forReading: Bool = false, usual: String? = nil) async throws -> Store {
+        let url = try self.url(usual: usual)
         if forReading, case .sqlite(let path) = url, !FileManager.default.fileExists(atPath: path) {
             throw RuntimeError(.fileMissing, "no database at \(path): check --database or HEADROOM_DATABASE")
         }
