@@ -125,6 +125,26 @@ struct DispatchedStation {
         #expect(station.watts > 10_000, "and the car is charged for its departure")
     }
 
+    /// What would happen without a bottom: nothing valid is left, and the station charges as it can (2.1 Q11).
+    @Test(arguments: StationVersion.allCases)
+    func withNothingBeneathItChargesWithoutLimit(version: StationVersion) throws {
+        for isLaid in [false, true] {
+            var station = try Self.station(version)
+            if !isLaid {
+                var dialect = station.dispatcher.dialect
+                dialect.fallback = false
+                station.dispatcher.adopt(dialect)
+            }
+            station.dispatcher.beneathLimit = 6_000
+            station.command(.setpoint(watts: -5_000), validForSeconds: 5)
+            station.run(for: .seconds(3))
+            #expect(station.watts == -5_000)
+            station.isCut = true
+            station.run(for: .minutes(15))
+            #expect(station.watts == (isLaid ? 6_000 : 22_000), "\(version), laid: \(isLaid)")
+        }
+    }
+
     @Test func holdsItsCurveWithTheLinkCut() throws {
         var station = try Self.station(.v21, v2x: .curve)
         let points = [

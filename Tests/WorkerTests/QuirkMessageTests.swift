@@ -137,7 +137,7 @@ import Testing
         let list = try String(
             contentsOf: Workspace.root.appending(path: "Protocols/ocpp/QUIRKS.md"), encoding: .utf8)
         var sources = ""
-        for name in ["QuirkProfileTests", "QuirkMessageTests"] {
+        for name in ["QuirkProfileTests", "QuirkMessageTests", "BottomLinkTests"] {
             sources += try String(
                 contentsOf: Workspace.root.appending(path: "Tests/WorkerTests/\(name).swift"), encoding: .utf8)
         }

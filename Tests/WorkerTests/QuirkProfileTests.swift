@@ -65,7 +65,9 @@ import Testing
     @Test(arguments: [StationVersion.v16, .v201])
     func whoAnswersNotSupportedIsAskedOnce(_ version: StationVersion) {
         let zoo = self.curtailed(version, [.profilesNotSupported])
-        #expect(zoo.count("SetChargingProfile") == 1, "\(zoo.count("SetChargingProfile"))")
+        // On 1.6 NotSupported may be said of the purpose: another one is tried once.
+        let most = version == .v16 ? 2 : 1
+        #expect(zoo.count("SetChargingProfile") == most, "\(zoo.count("SetChargingProfile"))")
         #expect(zoo.capability?.capability == Capability.none)
         #expect(zoo.capability?.reason?.contains("SetChargingProfile") == true)
     }

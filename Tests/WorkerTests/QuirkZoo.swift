@@ -86,6 +86,13 @@ struct QuirkZoo {
         self.redialAt = self.now + .seconds(1)
     }
 
+    /// The link breaks; the station dials again after a while.
+    mutating func loseLink(for seconds: Int = 5) {
+        self.machine.disconnected(at: self.now)
+        self.fromWorker(self.link.closed(at: self.now))
+        self.redialAt = self.now + .seconds(seconds)
+    }
+
     private mutating func dial() {
         self.redialAt = nil
         self.salt += 1
@@ -146,6 +153,14 @@ struct QuirkZoo {
     }
     var samples: [MeterSample] {
         self.facts.compactMap { if case .meter(_, let sample) = $0 { sample } else { nil } }
+    }
+    /// Power of the TxDefaultProfile that the station holds, W.
+    var bottom: Int? {
+        let held = self.machine.plant.profiles.profiles.filter {
+            $0.purpose == .transactionDefault && $0.stackLevel == 0
+        }
+        guard held.count == 1, case .limit(let power) = held[0].periods.first?.mode else { return nil }
+        return held[0].duration == nil && held[0].validTo == nil && held[0].maxOffline == nil ? power.watts : nil
     }
     func count(_ action: String) -> Int { self.said.count { $0.contains("\"\(action)\"") } }
     var accepted: Int { self.answers.count { $0.outcome == .accepted } }

@@ -31,6 +31,8 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
     private var silentUpdates = 0
     private var takesUpdates = true
     package private(set) var refusesDischarge = false
+    /// The TxDefaultProfile at the bottom is refused although profiles are taken; nil = not known to be.
+    package private(set) var refusesBottom: Bool?
     /// Every way was refused: no more is tried, answers stand as they come.
     package private(set) var isExhausted = false
     /// Why no profile is said to it any more.
@@ -45,7 +47,7 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
     /// Whether a later life would miss it: a station that takes what its dialect says has nothing to remember.
     package var isWorthKeeping: Bool {
         !self.changed.isEmpty || self.refusesDischarge || self.isExhausted || self.unusable != nil
-            || !self.takesUpdates
+            || !self.takesUpdates || self.refusesBottom == true
     }
 
     /// What was found out, put into the dialect.
@@ -59,6 +61,7 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
         if self.changed.contains(.unit) { dialect.speak("A") }
         if self.changed.contains(.pause), dialect.pauseTenths == 0 { dialect.pauseTenths = dialect.leastTenths }
         if !self.takesUpdates { dialect.updates = false }
+        if self.refusesBottom == true { dialect.bottom = false }
         if self.refusesDischarge, dialect.discharge == .negativeLimit {
             dialect.capability = .curtailOnly
             dialect.reason = "the station refused a negative limit"
@@ -67,8 +70,9 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
 
     /// The station's answer to a frame of dispatch; `open` are the traits that may be tried.
     package mutating func heard(
-        _ answer: DispatchAnswer, to call: DispatchCall, open: Set<Dialect.Trait>
+        _ answer: DispatchAnswer, to call: DispatchCall, open: Set<Dialect.Trait>, isBottom: Bool = false
     ) -> Verdict {
+        if isBottom { return self.heardOfBottom(answer) }
         guard let shape = ProfileShape(call) else {
             guard case .update = call else { return .stands }
             return self.heardOfUpdate(answer)
@@ -127,6 +131,27 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
         self.drops += 1
         if self.drops >= Self.mostDrops { self.unusable = "the station hangs up on SetChargingProfile" }
         return .learned
+    }
+
+    /// No other way is tried with it: the frames of a transaction find the way, and then it is said once more in that
+    /// way. What refuses it then refuses it as such.
+    private mutating func heardOfBottom(_ answer: DispatchAnswer) -> Verdict {
+        switch answer {
+        case .accepted:
+            self.drops = 0
+            return .stands
+        case .rejected, .failed:
+            if case .failed("NotImplemented") = answer {
+                self.unusable = "the station answers SetChargingProfile with NotImplemented"
+                return .learned
+            }
+            guard answer != .rejected(reason: "RateLimitExceeded") else { return .stands }
+            guard self.proven.isSuperset(of: [.purpose, .kind, .unit]) || self.isExhausted else { return .stands }
+            self.refusesBottom = true
+            return .learned
+        case .disconnected: return self.dropped()
+        case .timedOut: return .stands
+        }
     }
 
     private mutating func heardOfUpdate(_ answer: DispatchAnswer) -> Verdict {

@@ -35,6 +35,7 @@ extension Dialect {
         self.capability = .none
         self.curve = false
         self.fallback = false
+        self.bottom = false
         self.reason = why
     }
 
@@ -59,6 +60,8 @@ extension Dispatcher {
         guard dialect != self.dialect else { return }
         self.dialect = dialect
         self.wantsBeneath = self.wantsBeneath && dialect.fallback
+        // Said otherwise it may be taken.
+        if case .refused = self.bottom { self.bottom = .nothing }
     }
 
     /// The frame in flight came to nothing because of how it was said: it is said anew, in another way.

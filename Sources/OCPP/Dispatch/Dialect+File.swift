@@ -3,7 +3,8 @@ extension Dialect: Decodable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, vendor, model, versions, capability, discharge, curve, unit, voltage, phases, stepTenths
         case minimumWatts, pauseTenths, stackLevel, mostStackLevel, periods, purpose, kind, updates
-        case minimumIntervalSeconds, watchdogSeconds, startsInPastSeconds, fallback, strict, probeDischarge
+        case minimumIntervalSeconds, watchdogSeconds, startsInPastSeconds, fallback, bottom, strict
+        case probeDischarge
         case revision, source
     }
 
@@ -66,6 +67,7 @@ extension Dialect: Decodable {
             value = try keys.decodeIfPresent(Bool.self, forKey: key) ?? value
         }
         try read(.fallback, &self.fallback)
+        try read(.bottom, &self.bottom)
         try read(.updates, &self.updates)
         try read(.strict, &self.strict)
         try read(.probeDischarge, &self.probeDischarge)

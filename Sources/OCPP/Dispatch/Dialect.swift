@@ -72,6 +72,8 @@ package struct Dialect: Hashable, Sendable {
     package var startsInPastSeconds = 30
     /// Whether a profile is put beneath the setpoint for the time after it.
     package var fallback = true
+    /// Whether what is said to nobody in particular is a TxDefaultProfile at the bottom; false where it is refused.
+    package var bottom = true
     /// Bounds and words of the station's rare messages are complained about (``SessionLimits/isStrict``).
     package var strict = false
     /// Try a negative limit though nobody names it: an owner's own risk.

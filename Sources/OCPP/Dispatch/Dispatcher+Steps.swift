@@ -13,7 +13,7 @@ extension Dispatcher {
     }
 
     private mutating func due(_ now: DateTime, _ reports: inout [DispatchReport]) -> DispatchCall? {
-        if let call = self.beneathFirst(now) { return call }
+        if let call = self.bottomFirst(now) ?? self.beneathFirst(now) { return call }
         switch self.order?.target {
         case .setpoint(let watts):
             if let call = self.setpoint(watts, now, &reports) { return call }
@@ -22,7 +22,7 @@ extension Dispatcher {
         case .clear, nil:
             break
         }
-        return self.renewBeneath(now)
+        return self.renewBeneath(now) ?? self.renewBottom(now)
     }
 
     private mutating func dropLapsed(_ now: DateTime, _ reports: inout [DispatchReport]) {
@@ -70,7 +70,7 @@ extension Dispatcher {
     }
 
     /// Schedules start on a whole second, rounded down: the schemas of 1.6 know no fractions in practice.
-    private static func whole(_ now: DateTime) -> DateTime {
+    static func whole(_ now: DateTime) -> DateTime {
         DateTime(microseconds: now.microseconds / 1_000_000 * 1_000_000)
     }
 
@@ -133,8 +133,9 @@ extension Dispatcher {
     // MARK: What lies beneath
 
     /// Before anything signed, something must lie beneath it, or a station that loses us charges without limit (Q11).
+    /// Where the bottom stands the way back may follow the setpoint.
     private mutating func beneathFirst(_ now: DateTime) -> DispatchCall? {
-        guard self.dialect.fallback, self.transaction != nil, self.builder.hasRoomBeneath else {
+        guard self.dialect.fallback, !self.hasBottom, self.transaction != nil, self.builder.hasRoomBeneath else {
             return nil
         }
         switch self.beneath {
@@ -153,14 +154,19 @@ extension Dispatcher {
         switch self.beneath {
         case .charging: return self.putBeneath(now)
         case .holding(let renew): return now >= renew ? self.putBeneath(now) : nil
-        case .nothing, .refused: return nil
+        // Over the bottom it is worth saying only where it can say more than that.
+        case .nothing: return self.hasBottom && self.canHold ? self.putBeneath(now) : nil
+        case .refused(let until): return self.hasBottom && now >= until ? self.putBeneath(now) : nil
         }
     }
+
+    /// 0 W first and charging later takes two periods, and a start that the station knows.
+    private var canHold: Bool { self.mostPeriods >= 2 && self.dialect.kind != "Relative" }
 
     private mutating func putBeneath(_ now: DateTime) -> DispatchCall {
         self.inFlight = .fallback
         let past = self.dialect.startsInPastSeconds
-        let most = min(self.maxCharge ?? 22_000, self.beneathLimit ?? Int.max)
+        let most = min(self.maxCharge ?? self.policy.nameplateWatts, self.beneathLimit ?? Int.max)
         let steps =
             self.order == nil || self.mostPeriods < 2
             ? [FallbackPolicy.Step(start: 0, watts: most)]
@@ -175,8 +181,10 @@ extension Dispatcher {
                 ).wire
             )
         }
+        // Over the bottom it ends where the bottom says the same; alone it must never end.
+        let duration = self.hasBottom ? steps.last.map { $0.start + FallbackPolicy.tailSeconds } : nil
         return self.builder.limits(
-            .fallback, wire, start: Self.whole(now) + -past, duration: nil,
+            .fallback, wire, start: Self.whole(now) + -past, duration: duration,
             transaction: self.transaction)
     }
 
@@ -187,6 +195,9 @@ extension Dispatcher {
         guard let step = self.inFlight else { return [] }
         self.inFlight = nil
         switch step {
+        case .bottom(let profile):
+            self.completedBottom(profile, answer, now)
+            return []
         case .fallback:
             self.wantsBeneath = false
             guard answer == .accepted else {
@@ -204,6 +215,7 @@ extension Dispatcher {
                 self.curveUntil = nil
                 self.armed = nil
             case .fallback: self.beneath = .nothing
+            case .bottom: self.bottom = .nothing
             }
             return []
         case .main(let number):

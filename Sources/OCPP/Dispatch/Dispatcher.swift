@@ -1,10 +1,12 @@
 /// Turns what one EVSE is to do into the frames of its dialect, one at a time, latest order first. Pure.
 ///
 /// The stack of profiles: at the top the setpoint, whose validity is a watchdog; beneath it the resident curve;
-/// at the bottom the fallback for the time when nobody speaks (``FallbackPolicy``).
+/// beneath that the way back for the time when nobody speaks (``FallbackPolicy``); at the bottom, for every
+/// transaction, charging up to the EVSE's share without end (``BottomProfile``).
 package struct Dispatcher: Sendable {
     /// Which of its frames is on its way.
     enum Step: Hashable, Sendable {
+        case bottom(BottomProfile)
         case fallback
         /// The frame that answers the order.
         case main(order: UInt64)
@@ -60,6 +62,8 @@ package struct Dispatcher: Sendable {
     package private(set) var maxDischarge: Int?
     /// Most power of the profile beneath, W: what the EVSE may draw when every station of its site falls back.
     package var beneathLimit: Int?
+    /// The station's own, whatever car stands there; nil while it does not tell it.
+    var nameplate: Int?
     package internal(set) var transaction: String?
     var builder: ProfileBuilder
     var mostPeriods = 24
@@ -74,6 +78,9 @@ package struct Dispatcher: Sendable {
     var armed: DispatchTarget?
     /// When the last profile was said; see ``isPaced(_:)``.
     var lastProfile: DateTime?
+    var bottom: BottomState = .nothing
+    var bottomNotBefore: DateTime?
+    var isReady = false
     var beneath: Beneath = .nothing
     var wantsBeneath = false
 
@@ -98,7 +105,8 @@ package struct Dispatcher: Sendable {
         self.canDischarge = model.canDischarge(self.evse, self.dialect)
         self.holdsCurve = model.holdsCurve(self.evse, self.dialect)
         self.supportsDynamic = model.supportsDynamicProfiles != false
-        self.maxCharge = maxCharge ?? model.evses[self.evse]?.maxPower
+        self.nameplate = model.evses[self.evse]?.maxPower
+        self.maxCharge = maxCharge ?? self.nameplate
         self.maxDischarge = maxDischarge
         self.mostPeriods = min(model.periodsPerSchedule ?? 24, self.dialect.periods)
         self.builder = ProfileBuilder(
@@ -125,7 +133,7 @@ package struct Dispatcher: Sendable {
         guard self.transaction != transaction else { return }
         self.transaction = transaction
         self.forget()
-        self.wantsBeneath = self.dialect.fallback
+        self.wantsBeneath = self.dialect.fallback && !self.hasBottom
     }
 
     /// The transaction is over; its profiles went with it.
@@ -136,7 +144,8 @@ package struct Dispatcher: Sendable {
         return self.drop(.rejected(reason: "NoTransaction"))
     }
 
-    /// The link broke, or the station booted: what it holds is unknown, everything is said anew.
+    /// The link broke, or the station booted: what it holds is unknown, everything is said anew but the bottom, which
+    /// a lost link leaves where it is.
     package mutating func lost() -> [DispatchReport] {
         self.forget()
         var reports: [DispatchReport] = []

@@ -9,6 +9,11 @@ package struct FallbackPolicy: Hashable, Sendable {
     package var rampSeconds = 120
     /// The profile beneath is renewed this often while setpoints come, s.
     package var refreshSeconds = 300
+    /// Power of a charging point whose station does not tell it, W.
+    package var nameplateWatts = 22_000
+
+    /// For how long the way back says full power, s, before it ends in the bottom, which says the same.
+    static let tailSeconds = 60
 
     package init() {}
 

@@ -1,11 +1,16 @@
 /// Builds the profiles of one EVSE in its version and dialect.
 struct ProfileBuilder: Hashable, Sendable {
-    /// Our three profiles, from the bottom of the stack to its top.
+    /// Our profiles with their places in the id. The stack from its bottom to its top: bottom, fallback, curve,
+    /// setpoint.
     enum Slot: Int, Hashable, Sendable, CaseIterable {
         case fallback = 0
         case curve = 1
         case setpoint = 2
+        case bottom = 3
     }
+    /// How long ago the bottom begins: a station whose clock is a day late holds it all the same.
+    static let bottomPastSeconds = 2 * 86_400
+
     let version: OCPPVersion
     let evse: Int
     let dialect: Dialect
@@ -15,9 +20,16 @@ struct ProfileBuilder: Hashable, Sendable {
 
     func id(_ slot: Slot) -> Int { self.idBase + self.evse * 10 + slot.rawValue }
 
+    /// A TxProfile overrules the bottom whatever its level; where all are TxDefaultProfiles the bottom is the lowest.
     func level(_ slot: Slot) -> Int {
-        min(self.dialect.stackLevel + slot.rawValue, self.mostLevel, self.dialect.mostStackLevel)
+        let above = slot == .bottom ? 0 : slot.rawValue + (self.isDefault ? 1 : 0)
+        return min(self.dialect.stackLevel + above, self.mostLevel, self.dialect.mostStackLevel)
     }
+
+    private var isDefault: Bool { self.dialect.purpose == "TxDefaultProfile" }
+
+    /// Of one purpose, one level holds one profile.
+    var hasRoomForBottom: Bool { !self.isDefault || self.level(.bottom) < self.level(.setpoint) }
 
     /// A stack of one level has no room beneath.
     var hasRoomBeneath: Bool { self.level(.fallback) < self.level(.setpoint) }
@@ -33,6 +45,7 @@ struct ProfileBuilder: Hashable, Sendable {
     ) -> DispatchCall {
         let unit = self.dialect.rateUnit
         let isRelative = self.dialect.kind == "Relative"
+        let isDefault = self.isDefault || slot == .bottom
         // A schedule without a start would count its duration from the plug: its profile ends instead.
         let validTo = isRelative ? duration.map { start + $0 } : nil
         let begin = isRelative ? nil : start
@@ -43,7 +56,6 @@ struct ProfileBuilder: Hashable, Sendable {
                 V16.ChargingSchedulePeriod(
                     startPeriod: $0.start, limit: $0.wire, numberPhases: self.phases(unit))
             }
-            let isDefault = self.dialect.purpose == "TxDefaultProfile"
             var profile = V16.ChargingProfile(
                 id: self.id(slot), transactionId: isDefault ? nil : transaction.flatMap { Int($0) },
                 stackLevel: self.level(slot), purpose: isDefault ? .txDefaultProfile : .txProfile,
@@ -71,7 +83,7 @@ struct ProfileBuilder: Hashable, Sendable {
         _ slot: Slot, _ kind: V2.ChargingProfileKind, _ schedule: V2.ChargingSchedule,
         transaction: String?, maxOffline: Int? = nil, validTo: DateTime? = nil
     ) -> DispatchCall {
-        let isDefault = self.dialect.purpose == "TxDefaultProfile"
+        let isDefault = self.isDefault || slot == .bottom
         var profile = V2.ChargingProfile(
             id: self.id(slot), stackLevel: self.level(slot),
             purpose: isDefault ? .txDefaultProfile : .txProfile, kind: kind,
@@ -80,6 +92,12 @@ struct ProfileBuilder: Hashable, Sendable {
         profile.validTo = validTo
         let request = V2.SetChargingProfileRequest(evseId: self.evse, chargingProfile: profile)
         return kind == .dynamic && self.version == .v201 ? .draft(request) : .set(request)
+    }
+
+    /// The bottom: no duration, no expiry, no `maxOfflineDuration`.
+    func bottom(_ limit: Milli, now: DateTime) -> DispatchCall {
+        self.limits(
+            .bottom, [(0, limit)], start: now + -Self.bottomPastSeconds, duration: nil, transaction: nil)
     }
 
     /// 2.1: the dynamic profile; `duration` is its watchdog.
@@ -117,9 +135,11 @@ struct ProfileBuilder: Hashable, Sendable {
         return self.set(.curve, .absolute, schedule, transaction: transaction)
     }
 
-    func clear(_ slot: Slot) -> DispatchCall {
+    func clear(_ slot: Slot) -> DispatchCall { self.clear(id: self.id(slot)) }
+
+    func clear(id: Int) -> DispatchCall {
         self.version == .v16
-            ? .clear16(V16.ClearChargingProfileRequest(id: self.id(slot)))
-            : .clear(V2.ClearChargingProfileRequest(chargingProfileId: self.id(slot)))
+            ? .clear16(V16.ClearChargingProfileRequest(id: id))
+            : .clear(V2.ClearChargingProfileRequest(chargingProfileId: id))
     }
 }

@@ -38,6 +38,7 @@ extension StationMachine {
             || self.has(.wattsOnly) && schedule?["chargingRateUnit"]?.string != "W"
             || self.has(.amperesOnly) && schedule?["chargingRateUnit"]?.string != "A"
             || self.has(.defaultPurposeOnly) && profile["chargingProfilePurpose"]?.string != "TxDefaultProfile"
+            || self.has(.noDefaultPurpose) && profile["chargingProfilePurpose"]?.string == "TxDefaultProfile"
             || self.has(.noZeroLimit) && limits.contains(0)
         if refuses { return self.refusal("Rejected") }
         return self.has(.ignoresProfiles) ? self.refusal("Accepted") : nil

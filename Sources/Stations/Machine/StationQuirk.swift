@@ -8,6 +8,7 @@ package enum StationQuirk: String, Hashable, Sendable, CaseIterable {
     /// Says nothing of it, too.
     case amperesOnly = "amperes-only"
     case defaultPurposeOnly = "default-purpose-only"
+    case noDefaultPurpose = "no-default-purpose"
     case noZeroLimit = "no-zero-limit"
     case noSmartCharging = "no-smart-charging"
     /// Although it lists smart charging.

@@ -47,6 +47,7 @@ package struct WorkerService: Service {
     ) throws -> OCPPServer {
         let terms = configuration.ocpp
         var options = terms.server
+        options.fallback.nameplateWatts = configuration.nameplateWatts
         options.profilesFile = configuration.data + "/security-profiles.csv"
         options.dialects = DialectBook(
             try terms.dialects.flatMap { try StrictYAML.load(DialectFile.self, from: $0).dialects })

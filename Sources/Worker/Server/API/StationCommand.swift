@@ -17,7 +17,7 @@ package enum StationCommand: Hashable, Sendable {
     case setpoint(Power, validFor: TimeSpan)
     /// Answer the local frequency with this curve (2–20 points, rising) on top of `baseline`.
     case armCurve([FrequencyWatts], baseline: Power, validFor: TimeSpan)
-    /// Drop every profile of ours; the station charges as it likes.
+    /// Drop every order of ours; the station charges as it likes within its share of the site's limit.
     case clear
 }
 

@@ -13,15 +13,13 @@ extension Session where Tag == CallTag {
             : self.enqueue(V2.TriggerMessageRequest(message), tag: .housekeeping)
     }
 
-    mutating func enqueueConfiguration(interval: Int) {
-        if self.version == .v16 {
-            self.enqueueConfiguration16(interval: interval)
-        } else {
-            self.enqueueConfiguration2(interval: interval)
-        }
+    /// Returns how many answers will tell what the station can do.
+    mutating func enqueueConfiguration(interval: Int) -> Int {
+        self.version == .v16
+            ? self.enqueueConfiguration16(interval: interval) : self.enqueueConfiguration2(interval: interval)
     }
 
-    private mutating func enqueueConfiguration16(interval: Int) {
+    private mutating func enqueueConfiguration16(interval: Int) -> Int {
         let keys = [
             "ChargeProfileMaxStackLevel", "ChargingScheduleAllowedChargingRateUnit",
             "ChargingScheduleMaxPeriods", "NumberOfConnectors", "SupportedFeatureProfiles",
@@ -34,10 +32,10 @@ extension Session where Tag == CallTag {
             _ = self.enqueue(
                 V16.ChangeConfigurationRequest(key: key, value: value), tag: .housekeeping)
         }
-        _ = self.enqueue(V16.GetConfigurationRequest(key: keys), tag: .configuration)
+        return self.enqueue(V16.GetConfigurationRequest(key: keys), tag: .configuration) ? 1 : 0
     }
 
-    private mutating func enqueueConfiguration2(interval: Int) {
+    private mutating func enqueueConfiguration2(interval: Int) -> Int {
         let sampled = V2.Component("SampledDataCtrlr")
         _ = self.enqueue(
             V2.SetVariablesRequest([
@@ -61,10 +59,12 @@ extension Session where Tag == CallTag {
         }
         // Stations bound the items of a message; few take less than five.
         var rest = wanted[...]
+        var asked = 0
         while !rest.isEmpty {
-            _ = self.enqueue(V2.GetVariablesRequest(Array(rest.prefix(5))), tag: .variables)
+            if self.enqueue(V2.GetVariablesRequest(Array(rest.prefix(5))), tag: .variables) { asked += 1 }
             rest = rest.dropFirst(5)
         }
         _ = self.enqueue(V2.GetBaseReportRequest(requestId: 1), tag: .housekeeping)
+        return asked
     }
 }

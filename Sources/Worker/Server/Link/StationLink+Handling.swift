@@ -82,11 +82,13 @@ extension StationLink {
         case .dispatch(let evse):
             return self.dispatched(DispatchAnswer(outcome), evse, at: now)
         case .variables:
+            self.readiness.answered(self.version, at: now)
             guard case .result(let json) = outcome, let answer = try? V2.GetVariablesResponse(json)
             else { return [.counted("no_variables")] }
             for result in answer.getVariableResult { self.record.model.take(result) }
             return self.learned()
         case .configuration:
+            self.readiness.answered(self.version, at: now)
             guard case .result(let json) = outcome,
                 let answer = try? V16.GetConfigurationResponse(json)
             else { return [.counted("no_configuration")] }

@@ -10,6 +10,7 @@ extension StationLink {
         let verdict = self.probed(answer, evse)
         guard verdict == .sayAnew else {
             let reports = self.dispatchers[evse]?.completed(answer, at: now.wire) ?? []
+            self.record.bottoms[evse] = self.dispatchers[evse]?.standingBottom
             let told = verdict == .learned ? self.adopted() : []
             return self.answers(reports, at: now) + told
         }
@@ -20,7 +21,9 @@ extension StationLink {
     /// Only a frame that the probe saw go out counts.
     mutating func probed(_ answer: DispatchAnswer, _ evse: Int) -> CapabilityProbe.Verdict {
         guard let call = self.said.removeValue(forKey: evse) else { return .stands }
-        let verdict = self.record.probe.heard(answer, to: call, open: self.dialect.untold(self.record.model))
+        let verdict = self.record.probe.heard(
+            answer, to: call, open: self.dialect.untold(self.record.model),
+            isBottom: self.dispatchers[evse]?.isBottomInFlight ?? false)
         if verdict != .stands, let memory = self.record.memory { self.policy.remembers(self.station, memory) }
         return verdict
     }

@@ -34,6 +34,7 @@ extension StationLink {
         case "NotifyReport":
             let request = try V2.NotifyReportRequest(json)
             for data in request.reportData { self.record.model.take(data) }
+            if request.tbc != true { self.readiness.reported(at: now) }
             return self.reply(call, EmptyPayload()) + self.learned()
         default:
             return try self.handleRare2(call, at: now)

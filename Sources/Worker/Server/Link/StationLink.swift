@@ -27,6 +27,10 @@ struct StationLink: Sendable {
     private var bootAskAt: Instant?
     private var bootAsks = 0
     private var isConfigured = false
+    /// What is needed before something is laid at the bottom of an idle station's stack.
+    var readiness = BottomReadiness()
+    /// When it is next looked at whether the share of the site's limit changed.
+    var limitLookAt: Instant?
     /// When it is next looked at whether the station's certificate ends soon.
     var renewalLookAt: Instant?
 
@@ -111,6 +115,7 @@ struct StationLink: Sendable {
             _ = self.session.enqueueTrigger("BootNotification")
         }
         self.lookAtCertificate(at: now)
+        self.lookAtBottoms(at: now)
         return outputs + self.pump(at: now)
     }
 
@@ -147,6 +152,8 @@ struct StationLink: Sendable {
             version: self.version, evse: evse, dialect: self.spoken,
             policy: self.configuration.fallback, share: self.share)
         self.teach(&dispatcher)
+        dispatcher.recall(self.record.bottoms[evse])
+        if self.readiness.isReady { dispatcher.becomeReady() }
         if let transaction = self.record.transactions[evse] {
             dispatcher.began(transaction: transaction.id)
         }
@@ -303,6 +310,7 @@ struct StationLink: Sendable {
             self.chooseDialect()
             self.isConfigured = false
         }
+        self.record.bottoms = [:]
         let evses = self.record.evses.isEmpty ? [1] : self.record.evses
         for evse in evses {
             let reports = self.dispatchers[evse]?.lost() ?? []
@@ -318,7 +326,8 @@ struct StationLink: Sendable {
     private mutating func configure() {
         guard !self.isConfigured else { return }
         self.isConfigured = true
-        self.session.enqueueConfiguration(interval: self.configuration.meterIntervalSeconds)
+        self.readiness.answersDue += self.session.enqueueConfiguration(
+            interval: self.configuration.meterIntervalSeconds)
     }
 }
 
