@@ -14,6 +14,7 @@ import Testing
             _ question: CertificateQuestion, of station: StationID, at now: Instant,
             done: @escaping @Sendable (CertificateAnswer) -> Void
         ) -> Bool { false }
+        func shown(_ station: StationID, until end: Instant) {}
         func isRenewalDue(_ station: StationID, at now: Instant) -> Bool { now >= Instant(seconds: 1_000_000) }
     }
 

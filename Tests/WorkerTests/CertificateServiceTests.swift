@@ -35,6 +35,67 @@ import Testing
         for bad in ["broken", "down"] { #expect(provision(bad)?.status == "Failed", "\(bad)") }
     }
 
+    /// An authority elsewhere signs (EST): for the station's own name, with the station's own key, or not at all.
+    @Test func anAuthorityElsewhereSigns() async throws {
+        let kit = try CertificateKit()
+        defer { try? FileManager.default.removeItem(at: kit.folder) }
+        try kit.write("depot:secret\n", "login")
+        let port = Ports.free(1)[0]
+        let standIn = try kit.standIn(port: port)
+        defer { standIn.terminate() }
+        func desk(_ path: String, login: String? = "login") throws -> CertificateDesk {
+            var configuration = CertificatesConfiguration()
+            configuration.estURL = "http://127.0.0.1:\(port)/\(path)"
+            configuration.estV2GURL = "http://127.0.0.1:\(port)/est/v2g"
+            configuration.renewDays = 2
+            configuration.estLoginFile = login.map { kit.path($0) }
+            return try CertificateDesk(configuration, data: nil)
+        }
+        let est = try desk("est")
+        func sign(
+            _ desk: CertificateDesk, _ name: String, _ station: StationID = "CP1", type: String? = nil
+        ) throws -> CertificateAnswer {
+            let request = CertificateRequest(csr: try kit.text("\(name).csr"), type: type, requestId: 3, version: .v21)
+            return desk.answer(.sign(request), of: station, at: self.now)
+        }
+        func reason(_ answer: CertificateAnswer) -> String? {
+            (answer.payload as? V2.StatusAnswer)?.statusInfo?.reasonCode
+        }
+        try kit.request("station", commonName: "CP1")
+        try kit.request("other", commonName: "CP1")
+        let isUp = try await Program.wait(within: 10) { try sign(est, "station").next != nil ? true : nil }
+        #expect(isUp == true)
+        let next = try #require(try sign(est, "station").next as? V2.CertificateSignedRequest)
+        let certificates = OpenSSL.certificates(in: next.certificateChain)
+        try kit.write(certificates.first ?? "", "signed.pem")
+        #expect(certificates.count == 2 && next.requestId == 3)
+        #expect(try kit.openssl(["x509", "-in", kit.path("signed.pem"), "-noout", "-subject"]).contains("CP1"))
+        #expect(!est.isRenewalDue("CP1", at: self.now + .seconds(5 * 86_400)))
+        #expect(est.isRenewalDue("CP1", at: self.now + .seconds(8 * 86_400)), "as its own end says, not our days")
+        let forCars = try sign(est, "other", "CP7", type: "V2GCertificate")
+        #expect((forCars.next as? V2.CertificateSignedRequest)?.certificateType == "V2GCertificate")
+        #expect(try reason(sign(est, "station", "CP2")) == "WrongName")
+        // `given.p7` is of another key by now.
+        #expect(try reason(sign(desk("wrong"), "station")) == "CANotAvailable")
+        #expect(try reason(sign(desk("slow"), "station")) == "CANotAvailable")
+        #expect(try reason(sign(desk("est", login: nil), "station")) == "CANotAvailable")
+        var both = CertificatesConfiguration()
+        both.estURL = "http://127.0.0.1"
+        both.caCertificate = "a"
+        both.caKey = "b"
+        #expect(both.finding?.contains("one authority") == true)
+    }
+
+    /// Who came with a certificate that ends soon is to renew, whoever signed it.
+    @Test func certificatesThatWereSignedElsewhereAreWatched() throws {
+        let issued = IssuedCertificates(file: nil, leadDays: 30)
+        issued.shown("CP1", until: self.now + .seconds(20 * 86_400))
+        #expect(issued.isDue("CP1", at: self.now))
+        issued.signed("CP1", until: self.now + .seconds(300 * 86_400))
+        issued.shown("CP1", until: self.now + .seconds(20 * 86_400))
+        #expect(!issued.isDue("CP1", at: self.now), "it has a new one and will use it")
+    }
+
     @Test func revocationListsDecide() async throws {
         let kit = try CertificateKit()
         defer { try? FileManager.default.removeItem(at: kit.folder) }

@@ -164,6 +164,32 @@ import Testing
         #expect(again.isRenewalDue("CP1", at: self.now + .seconds(16 * 86_400)))
     }
 
+    /// Whose contract it is decides where it may charge.
+    @Test func contractsOfOtherTenantsAreNotWelcome() throws {
+        let kit = try CertificateKit()
+        defer { try? FileManager.default.removeItem(at: kit.folder) }
+        try kit.write(
+            "emaid,contract,tenant,state\nDEABCC12345678,c1,depot-a,active\nDEABCC00000002,c2,depot-b,active\n", "c.csv"
+        )
+        let desk = try self.desk(kit) {
+            $0.contractRoots = kit.path("root.pem")
+            $0.contractsFile = kit.path("c.csv")
+            $0.tenants = ["depot-a"]
+        }
+        for (emaid, serial, wanted) in [
+            ("DEABCC12345678", "01", "Accepted"), ("DEABCC00000002", "02", "NotAtThisLocation"),
+            ("DEABCC00000003", "03", "Unknown"),
+        ] {
+            var request = V2.AuthorizeRequest(idToken: V2.IdToken(emaid, type: "eMAID"))
+            request.certificate = try kit.contract("one", emaid: emaid, serial: serial)
+            let answer = desk.answer(.authorize(request), of: "CP1", at: self.now).payload as? V2.AuthorizeResponse
+            #expect(answer?.idTokenInfo.status == wanted && answer?.certificateStatus == "Accepted", "\(emaid)")
+        }
+        var alone = CertificatesConfiguration()
+        alone.tenants = ["a"]
+        #expect(alone.finding?.contains("contractsFile") == true)
+    }
+
     @Test func badConfigurationIsNamed() throws {
         var one = CertificatesConfiguration()
         one.caKey = "key.pem"

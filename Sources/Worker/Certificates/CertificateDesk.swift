@@ -11,7 +11,7 @@ package final class CertificateDesk: CertificateService {
 
     private let configuration: CertificatesConfiguration
     private let contracts: ContractCheck
-    private let authority: StationAuthority?
+    private let authority: (any CertificateAuthority)?
     private let issued: IssuedCertificates
     private let waiting = Mutex(0)
     private let queue = DispatchQueue(label: "headroom.certificates")
@@ -22,7 +22,7 @@ package final class CertificateDesk: CertificateService {
         if let finding = configuration.finding { throw OCPPServerError(.invalidConfiguration, finding) }
         let files = [
             configuration.contractRoots, configuration.contractCRLs, configuration.contractsFile,
-            configuration.caCertificate, configuration.caKey,
+            configuration.caCertificate, configuration.caKey, configuration.estLoginFile,
         ]
         for file in files.compactMap({ $0 }) where !FileManager.default.isReadableFile(atPath: file) {
             throw OCPPServerError(
@@ -30,7 +30,7 @@ package final class CertificateDesk: CertificateService {
         }
         self.configuration = configuration
         self.contracts = try ContractCheck(configuration)
-        self.authority = StationAuthority(configuration)
+        self.authority = try ExternalAuthority(configuration) ?? StationAuthority(configuration)
         self.issued = IssuedCertificates(
             file: data.map { $0 + "/station-certificates.csv" }, leadDays: configuration.leadDays)
     }
@@ -51,6 +51,10 @@ package final class CertificateDesk: CertificateService {
             done(answer)
         }
         return true
+    }
+
+    package func shown(_ station: StationID, until end: Instant) {
+        self.queue.async { self.issued.shown(station, until: end) }
     }
 
     package func isRenewalDue(_ station: StationID, at now: Instant) -> Bool {
@@ -90,8 +94,10 @@ package final class CertificateDesk: CertificateService {
             return isV16
                 ? CertificateAnswer(V16.StatusAnswer("Rejected"))
                 : CertificateAnswer(V2.StatusAnswer("Rejected", reason: reason))
-        case .signed(let chain):
-            self.issued.signed(station, until: now + .seconds(self.configuration.days * 86_400))
+        case .signed(let chain, let until):
+            if request.type ?? "ChargingStationCertificate" == "ChargingStationCertificate" {
+                self.issued.signed(station, until: Instant(seconds: until))
+            }
             if isV16 {
                 return CertificateAnswer(
                     V16.StatusAnswer("Accepted"), next: V16.CertificateSignedRequest { $0.certificateChain = chain })

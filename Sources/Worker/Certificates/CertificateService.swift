@@ -49,6 +49,8 @@ package protocol CertificateService: Sendable {
         _ question: CertificateQuestion, of station: StationID, at now: Instant,
         done: @escaping @Sendable (CertificateAnswer) -> Void
     ) -> Bool
+    /// The station came with a certificate that ends then, whoever signed it.
+    func shown(_ station: StationID, until end: Instant)
     /// Whether the station's own certificate ends so soon that it is to ask for a new one.
     func isRenewalDue(_ station: StationID, at now: Instant) -> Bool
 }

@@ -68,7 +68,9 @@ struct ContractCheck {
         }
         guard let contracts = self.contracts else { return says("Accepted", verdict) }
         guard let contract = contracts[Self.plain(request.idToken.idToken)] else { return says("Unknown", verdict) }
-        return contract.isCancelled ? says("Blocked", "ContractCancelled") : says("Accepted", verdict)
+        guard !contract.isCancelled else { return says("Blocked", "ContractCancelled") }
+        let isWelcome = self.configuration.tenants?.contains(contract.tenant) ?? true
+        return says(isWelcome ? "Accepted" : "NotAtThisLocation", verdict)
     }
 
     /// The chain of PEM certificates, the leaf first, against the roots.

@@ -28,6 +28,24 @@ enum Fetch {
         return self.body(of: request)
     }
 
+    /// Posts a request for a certificate as EST wants it (RFC 7030, section 4.2.1); nil unless the answer is 200.
+    /// - Parameters:
+    ///   - request: PKCS #10 in base64.
+    ///   - login: `user:password`.
+    static func enroll(_ request: String, at url: String, login: String?) -> [UInt8]? {
+        guard let address = URL(string: url) else { return nil }
+        var exchange = URLRequest(url: address)
+        exchange.httpMethod = "POST"
+        exchange.setValue("application/pkcs10", forHTTPHeaderField: "Content-Type")
+        exchange.setValue("base64", forHTTPHeaderField: "Content-Transfer-Encoding")
+        if let login {
+            let value = "Basic " + Data(login.utf8).base64EncodedString()
+            exchange.setValue(value, forHTTPHeaderField: "Authorization")
+        }
+        exchange.httpBody = Data(request.utf8)
+        return self.body(of: exchange)
+    }
+
     private static func body(of request: URLRequest) -> [UInt8]? {
         var request = request
         request.timeoutInterval = 5

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 import Synchronization
 
-/// Until when the certificates hold that our authority has signed, by station; kept in a file so that the watch
+/// Until when stations' certificates hold, those that were signed for them here and those that they came with; kept in a file so that the watch
 /// outlives a restart.
 final class IssuedCertificates: Sendable {
     private let file: String?
@@ -20,6 +20,14 @@ final class IssuedCertificates: Sendable {
             if cells.count == 2, let end = Int(cells[1]) { ends[String(cells[0])] = (end, 0) }
         }
         self.ends = Mutex(ends)
+    }
+
+    /// What a station comes with counts unless it was just given a newer one that it has not yet put to use.
+    func shown(_ station: StationID, until end: Instant) {
+        let known = self.ends.withLock { $0[station.rawValue]?.end }
+        guard known.map({ $0 < end.seconds }) ?? true else { return }
+        // Not kept in the file: it is shown again whenever the station connects.
+        self.ends.withLock { $0[station.rawValue] = (end.seconds, 0) }
     }
 
     func signed(_ station: StationID, until end: Instant) {

@@ -1,15 +1,43 @@
 import Foundation
 import OCPP
 
+/// What became of a request for a certificate.
+enum SignOutcome: Equatable {
+    /// The chain in PEM, the station's first, and the second since 1970 at which that ends.
+    case signed(chain: String, until: Int)
+    /// With a reason code of at most 20 characters.
+    case refused(String)
+
+    /// CertificateSigned takes 10,000 characters.
+    init(_ chain: String, with openssl: OpenSSL) throws {
+        guard chain.utf8.count <= 10_000 else {
+            self = .refused("ChainTooLong")
+            return
+        }
+        let leaf = try openssl.write(chain, "signed.pem")
+        let told = try openssl.run(["x509", "-in", leaf, "-noout", "-enddate", "-dateopt", "iso_8601"])
+        let form = ISO8601DateFormatter()
+        guard let text = told.value(after: "notAfter="),
+            let end = form.date(from: text.replacingOccurrences(of: " ", with: "T"))
+        else {
+            self = .refused("InternalError")
+            return
+        }
+        self = .signed(chain: chain, until: Int(end.timeIntervalSince1970))
+    }
+}
+
+/// Who signs stations' certificates.
+protocol CertificateAuthority: Sendable {
+    /// Blocks.
+    /// - Parameter station: under which name the one who asks is connected.
+    func sign(_ request: CertificateRequest, for station: String) -> SignOutcome
+}
+
 /// Our own small authority for stations' certificates (A02): signs what names the station that asks, for the days
 /// that are configured, by OpenSSL with the key in its file.
-struct StationAuthority {
-    enum Outcome: Equatable {
-        /// The chain in PEM, the station's first.
-        case signed(chain: String)
-        /// With a reason code of at most 20 characters.
-        case refused(String)
-    }
+struct StationAuthority: CertificateAuthority {
+    typealias Outcome = SignOutcome
 
     let certificate: String
     let key: String
@@ -29,15 +57,21 @@ struct StationAuthority {
         }
         let outcome = try? OpenSSL.inFolder { openssl in
             let file = try openssl.write(request.csr, "station.csr")
-            let seen = try openssl.run(["req", "-in", file, "-noout", "-verify"])
-            // OpenSSL 3 tells of a bad signature in words, and ends well.
-            guard seen.status == 0, seen.text.lowercased().contains("verify ok") else {
-                return Outcome.refused("BadCSR")
+            if let refusal = try Self.refusal(of: file, named: station, with: openssl) {
+                return Outcome.refused(refusal)
             }
-            guard try openssl.commonName(["req", "-in", file]) == station else { return .refused("WrongName") }
             return try self.sign(file, with: openssl)
         }
         return outcome ?? .refused("InternalError")
+    }
+
+    /// Why a request is not signed, where it is not; nobody looks at its name where `station` is nil.
+    static func refusal(of file: String, named station: String?, with openssl: OpenSSL) throws -> String? {
+        let seen = try openssl.run(["req", "-in", file, "-noout", "-verify"])
+        // OpenSSL 3 tells of a bad signature in words, and ends well.
+        guard seen.status == 0, seen.text.lowercased().contains("verify ok") else { return "BadCSR" }
+        guard let station else { return nil }
+        return try openssl.commonName(["req", "-in", file]) == station ? nil : "WrongName"
     }
 
     private func sign(_ file: String, with openssl: OpenSSL) throws -> Outcome {
@@ -58,6 +92,6 @@ struct StationAuthority {
         guard signed.status == 0, let leaf = openssl.read("station.pem") else { return .refused("InternalError") }
         let own = try String(contentsOfFile: self.certificate, encoding: .utf8)
         let chain = String(decoding: leaf, as: UTF8.self) + OpenSSL.certificates(in: own).joined()
-        return chain.utf8.count <= 10_000 ? .signed(chain: chain) : .refused("ChainTooLong")
+        return try SignOutcome(chain, with: openssl)
     }
 }

@@ -43,15 +43,14 @@ enum StationPipeline {
                 "a TLS handshake failed", Self.text(of: error), of: address,
                 ["address": "\(address)", "port": "\(listener.port)"])
         }
-        try self.addHTTP(channel, guarding: handshakeGuard, shared: shared, listener: listener, address: address)
+        let handshake = Handshake(shared: shared, listener: listener, tls: tls, address: address)
+        try self.addHTTP(channel, guarding: handshakeGuard, shared: shared, handshake: handshake)
     }
 
     private static func addHTTP(
-        _ channel: any Channel, guarding handshakeGuard: HandshakeGuard, shared: ServerShared,
-        listener: OCPPListener, address: String
+        _ channel: any Channel, guarding handshakeGuard: HandshakeGuard, shared: ServerShared, handshake: Handshake
     ) throws {
         let loop = channel.eventLoop
-        let handshake = Handshake(shared: shared, listener: listener, address: address)
         let refusal = RefusalHandler(handshake)
         let arrival = NIOLoopBoundBox<Arrival?>(nil, eventLoop: loop)
         let upgrader = StationUpgrader(

@@ -44,6 +44,8 @@ enum Admission: Equatable {
         var names: CertificateNames?
         /// Profile 3: the organization that it has to name, if one is asked for.
         var organization: String?
+        /// Profile 3: its issuer took it back.
+        var isRevoked = false
         var compresses = true
     }
 
@@ -76,6 +78,7 @@ enum Admission: Equatable {
             guard let names = terms.names, names.name(station.rawValue) else {
                 return "the certificate is not this station's"
             }
+            if terms.isRevoked { return "the certificate is revoked" }
             if let organization = terms.organization, !names.organizations.contains(organization) {
                 return "the certificate is of another organization"
             }

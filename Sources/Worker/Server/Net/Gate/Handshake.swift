@@ -11,12 +11,14 @@ import Runtime
 final class Handshake {
     private let shared: ServerShared
     private let listener: OCPPListener
+    private let tls: ListenerTLS?
     private let address: String
     private var refusal: Admission.Refusal?
 
-    init(shared: ServerShared, listener: OCPPListener, address: String) {
+    init(shared: ServerShared, listener: OCPPListener, tls: ListenerTLS?, address: String) {
         self.shared = shared
         self.listener = listener
+        self.tls = tls
         self.address = address
     }
 
@@ -25,7 +27,9 @@ final class Handshake {
         let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate()
         let terms = Admission.Terms(
             profile: self.listener.profile, names: certificate.map { CertificateNames($0) },
-            organization: self.listener.organization, compresses: self.shared.configuration.compresses)
+            organization: self.listener.organization,
+            isRevoked: certificate.map { self.tls?.isRevoked($0) ?? false } ?? false,
+            compresses: self.shared.configuration.compresses)
         let now = WallClock.now()
         switch Admission.decide(head, secrets: self.shared.secrets, terms: terms) {
         case .refused(let refusal): return .refused(self.refuse(refusal, at: now))
@@ -40,6 +44,10 @@ final class Handshake {
                 let refusal = Admission.Refusal(
                     .tooManyRequests, "this station connects too often", station: admitted.station, retryAfter: 60)
                 return .refused(self.refuse(refusal, at: now))
+            }
+            if self.listener.profile == .mutualTLS, let certificate {
+                self.shared.policy.certificates?.shown(
+                    admitted.station, until: Instant(seconds: Int(certificate.notValidAfter)))
             }
             return .admitted(admitted)
         }

@@ -118,6 +118,8 @@ package struct OCPPServerError: Error, Hashable, Sendable, CustomStringConvertib
         case invalidSecrets
         case invalidConfiguration
         case addressInUse
+        /// No worker answers an operator.
+        case notReachable
     }
     package var code: Code
     package var message: String

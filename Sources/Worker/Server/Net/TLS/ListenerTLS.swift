@@ -8,6 +8,7 @@ import Synchronization
 final class ListenerTLS: Sendable {
     private struct State {
         var contexts: [KeyKind: NIOSSLContext] = [:]
+        var revoked: Set<[UInt8]> = []
         /// Bytes of all files, to see a change; links that are swapped count too.
         var seen: [Data?] = []
         /// A change that could not be used was told of once.
@@ -36,6 +37,7 @@ final class ListenerTLS: Sendable {
     init(_ listener: OCPPListener) throws(OCPPServerError) {
         self.listener = listener
         let contexts = try Self.contexts(of: listener)
+        let revoked = try RevocationList.serials(in: listener.clientCRLs, roots: listener.clientRoots)
         self.wildcards = listener.certificates.map(\.chain).filter { file in
             let names = (try? NIOSSLCertificate.fromPEMFile(file))?.first.map { CertificateNames($0) }
             return names.map { $0.commonNames.union($0.alternatives).contains { $0.hasPrefix("*.") } } ?? false
@@ -43,6 +45,7 @@ final class ListenerTLS: Sendable {
         let seen = self.contents()
         self.state.withLock {
             $0.contexts = contexts
+            $0.revoked = revoked
             $0.seen = seen
         }
     }
@@ -56,6 +59,13 @@ final class ListenerTLS: Sendable {
         }
     }
 
+    /// Whether a list of the clients' issuers names this certificate.
+    func isRevoked(_ certificate: NIOSSLCertificate) -> Bool {
+        self.state.withLock { state in
+            !state.revoked.isEmpty && state.revoked.contains(RevocationList.plain(certificate.serialNumber))
+        }
+    }
+
     /// Reads the files again if any has changed. Not on an event loop.
     func reload() -> Reload {
         let now = self.contents()
@@ -66,8 +76,9 @@ final class ListenerTLS: Sendable {
         }
         do {
             let contexts = try Self.contexts(of: self.listener)
+            let revoked = try RevocationList.serials(in: self.listener.clientCRLs, roots: self.listener.clientRoots)
             self.state.withLock {
-                $0 = State(contexts: contexts, seen: now)
+                $0 = State(contexts: contexts, revoked: revoked, seen: now)
             }
             return .done
         } catch {
@@ -77,7 +88,9 @@ final class ListenerTLS: Sendable {
     }
 
     private func contents() -> [Data?] {
-        let files = self.listener.certificates.flatMap { [$0.chain, $0.key] } + self.listener.clientRoots
+        let files =
+            self.listener.certificates.flatMap { [$0.chain, $0.key] } + self.listener.clientRoots
+            + self.listener.clientCRLs
         return files.map { FileManager.default.contents(atPath: $0) }
     }
 

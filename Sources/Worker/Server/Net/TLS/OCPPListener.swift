@@ -30,17 +30,20 @@ package struct OCPPListener: Hashable, Sendable {
     package var certificates: [CertificateFiles]
     /// Profile 3: PEM files of the roots that station certificates lead to.
     package var clientRoots: [String]
+    /// Profile 3: PEM files of revocation lists of those roots, or of issuers below them that are among the roots.
+    package var clientCRLs: [String]
     /// Profile 3: what station certificates name as organization (O); nil = not looked at.
     package var organization: String?
 
     package init(
         port: Int, profile: SecurityProfile, certificates: [CertificateFiles] = [], clientRoots: [String] = [],
-        organization: String? = nil
+        clientCRLs: [String] = [], organization: String? = nil
     ) {
         self.port = port
         self.profile = profile
         self.certificates = certificates
         self.clientRoots = clientRoots
+        self.clientCRLs = clientCRLs
         self.organization = organization
     }
 
@@ -51,8 +54,9 @@ package struct OCPPListener: Hashable, Sendable {
             "port \(self.port): profile 1 is plain text: take the certificates out or set profile 2 or 3"
         case .tlsBasic where self.certificates.isEmpty, .mutualTLS where self.certificates.isEmpty:
             "port \(self.port): profile \(self.profile.rawValue) needs certificates: give chain and key"
-        case .tlsBasic where !self.clientRoots.isEmpty:
-            "port \(self.port): clientRoots are for profile 3: take them out or set profile 3"
+        case .basic where !self.clientCRLs.isEmpty,
+            .tlsBasic where !self.clientRoots.isEmpty || !self.clientCRLs.isEmpty:
+            "port \(self.port): clientRoots and clientCRLs are for profile 3: take them out or set profile 3"
         case .mutualTLS where self.clientRoots.isEmpty:
             "port \(self.port): profile 3 needs clientRoots: give PEM files of the roots of station certificates"
         default: nil
@@ -62,7 +66,7 @@ package struct OCPPListener: Hashable, Sendable {
 
 extension OCPPListener: Codable {
     private enum CodingKeys: String, CodingKey {
-        case port, profile, certificates, clientRoots, organization
+        case port, profile, certificates, clientRoots, clientCRLs, organization
     }
 
     package init(from decoder: any Decoder) throws {
@@ -72,6 +76,7 @@ extension OCPPListener: Codable {
             profile: try keys.decode(SecurityProfile.self, forKey: .profile),
             certificates: try keys.decodeIfPresent([CertificateFiles].self, forKey: .certificates) ?? [],
             clientRoots: try keys.decodeIfPresent([String].self, forKey: .clientRoots) ?? [],
+            clientCRLs: try keys.decodeIfPresent([String].self, forKey: .clientCRLs) ?? [],
             organization: try keys.decodeIfPresent(String.self, forKey: .organization))
         if let finding = self.finding {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: finding))
