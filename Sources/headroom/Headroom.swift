@@ -14,6 +14,7 @@ struct Headroom: AsyncParsableCommand {
             TwinCommand.self, ReplayCommand.self, LedgerCommand.self, ReportCommand.self, MigrateCommand.self,
             EnrolCommand.self, UserCommand.self, KeysCommand.self, CheckConfigCommand.self, DoctorCommand.self,
             BackupCommand.self, RestoreCommand.self, SettleCommand.self, QualifyCommand.self,
+            StationSayCommand.self,
         ])
 
     static func main() async {

@@ -72,6 +72,7 @@ import Testing
 
         let before = try await plant.live(by: 38) { $0.vehiclesPlugged == Self.peers.count }
         #expect(before.vehiclesPlugged == Self.peers.count, "\(before)\n\(plant.log("peers"))\n\(plant.log("worker"))")
+        try self.spokenTo(plant)
         try await plant.reach(66)
         let during = try await plant.live(by: 86) { now in
             now.requestedWatts * 10 >= now.awardedUpWatts * 9 && now.deliveredWatts * 10 >= now.requestedWatts * 9
@@ -98,6 +99,23 @@ import Testing
         let summaries = try self.summaries(plant)
         self.obeyed(summaries)
         try self.paid(plant, summaries)
+    }
+
+    /// An operator sees all of them and has a word with one of each version.
+    private func spokenTo(_ plant: SmallPlant) throws {
+        let list = try plant.command(["station", "--config", plant.path("worker.yaml")])
+        for peer in Self.peers { #expect(list.contains("\"\(peer.station)\""), "\(list)") }
+        for version in ["2.1", "2.0.1", "1.6"] {
+            let answer = try plant.command([
+                "station", "--config", plant.path("worker.yaml"), "PEER-\(version)-1", "TriggerMessage",
+                #"{"requestedMessage":"Heartbeat"}"#,
+            ])
+            #expect(answer.contains(#""status":"NotImplemented""#), "\(version): \(answer)")
+        }
+        let refused = try plant.outcome([
+            "station", "--config", plant.path("worker.yaml"), "PEER-2.1-1", "SetChargingProfile",
+        ])
+        #expect(refused.status == 1 && refused.errors.contains("--overrule-dispatch"), "\(refused)")
     }
 
     /// Every version was told, obeyed and metered what its dialect has; nothing of ours was against their schemas.

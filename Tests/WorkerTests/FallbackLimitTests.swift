@@ -34,7 +34,9 @@ import Testing
             seed: 1, logger: logger)
         let facts = evses.map { $0.map { StationFact.status(evse: $0, .available) } } ?? []
         core.station("CS1", said: facts, at: Instant(seconds: 1), acknowledge: nil)
-        return WorkerService.policy(core: core, memory: memory, stations: stations).fallbackLimit("CS1", 1)
+        return WorkerService.policy(
+            core: core, memory: memory, stations: stations, lists: try AdmissionLists(tokens: nil, boots: nil)
+        ).fallbackLimit("CS1", 1)
     }
 
     @Test func allPointsTogetherStayBelowTheSitesLimit() throws {

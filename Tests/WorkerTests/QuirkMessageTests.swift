@@ -53,6 +53,21 @@ import Testing
         #expect(zoo.samples.count > 3 && zoo.samples.allSatisfy { $0.stateOfCharge == nil } && zoo.watts == 8_280)
     }
 
+    /// 2.1 is asked for what the device model knows of the car; who meters it is not asked.
+    @Test func aStateOfChargeThatIsNotMeteredIsAskedFor() throws {
+        func told(_ quirks: Set<StationQuirk>) -> (cars: [ConnectedCar], metered: Int) {
+            let zoo = self.station(.v21, quirks, seconds: 120)
+            let cars = zoo.facts.compactMap { if case .car(1, let car) = $0 { car } else { nil } }
+            let metered = zoo.machine.sample.charge.basisPoints
+            return (cars, metered)
+        }
+        let (cars, metered) = told([.noSoC])
+        let last = try #require(cars.last)
+        #expect(cars.count >= 2 && last.capacity == Energy(wattHours: 60_000))
+        #expect(abs((last.stateOfCharge?.basisPoints ?? 0) - metered) <= 200, "\(cars) \(metered)")
+        #expect(told([]).cars.isEmpty)
+    }
+
     @Test(arguments: StationVersion.allCases)
     func aClockThatIsADayBehindDelaysNoProfile(_ version: StationVersion) {
         let zoo = self.station(version, [.clockDayOff])

@@ -1,3 +1,18 @@
+/// What a station's device model says of the car at an EVSE; nil where it does not.
+package struct ConnectedEV: Hashable, Sendable {
+    /// State of charge, 0 to 100.
+    package var percent: Milli?
+    /// Wh.
+    package var capacity: Milli?
+    package var departure: DateTime?
+
+    package init() {}
+}
+
+extension Milli {
+    fileprivate var isPercent: Bool { self >= .zero && self <= Milli(100) }
+}
+
 /// What a station told of itself, gathered from GetVariables, NotifyReport and GetConfiguration.
 package struct DeviceModel: Hashable, Sendable {
     package struct EVSE: Hashable, Sendable {
@@ -18,6 +33,8 @@ package struct DeviceModel: Hashable, Sendable {
     package private(set) var periodsPerSchedule: Int?
     /// False where the station says that it takes no profiles; nil while it does not say.
     package private(set) var smartCharging: Bool?
+    /// What was said of cars since it was last asked for, by EVSE.
+    private var cars: [Int: ConnectedEV] = [:]
     private var smartChargingOff: Set<String> = []
     /// Stations report as many EVSEs as they like; this many are kept.
     package static let mostEVSEs = 64
@@ -36,6 +53,7 @@ package struct DeviceModel: Hashable, Sendable {
                 return
             }
             if limit > .zero { self.change(evse) { $0.maxPower = limit.rounded } }
+        case "connectedev": self.takeCar(evse ?? 1, variable.lowercased(), value)
         case "smartchargingctrlr":
             self.takeSmartCharging(variable.lowercased(), instance?.lowercased(), value ?? "")
         default: break
@@ -75,6 +93,24 @@ package struct DeviceModel: Hashable, Sendable {
     private mutating func change(_ evse: Int, _ body: (inout EVSE) -> Void) {
         guard evse > 0, self.evses[evse] != nil || self.evses.count < Self.mostEVSEs else { return }
         body(&self.evses[evse, default: EVSE()])
+    }
+
+    private mutating func takeCar(_ evse: Int, _ variable: String, _ value: String?) {
+        guard let value, (1...Self.mostEVSEs).contains(evse) else { return }
+        var car = self.cars[evse] ?? ConnectedEV()
+        switch variable {
+        case "stateofcharge": car.percent = Milli(text: value.utf8).flatMap { $0.isPercent ? $0 : nil }
+        case "batterycapacity": car.capacity = Milli(text: value.utf8).flatMap { $0 > .zero ? $0 : nil }
+        case "departuretime": car.departure = DateTime(value)
+        default: return
+        }
+        self.cars[evse] = car
+    }
+
+    /// What was said of cars since the last call, by EVSE; each word is told once.
+    package mutating func takeCars() -> [Int: ConnectedEV] {
+        defer { self.cars = [:] }
+        return self.cars
     }
 
     private mutating func takeV2X(_ evse: Int, _ variable: String, _ value: String) {

@@ -73,7 +73,7 @@ package struct JSONValue: Sendable {
     }
 
     /// The bytes of the value, quotes and all.
-    var text: [UInt8] {
+    package var text: [UInt8] {
         let (start, end) = (Int(self.node.start), Int(self.node.end))
         return Array(self.document.bytes[self.isString ? start - 1..<end + 1 : start..<end])
     }

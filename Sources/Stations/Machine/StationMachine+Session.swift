@@ -20,6 +20,15 @@ extension StationMachine {
             milliHertz: self.milliHertz)
     }
 
+    /// What the device model of 2.1 says of the car (`ConnectedEV`); nil where none charges.
+    var car: [String: String]? {
+        guard self.phase == .charging else { return nil }
+        return [
+            "StateOfCharge": String(self.sample.charge.basisPoints / 100),
+            "BatteryCapacity": String(self.spec.capacity.wattHours),
+        ]
+    }
+
     mutating func runTimers() {
         if let open = self.open, self.now - open.at >= Self.callTimeout {
             self.open = nil

@@ -80,9 +80,10 @@ extension V2Wire {
             var result: [String: JSON] = ["component": component, "variable": variable]
             let found = machine.settings.find(
                 name, variable["name"]?.string ?? "", variable["instance"]?.string)
-            if let found {
+            let ofCar = self.version == .v21 && name == "ConnectedEV" ? machine.car : nil
+            if let value = found?.value ?? ofCar?[variable["name"]?.string ?? ""] {
                 result["attributeStatus"] = .string("Accepted")
-                result["attributeValue"] = .string(found.value)
+                result["attributeValue"] = .string(value)
             } else {
                 let isKnown = machine.settings.knows(name)
                 result["attributeStatus"] = .string(

@@ -2,71 +2,84 @@ import Domain
 
 // What the meter and the car's needs say together: state of charge, and what is missing to the target.
 extension EVSETable.Slot {
-    /// Half width of the band of a state of charge that was just told: it comes in whole percents.
-    private static let roundingError = 50
-    /// The least that a car's battery holds: without a capacity, energy widens the band by its share of this.
-    private static let leastCapacity = Energy(wattHours: 20_000)
+    /// Below this a disagreement of register and power is rounding, and the register counts.
+    private static let leastDisagreement = Energy(wattHours: 50)
+    /// Where power may flow at all, so much energy has to be left for it: the endurance of the usual products.
+    private static let taper = TimeSpan.minutes(15)
 
     /// Needs that come before their transaction are the next car's.
     mutating func take(_ needs: ChargingNeeds) {
         if !self.isPlugged { self.forgetBattery() }
         self.needs = needs
+        self.departure = nil
         self.sinceNeeds = .zero
-        if let charge = needs.stateOfCharge { self.told(charge) }
+        if let charge = needs.stateOfCharge {
+            self.charge.told(charge, by: .measurand)
+        } else if let charge = needs.chargeByRequests(of: self.capacity) {
+            self.charge.told(charge, by: .energyRequests)
+        }
+        self.chargeAtNeeds = self.charge.isTold ? self.charge.value : nil
     }
+
+    /// What the station's device model says of the car.
+    mutating func take(_ car: ConnectedCar) {
+        guard self.isPlugged else { return }
+        self.capacityByModel = car.capacity ?? self.capacityByModel
+        self.departure = car.departure ?? self.departure
+        if let charge = car.stateOfCharge { self.charge.told(charge, by: .deviceModel) }
+    }
+
+    /// The battery's size, as the car or its station told.
+    var capacity: Energy? { self.needs?.capacity ?? self.capacityByModel }
 
     /// A session begins: nothing is known of its battery but what its own needs said.
     mutating func begin() {
         if self.isPlugged { self.needs = nil }
         if self.needs == nil { self.forgetBattery() }
-        self.countedUntil = nil
+        self.counted = nil
         self.hasPriority = false
     }
 
     /// The car left, with the charge that it had last.
     mutating func end() {
-        if let estimate = self.estimate { self.charge = estimate }
-        self.drift = .zero
         self.transaction = nil
         self.hasPriority = false
         self.needs = nil
-        self.countedUntil = nil
+        self.departure = nil
+        self.counted = nil
     }
 
     private mutating func forgetBattery() {
-        self.charge = nil
-        self.drift = .zero
+        self.charge = ChargeEstimate()
+        self.chargeAtNeeds = nil
+        self.capacityByModel = nil
+        self.departure = nil
         self.sinceNeeds = .zero
-    }
-
-    private mutating func told(_ charge: StateOfCharge) {
-        self.charge = (charge, Self.roundingError)
-        self.drift = .zero
     }
 
     /// Counts what flowed since the session's last sample, and takes a state of charge that it tells.
     mutating func count(_ sample: MeterSample) {
         // A sample of an earlier transaction that came late says nothing of this battery.
         guard sample.transaction == nil || sample.transaction == self.transaction else { return }
-        if self.isPlugged, let last = self.countedUntil, let power = sample.power {
-            let flowed = power.over(sample.at - last)
-            self.drift += flowed
+        if self.isPlugged, let last = self.counted, let flowed = Self.flow(from: last, to: sample) {
+            self.charge.flowed(flowed, capacity: self.capacity)
             self.sinceNeeds += flowed
         }
-        self.countedUntil = sample.at
-        if let charge = sample.stateOfCharge { self.told(charge) }
+        self.counted = sample
+        if let charge = sample.stateOfCharge { self.charge.told(charge, by: .measurand) }
     }
 
-    /// The last state of charge that was said, moved by the meter since; nil where none was said.
-    var estimate: (value: StateOfCharge, error: Int)? {
-        guard let charge = self.charge else { return nil }
-        guard let capacity = self.needs?.capacity, capacity.wattSeconds > 0 else {
-            let widened = self.drift.wattSeconds.magnitude * 10_000 / UInt(Self.leastCapacity.wattSeconds)
-            return (charge.value, min(5_000, charge.error + Int(widened)))
-        }
-        let moved = self.drift.wattSeconds * 10_000 / capacity.wattSeconds
-        let value = min(max(charge.value.basisPoints + moved, 0), 10_000)
-        return (StateOfCharge(basisPoints: value), min(5_000, charge.error + Int(moved.magnitude) / 10))
+    /// What the registers counted between two samples, where both are there and power does not contradict them by
+    /// more than a quarter; else power by time. nil where neither is known.
+    static func flow(from last: MeterSample, to sample: MeterSample) -> Energy? {
+        let byPower = sample.power?.over(sample.at - last.at)
+        guard let imported = last.importRegister, let now = sample.importRegister else { return byPower }
+        let exported = (sample.exportRegister ?? .zero) - (last.exportRegister ?? .zero)
+        let byRegister = now - imported - exported
+        guard let byPower else { return byRegister }
+        let gap = (byRegister - byPower).wattSeconds.magnitude
+        let isClose = gap <= max(Self.leastDisagreement.wattSeconds.magnitude, byPower.wattSeconds.magnitude / 4)
+        return isClose ? byRegister : byPower
     }
 
     /// Wh in the battery still missing to the car's own target, negative above it; nil where none was told.
@@ -74,19 +87,40 @@ extension EVSETable.Slot {
     /// losses and all, and else what the meter counted.
     var missing: Int? {
         guard let needs = self.needs else { return nil }
-        if let energy = needs.energyToTarget {
-            return (energy - (self.stored(since: needs) ?? self.sinceNeeds)).wattHours
-        }
-        guard let target = needs.targetStateOfCharge, let capacity = needs.capacity, let estimate = self.estimate
+        if let energy = needs.energyToTarget { return (energy - self.storedSinceNeeds).wattHours }
+        guard let target = needs.targetStateOfCharge, let capacity = self.capacity, self.charge.isTold
         else { return nil }
-        return StateOfCharge(basisPoints: target.basisPoints - estimate.value.basisPoints).energy(of: capacity)
+        return StateOfCharge(basisPoints: target.basisPoints - self.charge.value.basisPoints).energy(of: capacity)
             .wattHours
     }
 
-    private func stored(since needs: ChargingNeeds) -> Energy? {
-        guard let first = needs.stateOfCharge, let capacity = needs.capacity, let estimate = self.estimate else {
-            return nil
-        }
-        return StateOfCharge(basisPoints: estimate.value.basisPoints - first.basisPoints).energy(of: capacity)
+    private var storedSinceNeeds: Energy {
+        guard let first = self.chargeAtNeeds, let capacity = self.capacity else { return self.sinceNeeds }
+        return StateOfCharge(basisPoints: self.charge.value.basisPoints - first.basisPoints).energy(of: capacity)
+    }
+
+    /// The car's own window for V2X: below its lower end nothing is discharged, above it only as much as lasts for a
+    /// quarter of an hour; nil where the car told no window.
+    var dischargeByWindow: Power? {
+        guard let least = self.needs?.energyToV2XMinimum else { return nil }
+        let left = self.storedSinceNeeds - least
+        return Power(watts: max(0, left.wattSeconds / Self.taper.seconds))
+    }
+
+    /// False where the battery holds what the car takes at most.
+    var takesMore: Bool {
+        guard let most = self.needs?.energyToMaximum else { return true }
+        return most > self.storedSinceNeeds
+    }
+}
+
+extension ChargingNeeds {
+    /// The state of charge that a target and the energy up to it speak of together.
+    func chargeByRequests(of capacity: Energy?) -> StateOfCharge? {
+        guard let capacity, capacity > .zero, let target = self.targetStateOfCharge, let missing = self.energyToTarget
+        else { return nil }
+        let share = Double(missing.wattSeconds) / Double(capacity.wattSeconds) * 10_000
+        guard share.magnitude <= 10_000 else { return nil }
+        return StateOfCharge(basisPoints: min(max(target.basisPoints - Int(share), 0), 10_000))
     }
 }

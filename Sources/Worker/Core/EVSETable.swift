@@ -20,14 +20,16 @@ struct EVSETable: Sendable {
         var capability: EVSECapability?
         var needs: ChargingNeeds?
         var meter: MeterSample?
-        /// Energy by the meter since the last state of charge that was reported, and since the needs were told.
-        var drift = Energy.zero
+        /// Energy by the meter since the needs were told, and the state of charge that was known then.
         var sinceNeeds = Energy.zero
-        /// Up to where the meter was counted; nil before a session's first sample.
-        var countedUntil: Instant?
-        /// The last state of charge with the half width of its band; it outlives the unplug, so that a departure
-        /// is judged by what the car left with.
-        var charge: (value: StateOfCharge, error: Int)?
+        var chargeAtNeeds: StateOfCharge?
+        /// The sample up to which the meter was counted; nil before a session's first.
+        var counted: MeterSample?
+        /// It outlives the unplug, so that a departure is judged by what the car left with.
+        var charge = ChargeEstimate()
+        /// What the device model says of the car, where the car itself does not.
+        var capacityByModel: Energy?
+        var departure: Instant?
         var refusedUntil = Instant.distantPast
         /// The driver wants to be charged first, in this session: no V2G.
         var hasPriority = false
@@ -73,6 +75,7 @@ struct EVSETable: Sendable {
                 let key = EVSEKey(station: station, evse: evse)
                 self.plug(key, token ?? remembered(key, transaction), transaction)
             case .unplugged(let evse, let transaction): self.unplug(EVSEKey(station: station, evse: evse), transaction)
+            case .car(let evse, let car): self.update(station, evse) { $0.take(car) }
             case .limited, .limitCleared, .gridAlarm, .priority: self.override(fact, of: station)
             case .needs(let evse, let needs):
                 self.update(station, evse) { $0.take(needs) }
@@ -203,16 +206,15 @@ struct EVSETable: Sendable {
         let discharge = slot.capability?.maxDischarge ?? self.nameplate
         let imposed = self.overrides[slot.key.station]?.limit(evse: slot.key.evse)
         record.max_charge = Int32(
-            clamping: min(charge, slot.needs?.maxCharge ?? charge, imposed?.charge ?? charge).watts)
-        record.max_discharge = Int32(
-            clamping: slot.hasPriority
-                ? 0 : min(discharge, slot.needs?.maxDischarge ?? discharge, imposed?.discharge ?? discharge).watts)
-        record.capacity = UInt32(clamping: slot.needs?.capacity?.wattHours ?? 0)
+            clamping: slot.takesMore
+                ? min(charge, slot.needs?.maxCharge ?? charge, imposed?.charge ?? charge).watts : 0)
+        let ofCar = [slot.needs?.maxDischarge, slot.dischargeByWindow, imposed?.discharge].compactMap(\.self)
+        record.max_discharge = Int32(clamping: slot.hasPriority ? 0 : min(discharge, ofCar.min() ?? discharge).watts)
+        record.capacity = UInt32(clamping: slot.capacity?.wattHours ?? 0)
         record.energy_needed = slot.missing.map { $0 == 0 ? -1 : Int32(clamping: $0) } ?? 0
-        record.departure = UInt32(clamping: slot.needs?.departure?.seconds ?? 0)
-        let estimate = slot.estimate
-        record.soc = UInt16(clamping: estimate?.value.basisPoints ?? 5_000)
-        record.soc_error = UInt16(clamping: estimate?.error ?? 5_000)
+        record.departure = UInt32(clamping: (slot.departure ?? slot.needs?.departure)?.seconds ?? 0)
+        record.soc = UInt16(clamping: slot.charge.value.basisPoints)
+        record.soc_error = UInt16(clamping: slot.charge.error)
         let age = slot.meter.map { (now - $0.at).milliseconds / 10 } ?? Int(UInt16.max)
         record.age = UInt16(clamping: age)
         return record
@@ -234,8 +236,8 @@ struct EVSETable: Sendable {
         if slot.online { flags |= HEADROOM_ONLINE }
         if reason == .none { flags |= HEADROOM_AVAILABLE }
         if slot.needs?.wantsBidirectional ?? false, !slot.hasPriority { flags |= HEADROOM_CONSENT }
-        if slot.charge != nil { flags |= HEADROOM_SOC_KNOWN }
-        if slot.needs?.departure != nil { flags |= HEADROOM_DEPARTURE_FROM_CAR }
+        if slot.charge.isTold { flags |= HEADROOM_SOC_KNOWN }
+        if slot.departure ?? slot.needs?.departure != nil { flags |= HEADROOM_DEPARTURE_FROM_CAR }
         return UInt32(flags) | UInt32(reason.rawValue) << 16
             | UInt32(slot.capability?.capability.rawValue ?? 0) << 24
     }

@@ -24,6 +24,10 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
         package var allowSecurityProfileDowngrade: Bool?
         /// Plug & Charge and stations' own certificates.
         package var certificates: CertificatesConfiguration?
+        /// CSV `token,status,group`: who may not charge here; watched. Left out = every token may.
+        package var tokensFile: String?
+        /// CSV `station_id,status`: which stations are held back (Pending, Rejected); watched. Left out = none.
+        package var bootsFile: String?
 
         package init(host: String, port: Int, secretsFile: String, dialects: [String], meterSeconds: Int) {
             self.host = host
@@ -53,6 +57,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
             self.allowSecurityProfileDowngrade = try keys.decodeIfPresent(
                 Bool.self, forKey: .allowSecurityProfileDowngrade)
             self.certificates = try keys.decodeIfPresent(CertificatesConfiguration.self, forKey: .certificates)
+            self.tokensFile = try keys.decodeIfPresent(String.self, forKey: .tokensFile)
+            self.bootsFile = try keys.decodeIfPresent(String.self, forKey: .bootsFile)
         }
 
         /// The ports to open, whichever way they are given.
@@ -92,6 +98,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
     package var siteLimitWatts: Int?
     /// How many charging points share it; left out = one for each station of the secrets file.
     package var chargingPoints: Int?
+    /// Socket of the file system for `headroom station`; left out = `operator/socket` in the data folder.
+    package var operatorSocket: String?
     package var metricsPort: Int
 
     package init(
@@ -132,5 +140,6 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
             siteLimitWatts: try keys.decodeIfPresent(Int.self, forKey: .siteLimitWatts),
             chargingPoints: try keys.decodeIfPresent(Int.self, forKey: .chargingPoints),
             metricsPort: try number(.metricsPort, 9_465))
+        self.operatorSocket = try keys.decodeIfPresent(String.self, forKey: .operatorSocket)
     }
 }

@@ -14,10 +14,13 @@ package struct WorkerService: Service {
     private let uplink: FleetUplink
     private let journal: ReadingJournal
     private let memory: SessionMemory
+    private let lists: AdmissionLists
+    private let logger: Logger
 
     /// Reads keys, secrets, dialects and journals, and opens the link.
     package init(_ configuration: WorkerConfiguration, logger: Logger) throws {
         self.configuration = configuration
+        self.logger = logger
         let region = try StrictYAML.load(RegionPack.self, from: configuration.regionFile)
         if let finding = region.findings.first {
             throw RuntimeError(.invalidConfiguration, "\(configuration.regionFile): \(finding)")
@@ -33,7 +36,9 @@ package struct WorkerService: Service {
             configuration, region: region, journal: self.journal, memory: self.memory, seed: incarnation, logger: logger
         )
         self.core = core
-        self.server = try Self.server(configuration, core: core, memory: self.memory, logger: logger)
+        self.lists = try AdmissionLists(tokens: configuration.ocpp.tokensFile, boots: configuration.ocpp.bootsFile)
+        self.server = try Self.server(
+            configuration, core: core, memory: self.memory, lists: self.lists, logger: logger)
         self.uplink = try FleetUplink(
             configuration.fleetLink, worker: configuration.worker, incarnation: Incarnation(incarnation),
             journalEnd: self.journal.lastSequence
@@ -43,7 +48,8 @@ package struct WorkerService: Service {
     }
 
     private static func server(
-        _ configuration: WorkerConfiguration, core: WorkerCore, memory: SessionMemory, logger: Logger
+        _ configuration: WorkerConfiguration, core: WorkerCore, memory: SessionMemory, lists: AdmissionLists,
+        logger: Logger
     ) throws -> OCPPServer {
         let terms = configuration.ocpp
         var options = terms.server
@@ -54,7 +60,7 @@ package struct WorkerService: Service {
         let pepper = try terms.pepperFile.map { Array(try text($0).utf8) }
         let secrets = try StationSecrets.read(
             try text(terms.secretsFile), pepper: pepper, name: terms.secretsFile)
-        var policy = Self.policy(core: core, memory: memory, stations: secrets.count)
+        var policy = Self.policy(core: core, memory: memory, stations: secrets.count, lists: lists)
         policy.certificates = try terms.certificates.map { try CertificateDesk($0, data: configuration.data) }
         let store = try CapabilityStore(path: configuration.data + "/capabilities.jsonl")
         policy.recalls = { store.recall($0) }
@@ -62,16 +68,23 @@ package struct WorkerService: Service {
         return try OCPPServer(configuration: options, secrets: secrets, policy: policy, observer: core, logger: logger)
     }
 
-    /// Every token may charge: who is enrolled decides what a car earns, not whether it gets energy.
-    static func policy(core: WorkerCore, memory: SessionMemory, stations: Int) -> StationPolicy {
-        StationPolicy(
+    /// Every token may charge that the depot's list does not refuse: who is enrolled decides what a car earns, not whether it gets energy.
+    static func policy(
+        core: WorkerCore, memory: SessionMemory, stations: Int, lists: AdmissionLists
+    ) -> StationPolicy {
+        var policy = StationPolicy(
             accepts: { _, _ in true }, transactionID: { memory.transactionID($0, done: $1) },
             fallbackLimit: { _, _ in core.fallbackLimit(stations: stations) })
+        policy.verdict = { token, _ in lists.verdict(of: token) }
+        policy.boot = { lists.boot(of: $0) }
+        return policy
     }
 
     package func run() async throws {
+        let desk = OperatorDesk(server: self.server, logger: self.logger)
+        let socket = await OperatorSocket.open(
+            OperatorClient.socket(of: self.configuration), logger: self.logger, answer: desk.answer)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.server.run() }
             group.addTask {
                 await self.beat(self.configuration.edgeMilliseconds) { _ in self.core.step(at: WallClock.now()) }
             }
@@ -79,10 +92,12 @@ package struct WorkerService: Service {
                 let every = max(1, 10_000 / self.configuration.telemetryMilliseconds)
                 await self.beat(self.configuration.telemetryMilliseconds) { self.core.publish(all: $0 % every == 0) }
             }
+            group.addTask { await self.beat(10_000) { _ in self.lists.reload(self.logger) } }
+            defer { group.cancelAll() }
             // The server ends on graceful shutdown (stations closed with 1001), or throws.
-            try await group.next()
-            group.cancelAll()
+            try await self.server.run()
         }
+        await socket?.close()
         await self.uplink.stop()
         self.journal.close()
         self.memory.close()

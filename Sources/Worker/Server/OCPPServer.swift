@@ -55,6 +55,14 @@ package final class OCPPServer: Service {
     /// The ports of all listeners in their order, once they listen.
     package var ports: [Int]? { self.bound.withLock { $0 } }
 
+    func seat(of station: StationID) -> StationDirectory.Seat? { self.shared.directory.seat(of: station) }
+
+    /// All seats, or that of one station.
+    func seats(of station: StationID?) -> [StationDirectory.Seat] {
+        guard let station else { return self.shared.directory.seats }
+        return self.seat(of: station).map { [$0] } ?? []
+    }
+
     /// Stations that are connected.
     package var connectionCount: Int { self.shared.directory.count }
 

@@ -56,6 +56,13 @@ package struct ChargingNeeds: Hashable, Sendable {
     }
 }
 
+/// What the station's device model says of the car that is plugged in (`ConnectedEV`); nil where it does not.
+package struct ConnectedCar: Hashable, Sendable {
+    package var stateOfCharge: StateOfCharge?
+    package var capacity: Energy?
+    package var departure: Instant?
+}
+
 /// What a charging point can be made to do, as its dialect and its device model say.
 package struct EVSECapability: Hashable, Sendable {
     package var capability: Capability
@@ -109,6 +116,7 @@ package enum StationFact: Hashable, Sendable {
     case unplugged(evse: Int, transaction: String)
     case needs(evse: Int, ChargingNeeds)
     case meter(evse: Int, MeterSample)
+    case car(evse: Int, ConnectedCar)
     /// Somebody else limits the station (`evse` 0: all of it): magnitudes, nil where no number was said.
     case limited(evse: Int, source: String, charge: Power?, discharge: Power?)
     case limitCleared(evse: Int, source: String)

@@ -14,10 +14,42 @@ package protocol StationObserver: AnyObject, Sendable {
     func answered(_ answer: OrderAnswer)
 }
 
+/// What is known of a token when somebody wants to charge by it.
+package struct TokenVerdict: Hashable, Sendable {
+    /// As the specification spells it; 1.6 has no `Unknown` and hears `Invalid`.
+    package enum Status: String, Hashable, Sendable, CaseIterable {
+        case accepted = "Accepted"
+        case blocked = "Blocked"
+        case expired = "Expired"
+        case invalid = "Invalid"
+        case unknown = "Unknown"
+    }
+    package var status: Status
+    /// Who has the same group may end the other's transaction (C09); a station's master pass is a group, too (C16).
+    package var group: String?
+
+    package static let accepted = TokenVerdict(.accepted)
+
+    package init(_ status: Status, group: String? = nil) {
+        self.status = status
+        self.group = group
+    }
+}
+
+/// Whether a station that boots may work (B01 to B03).
+package enum BootVerdict: String, Hashable, Sendable {
+    case accepted = "Accepted"
+    /// It may be asked and told what to set, and is not used.
+    case pending = "Pending"
+    case rejected = "Rejected"
+}
+
 /// Decisions that the server asks of its owner. All are called on event loops and must not block.
 package struct StationPolicy: Sendable {
     /// May this token charge at this station?
-    package var accepts: @Sendable (_ token: TokenID, _ station: StationID) -> Bool
+    package var verdict: @Sendable (_ token: TokenID, _ station: StationID) -> TokenVerdict
+    /// May this station, which is known, work?
+    package var boot: @Sendable (_ station: StationID) -> BootVerdict = { _ in .accepted }
     /// The next transaction id for 1.6, unique over restarts and workers, ≥ 1. The same key (station,
     /// connector, token, start time) asked again gets the same id.
     package var transactionID: @Sendable (_ key: TransactionKey, _ done: @escaping @Sendable (Int32) -> Void) -> Void
@@ -43,7 +75,7 @@ package struct StationPolicy: Sendable {
             nil
         }
     ) {
-        self.accepts = accepts
+        self.verdict = { accepts($0, $1) ? .accepted : TokenVerdict(.invalid) }
         self.transactionID = transactionID
         self.fallbackLimit = fallbackLimit
     }

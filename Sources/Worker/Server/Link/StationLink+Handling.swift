@@ -6,6 +6,7 @@ extension StationLink {
     typealias Call = Session<CallTag>.InboundCall
 
     mutating func handle(_ call: Call, at now: Instant) -> [LinkOutput] {
+        if let refusal = self.refusal(call) { return self.refuse(call, refusal) }
         do throws(OCPPError) {
             if let hot = try self.frequent(call) { return self.handle(call, hot, at: now) }
             return self.version == .v16
@@ -108,7 +109,7 @@ extension StationLink {
     mutating func learned() -> [LinkOutput] {
         for evse in self.record.model.evses.keys.sorted() { _ = self.meet(evse) }
         self.relearn()
-        return self.tellCapabilities()
+        return self.tellCapabilities() + self.tellCars()
     }
 
     // MARK: Transactions
@@ -142,8 +143,9 @@ extension StationLink {
         return (facts, self.answers(reports, at: now))
     }
 
-    func samples(_ snapshots: [MeterSnapshot], evse: Int, transaction: String?) -> [StationFact] {
-        snapshots.filter { !$0.isEmpty }.map { snapshot in
+    mutating func samples(_ snapshots: [MeterSnapshot], evse: Int, transaction: String?) -> [StationFact] {
+        if snapshots.contains(where: { $0.stateOfCharge != nil }) { self.chargeHeard.insert(evse) }
+        return snapshots.filter { !$0.isEmpty }.map { snapshot in
             .meter(
                 evse: evse,
                 MeterSample(

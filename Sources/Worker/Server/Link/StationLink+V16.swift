@@ -15,13 +15,12 @@ extension StationLink {
             let fact = StationFact.booted(
                 vendor: request.chargePointVendor, model: request.chargePointModel,
                 serial: request.chargePointSerialNumber, firmware: request.firmwareVersion)
-            return lost + self.reply(call, self.bootAnswer(now), telling: [fact])
-                + self.tellCapabilities()
+            return lost + self.answerBoot(call, fact, at: now)
         case "Authorize":
             let request = try V16.AuthorizeRequest(json)
-            let isAccepted = self.policy.accepts(TokenID(request.idTag), self.station)
-            return self.reply(
-                call, V16.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
+            var answer = V16.AuthorizeResponse(status: "")
+            answer.idTagInfo = V16.IdTagInfo(self.policy.verdict(TokenID(request.idTag), self.station))
+            return self.reply(call, answer)
         default:
             return try self.handleKnown(call, at: now)
         }
@@ -46,10 +45,10 @@ extension StationLink {
         guard case .start(let call, let request) = self.held[ticket] else { return [] }
         self.held[ticket] = nil
         let token = TokenID(request.idTag)
-        let isAccepted = self.policy.accepts(token, self.station)
-        let answer = V16.StartTransactionResponse(
-            transactionId: Int(id), status: isAccepted ? "Accepted" : "Invalid")
-        guard isAccepted else { return self.reply(call, answer) + self.pump(at: now) }
+        let verdict = self.policy.verdict(token, self.station)
+        var answer = V16.StartTransactionResponse(transactionId: Int(id), status: "")
+        answer.idTagInfo = V16.IdTagInfo(verdict)
+        guard verdict.status == .accepted else { return self.reply(call, answer) + self.pump(at: now) }
         var facts = self.began(request.connectorId, String(id), token: token)
         var start = MeterSample(at: request.timestamp.instant, transaction: String(id))
         start.importRegister = Energy(wattHours: request.meterStart)
@@ -71,5 +70,19 @@ extension StationLink {
         return end.outputs
             + self.hold(call, V16.StopTransactionResponse(), until: facts + end.facts)
             + self.tellCapabilities()
+    }
+}
+
+extension V16.IdTagInfo {
+    init(_ verdict: TokenVerdict) {
+        self.init((verdict.status == .unknown ? TokenVerdict.Status.invalid : verdict.status).rawValue)
+        self.parentIdTag = verdict.group
+    }
+}
+
+extension V2.IdTokenInfo {
+    init(_ verdict: TokenVerdict) {
+        self.init(verdict.status.rawValue)
+        self.groupIdToken = verdict.group.map { V2.IdToken($0, type: "Central") }
     }
 }

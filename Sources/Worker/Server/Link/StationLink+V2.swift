@@ -16,19 +16,19 @@ extension StationLink {
                 vendor: request.chargingStation.vendorName, model: request.chargingStation.model,
                 serial: request.chargingStation.serialNumber,
                 firmware: request.chargingStation.firmwareVersion)
-            return lost + self.reply(call, self.bootAnswer(now), telling: [fact])
-                + self.tellCapabilities()
+            return lost + self.answerBoot(call, fact, at: now)
         case "Authorize":
             let request = try V2.AuthorizeRequest(json)
+            let verdict = self.policy.verdict(TokenID(request.idToken.idToken), self.station)
             if request.certificate != nil || request.iso15118CertificateHashData != nil,
-                self.policy.certificates != nil
+                self.policy.certificates != nil, verdict.status == .accepted
             {
                 return self.ask(
                     .authorize(request), call, otherwise: V2.AuthorizeResponse(status: "Unknown"))
             }
-            let isAccepted = self.policy.accepts(TokenID(request.idToken.idToken), self.station)
-            return self.reply(
-                call, V2.AuthorizeResponse(status: isAccepted ? "Accepted" : "Invalid"))
+            var answer = V2.AuthorizeResponse(status: "")
+            answer.idTokenInfo = V2.IdTokenInfo(verdict)
+            return self.reply(call, answer)
         case "NotifyEVChargingNeeds":
             return self.needs(call, try V2.NotifyEVChargingNeedsRequest(json))
         case "NotifyReport":
@@ -67,21 +67,16 @@ extension StationLink {
         }
     }
 
-    func bootAnswer(_ now: Instant) -> V2.BootNotificationResponse {
-        V2.BootNotificationResponse(
-            currentTime: now.wire, interval: self.configuration.heartbeatSeconds, status: "Accepted"
-        )
-    }
-
     mutating func transactionEvent(
         _ call: Call, _ report: TransactionReport, at now: Instant
     ) -> [LinkOutput] {
         let id = report.transactionId
         let evse = report.evse ?? self.record.evse(of: id) ?? 1
         let token = report.idToken.map { TokenID($0) }
-        let isRefused = token.map { !self.policy.accepts($0, self.station) } ?? false
-        let answer = V2.TransactionEventResponse(
-            status: token == nil ? nil : isRefused ? "Invalid" : "Accepted")
+        let verdict = token.map { self.policy.verdict($0, self.station) }
+        let isRefused = verdict.map { $0.status != .accepted } ?? false
+        var answer = V2.TransactionEventResponse(status: nil)
+        answer.idTokenInfo = verdict.map { V2.IdTokenInfo($0) }
         var facts: [StationFact] = []
         var outputs: [LinkOutput] = []
         if !isRefused, report.eventType != .ended {

@@ -31,6 +31,12 @@ struct StationLink: Sendable {
     var readiness = BottomReadiness()
     /// When it is next looked at whether the share of the site's limit changed.
     var limitLookAt: Instant?
+    /// Whether the station may work.
+    var admission = BootVerdict.accepted
+    /// EVSEs whose car's state of charge was metered since the last look at cars.
+    var chargeHeard: Set<Int> = []
+    var carLooks: [Int: CarLook] = [:]
+    var carLookAt = Instant.distantPast
     /// When it is next looked at whether the station's certificate ends soon.
     var renewalLookAt: Instant?
 
@@ -71,6 +77,11 @@ struct StationLink: Sendable {
 
     /// The connection stands. What was known of the station is told again.
     mutating func opened(at now: Instant) -> [LinkOutput] {
+        self.admission = self.policy.boot(self.station)
+        guard !self.isHeld else {
+            self.bootAskAt = now + self.configuration.bootWait
+            return self.pump(at: now)
+        }
         var facts: [StationFact] = [.connected(version: self.version.number)]
         for (evse, transaction) in self.record.transactions.sorted(by: { $0.key < $1.key }) {
             facts.append(
@@ -116,6 +127,7 @@ struct StationLink: Sendable {
         }
         self.lookAtCertificate(at: now)
         self.lookAtBottoms(at: now)
+        self.lookAtCars(at: now)
         return outputs + self.pump(at: now)
     }
 
@@ -194,6 +206,7 @@ struct StationLink: Sendable {
 
     /// What changed in what the charging points can do.
     mutating func tellCapabilities() -> [LinkOutput] {
+        guard !self.isHeld else { return [] }
         var facts: [StationFact] = []
         for evse in self.dispatchers.keys.sorted() {
             guard let capability = self.capability(evse), self.capabilities[evse] != capability
@@ -227,6 +240,9 @@ struct StationLink: Sendable {
     /// Takes an order; what it overtakes is answered at once.
     mutating func order(_ order: StationOrder, at now: Instant) -> [LinkOutput] {
         let number = self.nextOrder
+        guard !self.isHeld else {
+            return [.answered(Self.answer(order, .rejected(reason: "NotAccepted"), nil, .zero))]
+        }
         guard self.meet(order.evse), var dispatcher = self.dispatchers[order.evse] else {
             return [.answered(Self.answer(order, .rejected(reason: "UnknownEvse"), nil, .zero))]
         }
@@ -318,12 +334,11 @@ struct StationLink: Sendable {
             self.dispatchers[evse] = nil
             _ = self.meet(evse)
         }
-        self.configure()
         return outputs
     }
 
     /// Sets the metering and asks what the station can do; once per connection and boot.
-    private mutating func configure() {
+    mutating func configure() {
         guard !self.isConfigured else { return }
         self.isConfigured = true
         self.readiness.answersDue += self.session.enqueueConfiguration(

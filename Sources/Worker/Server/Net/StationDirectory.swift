@@ -41,6 +41,8 @@ final class StationDirectory: Sendable {
 
     func seat(of station: StationID) -> Seat? { self.state.withLock { $0.seats[station] } }
 
+    var seats: [Seat] { self.state.withLock { Array($0.seats.values) } }
+
     /// Takes the seat, if nobody but `replacing` (a generation) sits there.
     func sit(
         _ station: StationID, _ handler: NIOLoopBound<StationHandler>, on eventLoop: any EventLoop,

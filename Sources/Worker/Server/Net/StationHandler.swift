@@ -200,6 +200,20 @@ final class StationHandler: ChannelInboundHandler {
         self.perform(self.link?.order(order, at: now) ?? [])
     }
 
+    /// An operator's word; `done` hears once what became of it.
+    func say(_ action: String, _ payload: [UInt8], done: @escaping @Sendable (OperatorAnswer) -> Void) {
+        guard self.link != nil, !self.isClosing else { return done(OperatorAnswer(.disconnected)) }
+        do throws(OCPPError) {
+            let outputs = try self.link?.say(action, payload, at: WallClock.now()) { done(OperatorAnswer($0)) }
+            self.perform(outputs ?? [])
+        } catch {
+            done(OperatorAnswer(.refused, code: error.code.rawValue, reason: error.message))
+        }
+    }
+
+    /// What is known of the station; nil once it is gone.
+    var summary: StationSummary? { self.link?.summary }
+
     func flush() {
         self.context?.flush()
     }
