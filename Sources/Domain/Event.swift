@@ -17,6 +17,8 @@ public enum Event: Hashable, Sendable, Codable {
     case bidAnswered(BidID, BidState, reason: String)
     case awarded(Award)
     case siteLoad(SiteID, Power)
+    /// Decisions of others at a worker's charging points, in their order; those that were taken before change nothing.
+    case overridden(WorkerID, [OverrideNote])
     case stopped(StopOrder)
     case released(StopOrder)
     /// What the database remembers of charging points, where the journal does not: it counts for those of which
@@ -52,6 +54,8 @@ public struct Effect: Hashable, Sendable, Codable {
         /// Echo what was delivered upstream.
         case report(DeliverySample)
         case performance(BlockResult)
+        /// Tell a worker that its notes up to this sequence are taken, and need not be said again.
+        case overridesTaken(WorkerID, upTo: UInt64)
         /// Keep a row for good.
         case record(Record)
         /// Keep readings of one worker for good, each with the vehicle that it belongs to: rows by the thousand are
@@ -113,4 +117,6 @@ public enum Record: Hashable, Sendable, Codable {
     case departure(VehicleID, tenant: TenantID, at: Instant, met: Bool, reason: String)
     /// What a charging point has proven, each time that it changed materially.
     case trust(TrustRecord, tenant: TenantID, region: RegionID)
+    /// A decision of somebody else over what is moved.
+    case override(OverrideRecord, tenant: TenantID, region: RegionID)
 }

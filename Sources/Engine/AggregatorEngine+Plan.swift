@@ -48,7 +48,9 @@ extension AggregatorEngine {
                 let place = self.places[resource][next]
                 next += 1
                 self.keepTrust(&points[place.slot], line: place.line)
-                guard let room = self.room(&points[place.slot], place, terms) else { continue }
+                let room = self.room(&points[place.slot], place, terms)
+                self.keepWish(&points[place.slot], place)
+                guard let room else { continue }
                 sites.append(self.fleet.lines[place.line].site)
                 bounds.append(room)
                 owners.append(place)

@@ -78,7 +78,7 @@ extension AggregatorEngine {
             departure: known ? point.departure : nil, departureSource: point.departureSource,
             target: known ? point.target : nil, targetSource: point.targetSource,
             ready: done || (line.isPlugged && !point.bounds.atRisk),
-            reason: self.reason(line, point))
+            reason: self.reason(line, point), keptOut: line.isPlugged ? self.keptOut(point, terms) : nil)
     }
 
     /// Why a car is not ready. Where nothing but our own orders stands in the way, that is said.

@@ -34,6 +34,9 @@ public struct AggregatorEngine: Sendable, Codable {
     var readingsSeen: [WorkerID: SequenceWindow] = [:]
     /// Points of a worker that restarted, until it registers them again.
     private var orphans: [PlaceKey: Orphan] = [:]
+    /// Up to where each worker's notes of others' decisions were taken; and when owners withdrew their consent.
+    var overridesTaken: [WorkerID: UInt64] = [:]
+    var consentWithdrawn: [VehicleID: Instant] = [:]
     /// What the database remembers of points that nobody has registered yet.
     var remembered: [PlaceKey: TrustRecord] = [:]
     var siteLoads: [SiteID: SiteLoad] = [:]
@@ -99,6 +102,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case configuration, enrolment, fleet, market, books, points, place, resources, resourceIndex, readingsSeen
         case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
         case now, counter, areBindingsStale, remembered
+        case overridesTaken, consentWithdrawn
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -182,6 +186,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case .siteLoad(let site, let power): self.siteLoads[site] = SiteLoad(power: power, at: self.now)
         case .stopped(let order): self.stop(order)
         case .released(let order): self.release(order)
+        case .overridden(let worker, let notes): self.take(notes, from: worker)
         case .remembered(let records): self.remember(records)
         case .tick: break
         }
@@ -191,7 +196,9 @@ public struct AggregatorEngine: Sendable, Codable {
 // Who is there.
 extension AggregatorEngine {
     private mutating func enrol(_ change: EnrolmentChange) {
-        if self.enrolment.apply(change) { self.areBindingsStale = true }
+        self.noting(consentOf: change) { engine in
+            if engine.enrolment.apply(change) { engine.areBindingsStale = true }
+        }
         self.markDirty()
     }
 

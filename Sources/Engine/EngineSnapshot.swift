@@ -52,6 +52,18 @@ public struct EngineSnapshot: Hashable, Sendable {
             self.planVersion = planVersion
         }
     }
+    /// A decision of somebody else that keeps a car out of discharge.
+    public struct KeptOut: Hashable, Sendable {
+        /// Nil where it was so from the beginning.
+        public var since: Instant?
+        /// In words.
+        public var reason: String
+
+        public init(since: Instant?, reason: String) {
+            self.since = since
+            self.reason = reason
+        }
+    }
     public struct Vehicle: Hashable, Sendable {
         public var id: VehicleID
         public var owner: OwnerID
@@ -66,12 +78,14 @@ public struct EngineSnapshot: Hashable, Sendable {
         public var targetSource: DepartureSource
         public var ready: Bool
         public var reason: String
+        public var keptOut: KeptOut?
 
         public init(
             id: VehicleID, owner: OwnerID, station: StationID, plugged: Bool,
             stateOfCharge: StateOfCharge, power: Power, departure: Instant?,
             departureSource: DepartureSource, target: StateOfCharge? = nil,
-            targetSource: DepartureSource = .site, ready: Bool, reason: String
+            targetSource: DepartureSource = .site, ready: Bool, reason: String,
+            keptOut: KeptOut? = nil
         ) {
             self.id = id
             self.owner = owner
@@ -85,6 +99,7 @@ public struct EngineSnapshot: Hashable, Sendable {
             self.targetSource = targetSource
             self.ready = ready
             self.reason = reason
+            self.keptOut = keptOut
         }
     }
     public struct Suspect: Hashable, Sendable {

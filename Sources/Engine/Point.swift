@@ -38,6 +38,10 @@ public struct Point: Sendable, Codable {
     var proof = StationTrust()
     /// What its trust record said when it was kept for good last.
     var kept: KeptTrust?
+    /// Decisions of others that are in force here.
+    var outside: [Outside] = []
+    /// The session's promise as it was kept for good last.
+    var saidPromise: SaidPromise?
     /// A small commissioning dispatch of a station that is not sold.
     var test: Test?
     /// Heights held in the plan in force, per direction, W.
@@ -82,6 +86,12 @@ public struct Point: Sendable, Codable {
             self.test?.until.microseconds ?? -1, self.kept?.at.microseconds ?? -1, self.kept?.seen ?? -1,
         ] { mark.add(value) }
         for value in self.proof.marks { mark.add(value) }
+        for outside in self.outside {
+            mark.add(outside.source)
+            for value in [Int(outside.kind.rawValue), outside.since.microseconds, outside.discharge] { mark.add(value) }
+        }
+        mark.add(self.saidPromise?.departure.microseconds ?? -1)
+        mark.add(self.saidPromise?.target ?? -1)
         mark.add(self.reason)
         mark.add(self.obstacle)
         self.meter.fingerprint(into: &mark)
@@ -111,6 +121,8 @@ public struct Point: Sendable, Codable {
         self.proven = ProvenCharge()
         self.isDeaf = false
         self.test = nil
+        self.saidPromise = nil
+        self.outside.removeAll { $0.kind == .priority }
         self.proof.void()
         self.meter.cut()
     }

@@ -49,6 +49,8 @@ struct Plant {
         /// Makes half of what it is told; takes no set-point any more once it has one.
         var halves = false
         var freezes = false
+        /// The driver wants to be charged first, or somebody limits the station: what a worker's records say then.
+        var mostDischarge = 22_000
         /// What the station really manages to charge with.
         var most = 22_000
 
@@ -258,7 +260,7 @@ struct Plant {
             record.flags |= UInt32(HEADROOM_ONLINE)
             record.power = Int32(car.power)
             record.max_charge = 22_000
-            record.max_discharge = 22_000
+            record.max_discharge = Int32(car.mostDischarge)
             record.capacity = car.tellsCapacity ? 60_000 : 0
             record.soc = UInt16(car.soc)
             record.soc_error = UInt16(car.socError)

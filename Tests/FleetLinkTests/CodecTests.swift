@@ -23,6 +23,11 @@ let reading = MeterReading(
     power: Power(watts: -7_000), importRegister: Energy(wattHours: 10), exportRegister: Energy(wattHours: 20),
     stateOfCharge: StateOfCharge(basisPoints: 5_500))
 
+let overrideNote = OverrideNote(
+    sequence: 9, kind: .limit, isOver: false, station: "s", evse: 1, token: "tok", at: Instant(seconds: 3),
+    source: "EMS", before: .init(charge: Power(watts: 22_000), discharge: Power(watts: 11_000)),
+    after: .init(charge: Power(watts: 6_000), discharge: .zero))
+
 let messages: [(name: String, message: ControlMessage)] = [
     ("hello", .hello(worker: "w", incarnation: Incarnation(1), versions: 1...2, clock: Instant(seconds: 1))),
     ("welcome", .welcome(epoch: Epoch(3), version: 1, clock: Instant(seconds: 1))),
@@ -58,6 +63,7 @@ let messages: [(name: String, message: ControlMessage)] = [
             StopOrder(id: 5, scope: .station("s"), at: Instant(seconds: 2), by: "op"),
         ])
     ),
+    ("overrides", .overrides([overrideNote])), ("overrides-acknowledged", .overridesAcknowledged(upTo: 9)),
 ]
 
 let telemetry = TelemetryFrame(

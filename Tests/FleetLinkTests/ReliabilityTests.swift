@@ -180,6 +180,47 @@ import Testing
         #expect(link.unacknowledged == 3)
     }
 
+    private func note(_ sequence: UInt64) -> OverrideNote {
+        var note = overrideNote
+        note.sequence = sequence
+        return note
+    }
+
+    /// Decisions of others: said at once, again after three seconds and after each welcome, until they are taken.
+    @Test func decisionsOfOthersAreSaidUntilTheyAreTaken() {
+        var link = LinkMachine(worker: "w", incarnation: Incarnation(1))
+        #expect(link.note([self.note(1)], at: self.now).isEmpty, "nobody is there yet")
+        let welcome = ControlMessage.welcome(epoch: Epoch(1), version: 3, clock: self.now).encoded()
+        #expect(link.control(welcome, at: self.now).contains(.send(.overrides([self.note(1)]))))
+        #expect(link.note([self.note(1), self.note(2)], at: self.now) == [.send(.overrides([self.note(2)]))])
+        let all = LinkAction.send(.overrides([self.note(1), self.note(2)]))
+        #expect(!link.tick(at: self.now + .seconds(2)).contains(all))
+        #expect(link.tick(at: self.now + .seconds(4)).contains(all))
+        #expect(link.control(welcome, at: self.now).contains(all), "over another connection")
+        let taken = ControlMessage.overridesAcknowledged(upTo: 1).encoded()
+        #expect(link.control(taken, at: self.now + .seconds(4)) == [.dropOverrides(upTo: 1)])
+        #expect(link.control(welcome, at: self.now).contains(.send(.overrides([self.note(2)]))))
+        var hub = HubMachine(epoch: Epoch(1))
+        let said = ControlMessage.overrides([self.note(1)]).encoded()
+        #expect(self.refusals(hub.control(said, from: "w", at: self.now)) == ["say hello first"])
+        _ = self.greet(&hub, at: self.now)
+        #expect(hub.control(said, from: "w", at: self.now) == [.event(.overridden("w", [self.note(1)]))])
+    }
+
+    /// Thousands at once go in messages that fit, and no more are under way than the window.
+    @Test func manyDecisionsAreSaidInParts() {
+        var link = LinkMachine(worker: "w", incarnation: Incarnation(1))
+        _ = link.control(ControlMessage.welcome(epoch: Epoch(1), version: 3, clock: self.now).encoded(), at: self.now)
+        let all = (1...UInt64(OverrideNote.most) + 10).map(self.note)
+        let sizes = link.note(all, at: self.now).map { action -> Int in
+            guard case .send(.overrides(let notes)) = action else { return 0 }
+            return notes.count
+        }
+        #expect(sizes == [500, 500, 500, 500])
+        let next = link.control(ControlMessage.overridesAcknowledged(upTo: 510).encoded(), at: self.now)
+        #expect(next.count == 2, "the first ten were too many, and went")
+    }
+
     /// A worker whose disk was replaced counts from one again: its readings would be taken for old ones.
     @Test func anotherJournalThanTheOneTheAggregatorKnowsIsNotSent() {
         var link = LinkMachine(worker: "w", incarnation: Incarnation(1), journalEnd: 0)

@@ -56,20 +56,34 @@ import Testing
         #expect(old.said.allSatisfy { $0.version == 1 })
         let stop = StopOrder(id: 1, scope: .zone("z"), at: self.now, by: "op")
         #expect(old.hub.tick(at: self.now + .seconds(1)) == [.send("w", .stop(stop))])
-        var new = self.meet(link: 1...2, hub: 1...2)
+        var new = self.meet(link: 1...2, hub: 1...3)
         #expect(new.said.last == .stops([stop]))
         #expect(new.hub.tick(at: self.now + .seconds(1)).isEmpty, "the set needs no repeating")
+    }
+
+    /// Notes wait for an aggregator that knows them, and none is acknowledged by one that does not.
+    @Test func whatVersionThreeBroughtWaitsForANewerPeer() {
+        var old = self.meet(link: 1...3, hub: 1...2)
+        #expect(old.link.note([overrideNote], at: self.now).isEmpty)
+        #expect(old.hub.journalled(overrides: 9, of: "w").isEmpty)
+        var new = self.meet(link: 1...3, hub: 1...3)
+        #expect(new.link.note([overrideNote], at: self.now) == [.send(.overrides([overrideNote]))])
+        #expect(new.hub.journalled(overrides: 9, of: "w") == [.send("w", .overridesAcknowledged(upTo: 9))])
+        // The same worker meets the aggregator after its upgrade.
+        let welcome = ControlMessage.welcome(epoch: Epoch(2), version: 3, clock: self.now)
+        #expect(old.link.control(welcome.encoded(), at: self.now).contains(.send(.overrides([overrideNote]))))
     }
 
     /// A hello has to be readable for whoever is older: a frame bears the version that brought its kind.
     @Test func aFrameBearsTheVersionThatBroughtItsKind() throws {
         for (name, message) in messages {
             var bytes = message.encoded()
-            #expect(bytes[4] == (name == "stops" ? 2 : 1) && bytes[5] == 0, "\(name)")
-            bytes[4] = name == "stops" ? 1 : 2
+            let brought: UInt8 = name == "stops" ? 2 : name.hasPrefix("overrides") ? 3 : 1
+            #expect(bytes[4] == brought && bytes[5] == 0, "\(name)")
+            bytes[4] = brought == 1 ? 2 : 1
             #expect(throws: FleetLinkError.self, "\(name)") { try ControlMessage(decoding: bytes) }
-            bytes[4] = 3
-            #expect(throws: FleetLinkError(.unsupportedVersion, "control version 3")) {
+            bytes[4] = 4
+            #expect(throws: FleetLinkError(.unsupportedVersion, "control version 4")) {
                 try ControlMessage(decoding: bytes)
             }
         }

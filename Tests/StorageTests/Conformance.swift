@@ -41,6 +41,7 @@ enum Conformance {
         try await self.enrolment(store)
         try await self.rollback(store)
         try await self.trust(store)
+        try await self.overrides(store)
     }
 
     private static func recordsCountOnce(_ store: Store) async throws {
@@ -205,6 +206,37 @@ enum Conformance {
         #expect(try await store.trustHistory(tenant: acme, station: "st1") == [all[0], all[2]])
         #expect(try await store.trustHistory(tenant: other, station: "st1").isEmpty)
         #expect(try await store.rowCounts(tenant: acme)["trust"] == 3)
+    }
+
+    static func overrideRecord(_ second: Int, owner: OwnerID?, isOver: Bool = false) -> OverrideRecord {
+        OverrideRecord(
+            kind: .priority, at: Instant(seconds: second), isOver: isOver, source: "driver",
+            vehicle: owner.map { VehicleID("car-\($0)") }, owner: owner, station: "st1", evse: 1,
+            before: "charge 22000 W, discharge 11000 W", after: "charge 22000 W, discharge 0 W")
+    }
+
+    /// Each once, newest first, an owner's own only; nothing of it is changed.
+    private static func overrides(_ store: Store) async throws {
+        let all = [
+            overrideRecord(10, owner: "o1"), overrideRecord(20, owner: "o2"),
+            overrideRecord(20, owner: "o2", isOver: true), overrideRecord(30, owner: nil),
+        ]
+        for _ in 0..<2 {
+            try await store.apply(
+                all.map { .override($0, tenant: acme, region: "demo") }, zone: "z", epoch: nil, source: "e", upTo: 4)
+        }
+        let read = try await store.overrides(tenant: acme, owner: nil, in: period)
+        #expect(read.count == 4 && read.map(\.at.seconds) == [30, 20, 20, 10] && Set(read) == Set(all))
+        #expect(try await store.overrides(tenant: acme, owner: "o1", in: period) == [all[0]])
+        #expect(try await store.overrides(tenant: other, owner: nil, in: period).isEmpty)
+        let late = MarketInterval(start: Instant(seconds: 21), end: Instant(seconds: 40))
+        #expect(try await store.overrides(tenant: acme, owner: nil, in: late) == [all[3]])
+        for sql in ["UPDATE overrides SET kind = 'x'", "DELETE FROM overrides"] {
+            let error = await #expect(throws: StorageError.self) {
+                try await store.database.transaction(as: .service) { _ = try $0.execute(sql, []) }
+            }
+            #expect(error?.code == .constraint)
+        }
     }
 
     private static func rollback(_ store: Store) async throws {

@@ -30,7 +30,7 @@ import Testing
         }
         let core = try WorkerCore(
             configuration, region: try StrictYAML.load(RegionPack.self, from: regionFile), journal: journal,
-            memory: memory,
+            memory: memory, overrides: try OverrideMemory(path: folder + "/overrides.json", logger: logger),
             seed: 1, logger: logger)
         let facts = evses.map { $0.map { StationFact.status(evse: $0, .available) } } ?? []
         core.station("CS1", said: facts, at: Instant(seconds: 1), acknowledge: nil)

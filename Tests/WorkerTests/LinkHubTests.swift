@@ -101,6 +101,28 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
         (UInt32(slot), [slot] + Array(repeating: 0, count: 39))
     }
 
+    /// Said over real sockets until the engine has room for it and says that it took it.
+    @Test func decisionsOfOthersAreSaidUntilTheEngineTookThem() async throws {
+        let plant = try Plant()
+        defer { try? FileManager.default.removeItem(at: plant.folder) }
+        plant.ears.room.withLock { $0 = false }
+        let hub = try plant.hub()
+        let link = try plant.link()
+        let room = OverrideNote.Room(charge: Power(watts: 22_000), discharge: Power(watts: 11_000))
+        let note = OverrideNote(
+            sequence: 7, kind: .priority, isOver: false, station: "s", evse: 1, token: nil, at: Instant(seconds: 1),
+            source: "driver", before: room, after: room)
+        link.note([note])
+        #expect(await plant.ears.wait { $0.heard.withLock { $0.contains(.connected(Epoch(1))) } })
+        plant.ears.room.withLock { $0 = true }
+        #expect(await plant.ears.wait { $0.has { $0 == .overridden("w1", [note]) } })
+        let taken = Effect(id: .init(epoch: Epoch(1), counter: 1), action: .overridesTaken("w1", upTo: 7))
+        hub.perform([taken])
+        #expect(await plant.ears.wait { $0.heard.withLock { $0.contains(.dropOverrides(upTo: 7)) } })
+        await link.stop()
+        hub.close()
+    }
+
     /// A hub on the ports of one that was just closed: libzmq frees them a moment later.
     private func again(_ plant: Plant, epoch: UInt32) async throws -> FleetHub {
         for _ in 0..<100 {

@@ -163,11 +163,26 @@ package final class EngineService: Service {
         self.steps.recordNanoseconds((ContinuousClock.now - began).nanoseconds)
         self.taken.increment(by: events.count)
         if !effects.isEmpty { self.sinks.perform(effects) }
+        self.tell(effects)
         self.traces.withLock { traces in
             traces.heard(events, at: now)
             traces.said(effects)
         }
         self.acknowledge(events)
+    }
+
+    /// Who else decides over what is moved is in the log: seldom, and asked for later.
+    private func tell(_ effects: [Effect]) {
+        for effect in effects {
+            guard case .record(.override(let record, _, _)) = effect.action else { continue }
+            self.logger.notice(
+                "somebody else decides over what is moved",
+                metadata: [
+                    "kind": "\(record.kind.rawValue)", "over": "\(record.isOver)", "by": "\(record.source)",
+                    "vehicle": "\(record.vehicle?.rawValue ?? "")", LogKey.station: "\(record.station?.rawValue ?? "")",
+                    "before": "\(record.before)", "after": "\(record.after)",
+                ])
+        }
     }
 
     private func write(_ records: [[UInt8]]) async throws {

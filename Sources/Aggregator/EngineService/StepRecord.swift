@@ -37,6 +37,7 @@ package struct StepRecord: Hashable, Sendable {
                 switch event {
                 case .telemetry(let batch): 64 + batch.bytes.count
                 case .readings(_, let readings): 64 + readings.count * 160
+                case .overridden(_, let notes): 64 + notes.count * 512
                 case .remembered(let records): 64 + records.count * 3_072
                 case .registered(_, _, let registrations): 64 + registrations.count * 512
                 default: 512

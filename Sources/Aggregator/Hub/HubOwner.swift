@@ -163,6 +163,8 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
                 for utility in self.echo.listeners(of: sample.resource) {
                     group.send([utility, SignalFrame.delivered(sample).encoded()], on: Place.fast)
                 }
+            case .overridesTaken(let worker, let sequence):
+                self.perform(self.machine.journalled(overrides: sequence, of: worker), on: group)
             case .bid, .performance, .record, .recordReadings: break
             }
         }

@@ -71,6 +71,10 @@ extension ControlMessage {
         case 21: return .finAcknowledged
         case 22:
             return .stops(try reader.list(limit: self.mostStops) { reader throws(FleetLinkError) in try reader.stop() })
+        case 23:
+            return .overrides(
+                try reader.list(limit: self.mostOverrides) { reader throws(FleetLinkError) in try reader.override() })
+        case 24: return .overridesAcknowledged(upTo: try reader.get())
         default: throw FleetLinkError(.malformed, "message kind \(kind)")
         }
     }
@@ -116,6 +120,22 @@ extension ByteReader {
             receivedAt: received,
             power: power, importRegister: imported, exportRegister: exported,
             stateOfCharge: charge == .max ? nil : StateOfCharge(basisPoints: Int(charge)))
+    }
+
+    mutating func override() throws(FleetLinkError) -> OverrideNote {
+        let sequence: UInt64 = try self.get()
+        guard let kind = OverrideNote.Kind(rawValue: try self.get()) else {
+            throw FleetLinkError(.malformed, "an unknown kind of override")
+        }
+        return OverrideNote(
+            sequence: sequence, kind: kind, isOver: try self.flag(), station: StationID(try self.text(limit: 128)),
+            evse: Int(try self.get(UInt16.self)), token: try self.token(), at: try self.instant(),
+            source: try self.text(limit: ControlMessage.mostSourceBytes), before: try self.room(),
+            after: try self.room())
+    }
+
+    private mutating func room() throws(FleetLinkError) -> OverrideNote.Room {
+        OverrideNote.Room(charge: try self.watts(), discharge: try self.watts())
     }
 
     mutating func stop() throws(FleetLinkError) -> StopOrder {

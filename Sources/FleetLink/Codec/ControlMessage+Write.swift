@@ -88,12 +88,32 @@ extension ControlMessage {
         case .stops(let orders):
             writer.put(UInt8(22))
             writer.put(list: orders) { $0.put(stop: $1) }
+        case .overrides(let notes):
+            writer.put(UInt8(23))
+            writer.put(list: notes) { $0.put(override: $1) }
+        case .overridesAcknowledged(let sequence):
+            writer.put(UInt8(24))
+            writer.put(sequence)
         default: preconditionFailure("written above")
         }
     }
 }
 
 extension ByteWriter {
+    mutating func put(override note: OverrideNote) {
+        self.put(note.sequence)
+        self.put(note.kind.rawValue)
+        self.put(note.isOver)
+        self.put(note.station.rawValue)
+        self.put(UInt16(clamping: note.evse))
+        self.put(token: note.token)
+        self.put(instant: note.at)
+        self.put(note.source)
+        for power in [note.before.charge, note.before.discharge, note.after.charge, note.after.discharge] {
+            self.put(Int32(clamping: power.watts))
+        }
+    }
+
     mutating func put(registration: Registration) {
         self.put(registration.slot)
         self.put(registration.generation)

@@ -34,14 +34,21 @@ public enum ControlMessage: Hashable, Sendable {
     case finAcknowledged
     /// Aggregator → worker, since version 2: every stop in force, instead of what the worker believes.
     case stops([StopOrder])
+    /// Worker → aggregator, since version 3: decisions of others at its charging points, oldest first; said again until
+    /// they are acknowledged.
+    case overrides([OverrideNote])
+    /// Aggregator → worker, since version 3: notes up to this sequence are journalled.
+    case overridesAcknowledged(upTo: UInt64)
 
     public static let magic: UInt32 = 0x3143_4C46  // "FLC1"
     /// The version spoken now, and the one before that a rolling upgrade may meet.
-    public static let versions: ClosedRange<UInt16> = 1...2
+    public static let versions: ClosedRange<UInt16> = 1...3
     public static let mostRegistrations = 500
     public static let mostReadings = 500
     public static let mostStops = 1_000
+    public static let mostOverrides = 500
     public static let mostTokenBytes = 256
+    public static let mostSourceBytes = 64
     /// Of one plan: it travels whole, and has to fit into ``mostBytes``.
     public static let mostEntries = 50_000
     public static let mostSegments = 200_000
@@ -52,8 +59,11 @@ public enum ControlMessage: Hashable, Sendable {
     /// The version that brought this kind of message: it stands in the frame, and a peer of an older one never
     /// gets it.
     public var version: UInt16 {
-        if case .stops = self { return 2 }
-        return 1
+        switch self {
+        case .stops: 2
+        case .overrides, .overridesAcknowledged: 3
+        default: 1
+        }
     }
 }
 

@@ -207,6 +207,7 @@ public struct HubMachine: Sendable {
         case .readings(let from, let readings): return self.readings(from, readings, worker)
         case .residual(let resource, let product, let watts):
             return [.event(.residual(worker, resource, product, watts: watts))]
+        case .overrides(let notes): return notes.isEmpty ? [] : [.event(.overridden(worker, notes))]
         case .siteLoad(let site, let power): return [.event(.siteLoad(site, power))]
         case .stopAcknowledged(let id):
             self.peers[worker]?.stops[id] = nil
@@ -276,6 +277,12 @@ public struct HubMachine: Sendable {
         self.peers[worker]?.journalled = upTo
         self.peers[worker]?.handedOver = max(upTo, peer.handedOver)
         return peer.present ? [.send(worker, .readingsAcknowledged(upTo: upTo))] : []
+    }
+
+    /// The owner journalled a worker's notes up to `sequence`.
+    public func journalled(overrides sequence: UInt64, of worker: WorkerID) -> [HubAction] {
+        guard let peer = self.peers[worker], peer.present, peer.version >= 3 else { return [] }
+        return [.send(worker, .overridesAcknowledged(upTo: sequence))]
     }
 
     /// A plan for its worker; one that no message can hold is refused for it, before it cuts the connection.

@@ -18,6 +18,8 @@ public enum LinkAction: Hashable, Sendable {
     case connected(Epoch)
     /// Readings from this sequence on were left in the journal for want of room: hand them over again.
     case reload(from: UInt64)
+    /// Notes of others' decisions up to here are safe upstream.
+    case dropOverrides(upTo: UInt64)
     /// The aggregator knows that we are gone; the socket may close.
     case left
     case refused(String)
@@ -50,6 +52,8 @@ public struct LinkMachine: Sendable {
     private let journalEnd: UInt64?
     private var journalIsForeign = false
     private var phase = Phase.greeting
+    /// The version that the aggregator chose.
+    private var version: UInt16 = 1
     private var epoch = Epoch(0)
     private var greetedAt = Instant.distantPast
     private var heardAt = Instant.distantPast
@@ -69,6 +73,8 @@ public struct LinkMachine: Sendable {
     private var next: UInt64?
     private var highest: UInt64 = 0
     private var reloadedAt: Instant?
+    /// Decisions of others that are not acknowledged.
+    var overrides = OverrideBacklog()
     private var streams: [String: Mark] = [:]
     public private(set) var malformed = 0
     public private(set) var replayed = 0
@@ -183,8 +189,23 @@ public struct LinkMachine: Sendable {
         case .readingsAcknowledged(let sequence): return self.acknowledged(sequence, at: now)
         case .release(let order): return [.release(order), .send(.stopAcknowledged(id: order.id))]
         case .stops(let orders): return [.stops(orders)]
+        case .overridesAcknowledged(let sequence):
+            self.overrides.acknowledged(sequence)
+            return [.dropOverrides(upTo: sequence)] + self.sendOverrides(at: now)
         default: return []
         }
+    }
+
+    /// Decisions of others, which the worker has on its disk: told at once, and again until they are acknowledged. An
+    /// aggregator of an older version is not told; they wait for a newer one.
+    public mutating func note(_ notes: [OverrideNote], at now: Instant) -> [LinkAction] {
+        self.overrides.take(notes)
+        return self.sendOverrides(at: now)
+    }
+
+    private mutating func sendOverrides(at now: Instant) -> [LinkAction] {
+        guard self.phase == .connected, self.version >= 3 else { return [] }
+        return self.overrides.next(at: now).map { .send(.overrides($0)) }
     }
 
     /// Whoever restarted, or lost something, does not know us: greet again. Who leaves has left by it.
@@ -208,10 +229,13 @@ public struct LinkMachine: Sendable {
         }
         self.epoch = epoch
         self.phase = .connected
+        self.version = version
         self.sent = 0
+        self.overrides.restart()
         self.journalIsForeign = false
         let all = self.registrations.values.sorted { $0.slot < $1.slot }
         return [.connected(epoch)] + self.registerMessages(all) + self.snapshot(at: now) + self.sendReadings(at: now)
+            + self.sendOverrides(at: now)
     }
 
     private func snapshot(at now: Instant) -> [LinkAction] {
@@ -310,6 +334,10 @@ public struct LinkMachine: Sendable {
             if self.sent > 0, now - self.sentAt > .seconds(3) {
                 self.sent = 0
                 actions += self.sendReadings(at: now)
+            }
+            if self.overrides.isDue(at: now) {
+                self.overrides.restart()
+                actions += self.sendOverrides(at: now)
             }
             return actions + self.reload(at: now)
         case .leaving: return []

@@ -110,7 +110,7 @@ extension Migration {
     ]
 
     /// What may only grow.
-    private static let appendOnly = ["readings", "transactions", "entries", "consents", "audit"]
+    private static let appendOnlyTables = ["readings", "transactions", "entries", "consents", "audit"]
 
     static let first = Migration(
         id: 1,
@@ -125,22 +125,30 @@ extension Migration {
                 "CREATE INDEX tokens_vehicle ON tokens (vehicle)",
                 "CREATE INDEX readings_vehicle ON readings (tenant, vehicle, at)",
             ],
-        sqlite: appendOnly.flatMap { table in
-            ["UPDATE", "DELETE"].map { verb in
-                "CREATE TRIGGER \(table)_no_\(verb.lowercased()) BEFORE \(verb) ON \(table)"
-                    + " BEGIN SELECT RAISE(ABORT, '\(table) is append-only: reverse instead'); END"
-            }
-        },
+        sqlite: appendOnlyTables.flatMap { appendOnly($0, .sqlite) },
         postgreSQL: [
             "CREATE FUNCTION headroom_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                 + " RAISE EXCEPTION '% is append-only: reverse instead', TG_TABLE_NAME"
                 + " USING ERRCODE = '23000'; END $$"
         ]
-            + appendOnly.map {
-                "CREATE TRIGGER \($0)_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON \($0)"
-                    + " FOR EACH STATEMENT EXECUTE FUNCTION headroom_append_only()"
-            }
+            + appendOnlyTables.flatMap { appendOnly($0, .postgreSQL) }
             + tenantTables.flatMap { rowSecurity($0.name) })
+
+    /// The table may only grow.
+    static func appendOnly(_ table: String, _ dialect: SQLDialect) -> [String] {
+        switch dialect {
+        case .sqlite:
+            ["UPDATE", "DELETE"].map { verb in
+                "CREATE TRIGGER \(table)_no_\(verb.lowercased()) BEFORE \(verb) ON \(table)"
+                    + " BEGIN SELECT RAISE(ABORT, '\(table) is append-only: reverse instead'); END"
+            }
+        case .postgreSQL:
+            [
+                "CREATE TRIGGER \(table)_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON \(table)"
+                    + " FOR EACH STATEMENT EXECUTE FUNCTION headroom_append_only()"
+            ]
+        }
+    }
 
     /// A tenant sees its own rows of the table only, also where a statement forgets to ask for them.
     static func rowSecurity(_ table: String) -> [String] {

@@ -98,7 +98,7 @@ func systemError(_ verb: String, _ path: String) -> StorageError {
 }
 
 /// Folders: made, listed, made durable.
-enum DiskFolder {
+package enum DiskFolder {
     static func make(_ path: String) throws(StorageError) {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
@@ -133,7 +133,7 @@ enum DiskFolder {
     }
 
     /// Replaces a file as a whole: after a crash it is the old one or the new one.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(StorageError) {
         let temporary = path + ".new"
         try self.remove(temporary)
         let file = try DiskFile(temporary, .create)

@@ -163,7 +163,7 @@ extension Record {
     /// What ``kind`` may be.
     static let kinds = [
         "readings", "bids", "awards", "baselines", "signals", "samples", "blocks", "transactions", "departures",
-        "trust",
+        "trust", "overrides",
     ]
 
     /// What the record is, in the plural.
@@ -179,6 +179,7 @@ extension Record {
         case .transaction: "transactions"
         case .departure: "departures"
         case .trust: "trust"
+        case .override: "overrides"
         }
     }
 }

@@ -62,6 +62,9 @@ extension SQLSession {
                     ("vehicle", .text(vehicle.rawValue)), ("at", .integer(at.microseconds)),
                     ("met", .integer(met ? 1 : 0)), ("reason", .text(reason)),
                 ])
+        case .override(let record, let tenant, let region):
+            try self.insertOnce(
+                "overrides", tenant: tenant, zone: zone, region: region.rawValue, try record.columns)
         case .trust(let record, let tenant, let region):
             try self.insertOnce(
                 "trust", tenant: tenant, zone: zone, region: region.rawValue,
@@ -148,6 +151,20 @@ extension MeterReading {
             ("export_register", .integer(self.exportRegister.wattSeconds)),
             ("soc", SQLValue(self.stateOfCharge?.basisPoints)),
         ]
+    }
+}
+
+extension OverrideRecord {
+    fileprivate var columns: [(String, SQLValue)] {
+        get throws {
+            [
+                ("at", .integer(self.at.microseconds)), ("kind", .text(self.kind.rawValue)),
+                ("is_over", .integer(self.isOver ? 1 : 0)), ("source", .text(self.source)),
+                ("vehicle", .text(self.vehicle?.rawValue ?? "")), ("owner", .text(self.owner?.rawValue ?? "")),
+                ("station", .text(self.station?.rawValue ?? "")), ("evse", .integer(self.evse ?? 0)),
+                ("body", try json(self)),
+            ]
+        }
     }
 }
 

@@ -94,7 +94,7 @@ struct TwinDispatch: Sendable {
             answers += self.market.answers(to: bid)
         case .performance(let block):
             self.blocks.append(block)
-        case .relayFrequency, .stop, .release, .report, .record, .recordReadings:
+        case .relayFrequency, .stop, .release, .report, .record, .recordReadings, .overridesTaken:
             break
         }
     }

@@ -42,15 +42,31 @@ struct EVSETable: Sendable {
     /// Slots whose registration, or record, has to be told anew.
     private(set) var unregistered: Set<Int> = []
     private(set) var changed: Set<Int> = []
-    private let nameplate: Power
+    let nameplate: Power
     /// What others impose on stations and points, and grid events that go on.
-    private var overrides: [StationID: StationOverrides] = [:]
+    private(set) var overrides: [StationID: StationOverrides] = [:]
+    /// Decisions of others that are not handed on yet, without their sequence.
+    private var notes: [OverrideNote] = []
 
     init(nameplate: Power) {
         self.nameplate = nameplate
     }
 
     func slot(_ key: EVSEKey) -> Int? { self.index[key] }
+
+    mutating func set(_ overrides: StationOverrides, of station: StationID) {
+        self.overrides[station] = overrides.isEmpty ? nil : overrides
+    }
+    mutating func setPriority(_ place: Int, _ hasPriority: Bool) { self.slots[place].hasPriority = hasPriority }
+    /// The record of a slot has to be told anew.
+    mutating func change(_ place: Int) { self.changed.insert(place) }
+    mutating func add(_ note: OverrideNote) { self.notes.append(note) }
+
+    /// Decisions of others that were not handed on before, without their sequence.
+    mutating func takeNotes() -> [OverrideNote] {
+        defer { self.notes = [] }
+        return self.notes
+    }
 
     /// Takes what a station said. `remembered` gives the token of a transaction that was met half-way.
     /// Returns the readings that are to be journalled, without their sequence.
@@ -74,9 +90,11 @@ struct EVSETable: Sendable {
             case .plugged(let evse, let token, let transaction):
                 let key = EVSEKey(station: station, evse: evse)
                 self.plug(key, token ?? remembered(key, transaction), transaction)
-            case .unplugged(let evse, let transaction): self.unplug(EVSEKey(station: station, evse: evse), transaction)
+                self.notePriority(key, transaction, at: now)
+            case .unplugged(let evse, let transaction):
+                self.unplug(EVSEKey(station: station, evse: evse), transaction, at: now)
             case .car(let evse, let car): self.update(station, evse) { $0.take(car) }
-            case .limited, .limitCleared, .gridAlarm, .priority: self.override(fact, of: station)
+            case .limited, .limitCleared, .gridAlarm, .priority: self.override(fact, of: station, at: now)
             case .needs(let evse, let needs):
                 self.update(station, evse) { $0.take(needs) }
             case .meter(let evse, let sample):
@@ -103,19 +121,6 @@ struct EVSETable: Sendable {
         self.changed.insert(place)
     }
 
-    /// Somebody else decides: it is in the next record of every point that it touches.
-    private mutating func override(_ fact: StationFact, of station: StationID) {
-        var overrides = self.overrides[station] ?? StationOverrides()
-        overrides.take(fact)
-        self.overrides[station] = overrides.isEmpty ? nil : overrides
-        for place in self.slots.indices where self.slots[place].key.station == station {
-            if case .priority(let transaction, let isActive) = fact, self.slots[place].transaction == transaction {
-                self.slots[place].hasPriority = isActive
-            }
-            self.changed.insert(place)
-        }
-    }
-
     private mutating func setOnline(_ station: StationID, _ online: Bool) {
         if online { self.online.insert(station) } else { self.online.remove(station) }
         for place in self.slots.indices where self.slots[place].key.station == station {
@@ -125,19 +130,25 @@ struct EVSETable: Sendable {
     }
 
     private mutating func plug(_ key: EVSEKey, _ token: TokenID?, _ transaction: String) {
+        let hasPriority = self.overrides[key.station]?.hasPriority(transaction) ?? false
         self.update(key.station, key.evse) { slot in
             guard slot.transaction != transaction || (slot.token == nil && token != nil) else { return }
             if slot.transaction != transaction || slot.token != token {
                 slot.generation += 1
             }
             if slot.transaction != transaction { slot.begin() }
+            slot.hasPriority = hasPriority
             slot.transaction = transaction
             slot.token = token
         }
         self.unregistered.insert(self.index[key] ?? 0)
     }
 
-    private mutating func unplug(_ key: EVSEKey, _ transaction: String) {
+    private mutating func unplug(_ key: EVSEKey, _ transaction: String, at now: Instant) {
+        // What the driver asked for ends with his session.
+        if self.overrides[key.station]?.hasPriority(transaction) ?? false {
+            self.override(.priority(transaction: transaction, isActive: false), of: key.station, at: now)
+        }
         self.update(key.station, key.evse) { slot in
             guard slot.transaction == transaction else { return }
             slot.end()
@@ -202,14 +213,9 @@ struct EVSETable: Sendable {
         record.slot = UInt32(place)
         record.flags = self.flags(slot, at: now)
         record.power = Int32(clamping: slot.meter?.power?.watts ?? 0)
-        let charge = slot.capability?.maxCharge ?? self.nameplate
-        let discharge = slot.capability?.maxDischarge ?? self.nameplate
-        let imposed = self.overrides[slot.key.station]?.limit(evse: slot.key.evse)
-        record.max_charge = Int32(
-            clamping: slot.takesMore
-                ? min(charge, slot.needs?.maxCharge ?? charge, imposed?.charge ?? charge).watts : 0)
-        let ofCar = [slot.needs?.maxDischarge, slot.dischargeByWindow, imposed?.discharge].compactMap(\.self)
-        record.max_discharge = Int32(clamping: slot.hasPriority ? 0 : min(discharge, ofCar.min() ?? discharge).watts)
+        let room = self.room(slot)
+        record.max_charge = Int32(clamping: room.charge.watts)
+        record.max_discharge = Int32(clamping: room.discharge.watts)
         record.capacity = UInt32(clamping: slot.capacity?.wattHours ?? 0)
         record.energy_needed = slot.missing.map { $0 == 0 ? -1 : Int32(clamping: $0) } ?? 0
         record.departure = UInt32(clamping: (slot.departure ?? slot.needs?.departure)?.seconds ?? 0)

@@ -24,6 +24,7 @@ final class WorkerCore: StationObserver {
     private let state: Mutex<State>
     private let journal: ReadingJournal
     private let memory: SessionMemory
+    private let overrides: OverrideMemory
     private let trace: FrequencyTrace?
     private let logger: Logger
     private let command: Mutex<@Sendable ([StationOrder]) -> Void> = Mutex({ _ in })
@@ -34,16 +35,18 @@ final class WorkerCore: StationObserver {
 
     init(
         _ configuration: WorkerConfiguration, region: RegionPack, journal: ReadingJournal, memory: SessionMemory,
-        seed: UInt64, logger: Logger
+        overrides: OverrideMemory, seed: UInt64, logger: Logger
     ) throws {
         self.configuration = configuration
         self.nominal = region.nominalMilliHertz
         self.trace = try configuration.frequencyFile.map { try FrequencyTrace(file: $0) }
         let rules = EdgeRules(region: region, watchdog: .seconds(configuration.watchdogSeconds))
-        self.state = Mutex(
-            State(
-                table: EVSETable(nameplate: Power(watts: configuration.nameplateWatts)),
-                edge: EdgeController(rules: rules, seed: seed)))
+        var table = EVSETable(nameplate: Power(watts: configuration.nameplateWatts))
+        for (station, facts) in overrides.inForce {
+            table.set(StationOverrides(remembered: facts, at: WallClock.now()), of: station)
+        }
+        self.overrides = overrides
+        self.state = Mutex(State(table: table, edge: EdgeController(rules: rules, seed: seed)))
         self.journal = journal
         self.memory = memory
         self.logger = logger
@@ -55,6 +58,7 @@ final class WorkerCore: StationObserver {
         self.uplink.withLock { $0 = uplink }
         self.journal.onDurable { uplink.enqueue($0) }
         self.journal.replay(from: self.journal.firstSequence)
+        self.overrides.onDurable { uplink.note($0) }
     }
 
     private var link: FleetUplink? { self.uplink.withLock { $0 } }
@@ -80,7 +84,8 @@ final class WorkerCore: StationObserver {
                     "reason": "\(reason)",
                 ])
         }
-        let (readings, registrations) = self.state.withLock { state in
+        let isOverride = facts.contains { if case .unplugged = $0 { true } else { $0.isOverride } }
+        let (readings, registrations, notes, inForce) = self.state.withLock { state in
             let readings = state.table.take(facts, of: station, at: at, worker: self.configuration.worker) {
                 memory.token($0, $1)
             }
@@ -96,8 +101,10 @@ final class WorkerCore: StationObserver {
                     state.edge.forget(slot: UInt32(place))
                 }
             }
-            return (readings, registrations)
+            let inForce = isOverride ? state.table.overrides[station]?.facts ?? [] : []
+            return (readings, registrations, state.table.takeNotes(), inForce)
         }
+        if isOverride || !notes.isEmpty { self.overrides.keep(inForce, of: station, notes: notes) }
         if !registrations.isEmpty { self.link?.register(registrations) }
         if !readings.isEmpty || acknowledge != nil { self.journal.keep(readings, then: acknowledge) }
     }
@@ -162,6 +169,7 @@ final class WorkerCore: StationObserver {
             case .release(let order): self.release(order)
             case .stops(let orders): self.replaceStops(orders, at: now)
             case .drop(let sequence): self.journal.drop(upTo: sequence)
+            case .dropOverrides(let sequence): self.overrides.drop(upTo: sequence)
             case .reload(let sequence): self.journal.replay(from: sequence)
             case .connected(let epoch):
                 self.logger.info("the aggregator welcomed us", metadata: ["epoch": "\(epoch.value)"])
@@ -289,6 +297,7 @@ final class WorkerCore: StationObserver {
     func publish(all: Bool) {
         let records = self.state.withLock { $0.table.records(all: all, at: WallClock.now()) }
         if !records.isEmpty { self.link?.publish(records) }
+        if all { self.overrides.handOver() }
     }
 }
 

@@ -16,6 +16,7 @@ package struct WorkerService: Service {
     private let memory: SessionMemory
     private let lists: AdmissionLists
     private let logger: Logger
+    private let overrides: OverrideMemory
 
     /// Reads keys, secrets, dialects and journals, and opens the link.
     package init(_ configuration: WorkerConfiguration, logger: Logger) throws {
@@ -31,10 +32,11 @@ package struct WorkerService: Service {
         }
         self.journal = try ReadingJournal(folder: configuration.data + "/readings", logger: logger)
         self.memory = try SessionMemory(folder: configuration.data + "/sessions")
+        self.overrides = try OverrideMemory(path: configuration.data + "/overrides.json", logger: logger)
         let incarnation = UInt64.random(in: 1 ... .max)
         let core = try WorkerCore(
-            configuration, region: region, journal: self.journal, memory: self.memory, seed: incarnation, logger: logger
-        )
+            configuration, region: region, journal: self.journal, memory: self.memory, overrides: self.overrides,
+            seed: incarnation, logger: logger)
         self.core = core
         self.lists = try AdmissionLists(tokens: configuration.ocpp.tokensFile, boots: configuration.ocpp.bootsFile)
         self.server = try Self.server(
@@ -101,6 +103,7 @@ package struct WorkerService: Service {
         await self.uplink.stop()
         self.journal.close()
         self.memory.close()
+        self.overrides.close()
     }
 
     /// Does something at a fixed rate until shutdown; a beat that was missed is not made up for.

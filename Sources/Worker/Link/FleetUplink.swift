@@ -66,6 +66,11 @@ package final class FleetUplink: Sendable {
         self.run { machine, now in machine.enqueue(readings, at: now) }
     }
 
+    /// Decisions of others that stand on the worker's disk, all that nobody has taken, in order.
+    package func note(_ notes: [OverrideNote]) {
+        self.run { machine, now in machine.note(notes, at: now) }
+    }
+
     package func answer(_ plan: PlanID, hash: UInt64, refusal: String?) {
         self.run { machine, _ in [machine.planAnswer(plan, hash: hash, refusal: refusal)] }
     }
