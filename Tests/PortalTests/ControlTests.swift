@@ -67,6 +67,37 @@ import Testing
         }
     }
 
+    @Test func whoElseDecidedIsShownToWhomItConcerns() async throws {
+        let desk = try await PortalDesk()
+        @Sendable func record(_ owner: OwnerID?, _ kind: OverrideRecord.Kind, source: String) -> OverrideRecord {
+            OverrideRecord(
+                kind: kind, at: PortalDesk.noon - .hours(1), isOver: false, source: source,
+                vehicle: owner.map { VehicleID("t-\($0)-car") }, owner: owner, station: "cp<9>", evse: 1,
+                before: "charge 22000 W, discharge 11000 W", after: "charge 22000 W, discharge 0 W")
+        }
+        try await desk.store.apply(
+            [
+                .override(record("o1", .priority, source: "driver"), tenant: "t", region: "demo"),
+                .override(record("o2", .limit, source: "<EMS>"), tenant: "t", region: "demo"),
+                .override(record("o1", .consent, source: "theirs"), tenant: "u", region: "demo"),
+            ], zone: "z", epoch: nil, source: "overrides", upTo: 1)
+        desk.snapshot.withLock { snapshot in
+            snapshot.vehicles[0].keptOut = .init(
+                since: PortalDesk.noon - .hours(1), reason: "priority charging at the station")
+        }
+        let (room, owner) = (desk.session(.vppOperator), desk.session(.fleetOwner, owner: "o1"))
+        try await desk.visit { visitor in
+            let control = try await visitor.get("/control", room.cookie).text
+            let told = "kept out of discharge since 2026-11-26 11:00:00: priority charging at the station"
+            #expect(control.contains(told) && control.contains("cp&lt;9&gt; 1") && control.contains("&lt;EMS&gt;"))
+            #expect(control.contains("priority charging") && control.contains("a limit from outside"))
+            #expect(!control.contains("theirs"), "another tenant's")
+            let own = try await visitor.get("/owner", owner.cookie).text
+            #expect(own.contains(told) && own.contains("discharge 11000 W") && own.contains("driver"))
+            #expect(!own.contains("EMS"), "another owner's")
+        }
+    }
+
     @Test func whatMayNotStopDoesNot() async throws {
         let desk = try await PortalDesk()
         try await desk.visit { visitor in

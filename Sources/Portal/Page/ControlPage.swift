@@ -22,9 +22,13 @@ package struct Misbehaviour: Hashable, Sendable {
 
 /// The control room: the whole plant at a glance, and the one button.
 package enum ControlPage {
+    /// Most rows of the cars that are kept out of discharge.
+    private static let mostKeptOut = 200
+
     package static func html(
         user: SignedIn, figures: LiveFigures?, plot: HTML, zone: String, stopped: [String],
-        misbehaving: [Misbehaviour], trust: StationTrusts?, blocks: [BlockResult], vehicles: [VehicleRow]
+        misbehaving: [Misbehaviour], trust: StationTrusts?, overrides: [OverrideRecord]?, blocks: [BlockResult],
+        vehicles: [VehicleRow]
     ) -> HTML {
         Layout.page(
             title: "Control room", user: user, live: true,
@@ -34,6 +38,8 @@ package enum ControlPage {
             <h2>Stop</h2>\(self.stop(user: user, zone: zone, stopped: stopped))
             <h2>Stations that do not do what they accepted</h2>\(self.misbehaviour(misbehaving))
             <h2>What stations have proven</h2>\(TrustTable.html(trust))
+            <h2>Cars kept out of discharge</h2>\(self.keptOut(vehicles))
+            <h2>Who else decided</h2>\(OverrideTable.html(overrides))
             <h2>Cars at risk</h2>\(self.risks(vehicles))
             <h2>Settled blocks</h2>\(blockTable(blocks))
             """)
@@ -78,6 +84,13 @@ package enum ControlPage {
                 ]
             },
             empty: "None: every station does what it accepts.")
+    }
+
+    private static func keptOut(_ vehicles: [VehicleRow]) -> HTML {
+        let rows = vehicles.filter { $0.plugged && !$0.keptOut.isEmpty }.prefix(self.mostKeptOut).map {
+            ["\($0.id)", "\($0.station)", "\($0.keptOut)"] as [HTML]
+        }
+        return Layout.table(["Vehicle", "Station", "Why"], rows, empty: "None: every car here may be discharged.")
     }
 
     private static func risks(_ vehicles: [VehicleRow]) -> HTML {

@@ -10,10 +10,12 @@ package struct VehicleRow: Hashable, Sendable {
     package var departure: Instant?
     package var ready: Bool
     package var reason: String
+    /// Why it is kept out of discharge, and since when; empty while it is not.
+    package var keptOut: String
 
     package init(
         id: String, station: String, plugged: Bool, stateOfCharge: Int?, watts: Int,
-        departure: Instant?, ready: Bool, reason: String
+        departure: Instant?, ready: Bool, reason: String, keptOut: String = ""
     ) {
         self.id = id
         self.station = station
@@ -23,6 +25,7 @@ package struct VehicleRow: Hashable, Sendable {
         self.departure = departure
         self.ready = ready
         self.reason = reason
+        self.keptOut = keptOut
     }
 }
 
@@ -31,8 +34,12 @@ package enum OwnerPage {
     /// Most rows of the table of blocks; the statement has them all.
     static let mostBlocks = 100
 
-    /// - Parameter span: what the blocks are of.
-    static func html(user: SignedIn, books: OwnerBooks, span: String, vehicles: [VehicleRow]) -> HTML {
+    /// - Parameters:
+    ///   - span: what the blocks are of.
+    ///   - overrides: decisions of others over the owner's cars in the last day, newest first.
+    static func html(
+        user: SignedIn, books: OwnerBooks, span: String, vehicles: [VehicleRow], overrides: [OverrideRecord]
+    ) -> HTML {
         let values = self.values(books, vehicles: vehicles)
         let discharged = books.shares.reduce(Energy.zero) { $0 + $1.discharged }
         let tiles = [
@@ -51,6 +58,7 @@ package enum OwnerPage {
             <h2>Settled blocks</h2>\(self.blockTable(books.blocks, owner: books.owner))
             <p><a href="/owner/statement">Statement of this month</a> with all that is needed to recompute it.</p>
             <h2>Vehicles</h2>\(self.vehicleTable(vehicles))
+            <h2>Who else decided</h2>\(OverrideTable.html(overrides))
             """)
     }
 
@@ -94,10 +102,11 @@ package enum OwnerPage {
                 "<span class=\"n\">\(Format.power(vehicle.watts))</span>",
                 "\(vehicle.departure.map(Format.time) ?? "–")",
                 "<span class=\"\(vehicle.ready ? "good" : "bad")\">\(vehicle.ready ? "ready" : vehicle.reason)</span>",
+                "\(vehicle.keptOut.isEmpty ? "available" : vehicle.keptOut)",
             ]
         }
         return Layout.table(
-            ["Vehicle", "Station", "Plugged", "Charge", "Power now", "Departure", "Readiness"], rows,
+            ["Vehicle", "Station", "Plugged", "Charge", "Power now", "Departure", "Readiness", "Discharge"], rows,
             empty: "No vehicle is enrolled for this owner.")
     }
 }

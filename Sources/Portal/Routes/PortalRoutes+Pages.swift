@@ -49,7 +49,8 @@ extension PortalRoutes {
         let owner = try user.ownerID
         let books = try await self.ownerBooks(user, owner)
         return OwnerPage.html(
-            user: user, books: books, span: Self.span.name, vehicles: self.ownerRows(books, owner))
+            user: user, books: books, span: Self.span.name, vehicles: self.ownerRows(books, owner),
+            overrides: try await self.overrides(user, owner: owner))
     }
 
     /// What the database has of a user's own.
@@ -95,6 +96,15 @@ extension PortalRoutes {
             samples: samples.reversed(), blocks: try await self.blocks(user, owner: nil))
     }
 
+    /// Decisions of others in the last day, newest first.
+    private func overrides(_ user: SignedIn, owner: OwnerID?) async throws -> [OverrideRecord] {
+        let now = self.dependencies.now()
+        return try await self.dependencies.store.overrides(
+            tenant: TenantID(user.tenant), owner: owner,
+            in: MarketInterval(start: now - Self.span.length, end: now + .seconds(1)),
+            limit: OverrideTable.most)
+    }
+
     private func trusts(_ user: SignedIn) async throws -> StationTrusts {
         let tenant = TenantID(user.tenant)
         return StationTrusts(
@@ -122,7 +132,8 @@ extension PortalRoutes {
                     station: $0.station.rawValue,
                     what: $0.reason.isEmpty ? "delivered \(Format.share($0.trust)) of what it was asked" : $0.reason,
                     since: $0.since, lastProof: $0.lastFollowed, retryAt: $0.retryAt)
-            }, trust: try? await self.trusts(user), blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) })
+            }, trust: try? await self.trusts(user), overrides: try? await self.overrides(user, owner: nil),
+            blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) })
     }
 }
 
@@ -148,7 +159,13 @@ extension VehicleRow {
         self.init(
             id: vehicle.id.rawValue, station: vehicle.station.rawValue, plugged: vehicle.plugged,
             stateOfCharge: vehicle.stateOfCharge.basisPoints, watts: vehicle.power.watts,
-            departure: vehicle.departure, ready: vehicle.ready, reason: vehicle.reason)
+            departure: vehicle.departure, ready: vehicle.ready, reason: vehicle.reason,
+            keptOut: vehicle.keptOut.map(Self.text) ?? "")
+    }
+
+    private static func text(_ kept: EngineSnapshot.KeptOut) -> String {
+        guard let since = kept.since else { return "kept out of discharge: \(kept.reason)" }
+        return "kept out of discharge since \(Format.time(since)): \(kept.reason)"
     }
 
     /// A car that is enrolled and was not plugged in since the start.
