@@ -137,7 +137,8 @@ func tenThousandths(_ value: Int) -> String {
     return "\(value / 10_000).\(String(repeating: "0", count: 4 - text.count))\(text)"
 }
 
-private func csvField(_ text: String) -> String {
+/// A field of a CSV file as RFC 4180 wants it; what a spreadsheet would take for a formula begins with an apostrophe.
+public func csvField(_ text: String) -> String {
     let risky = text.first.map { "=+@\t".contains($0) } ?? false
     let safe = risky ? "'" + text : text
     guard safe.contains(where: { ",\"\n\r".contains($0) }) else { return safe }

@@ -13,7 +13,7 @@ struct Headroom: AsyncParsableCommand {
             DemoCommand.self, AggregatorCommand.self, WorkerCommand.self, UtilityCommand.self, StationsCommand.self,
             TwinCommand.self, ReplayCommand.self, LedgerCommand.self, ReportCommand.self, MigrateCommand.self,
             EnrolCommand.self, UserCommand.self, KeysCommand.self, CheckConfigCommand.self, DoctorCommand.self,
-            BackupCommand.self, RestoreCommand.self, SettleCommand.self, QualifyCommand.self,
+            BackupCommand.self, RestoreCommand.self, SettleCommand.self, QualifyCommand.self, AuditCommand.self,
             StationSayCommand.self,
         ])
 
