@@ -26,4 +26,6 @@ public enum UnavailableReason: UInt8, Hashable, Sendable, Codable {
     case refusedProfile = 5
     case staleMeter = 6
     case noTransaction = 7
+    /// It proves that it lets go of what it is told (a worker's commissioning test).
+    case commissioning = 8
 }

@@ -274,6 +274,7 @@ extension SmallPlant {
           secretsFile: \(self.path("secrets.csv"))
           dialects: [Config/demo/dialects.yaml]
           meterSeconds: 1
+          commissioning: off
         fleetLink:
           telemetry: tcp://127.0.0.1:\(self.ports[2])
           control: tcp://127.0.0.1:\(self.ports[3])

@@ -152,7 +152,7 @@ import Testing
         let list = try String(
             contentsOf: Workspace.root.appending(path: "Protocols/ocpp/QUIRKS.md"), encoding: .utf8)
         var sources = ""
-        for name in ["QuirkProfileTests", "QuirkMessageTests", "BottomLinkTests"] {
+        for name in ["QuirkProfileTests", "QuirkMessageTests", "BottomLinkTests", "QuirkCommissioningTests"] {
             sources += try String(
                 contentsOf: Workspace.root.appending(path: "Tests/WorkerTests/\(name).swift"), encoding: .utf8)
         }

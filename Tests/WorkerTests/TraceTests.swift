@@ -104,11 +104,12 @@ private final class TracePlant: Sendable {
             logger: self.lines.logger("hub")
         ) { [engine] in engine.post($0) }
         hub.withLock { $0 = made }
+        var ocpp = WorkerConfiguration.OCPP(
+            host: "127.0.0.1", port: ports[4], secretsFile: path("secrets.csv"), dialects: [], meterSeconds: 1)
+        ocpp.commissioning = .off
         let worker = try WorkerService(
             WorkerConfiguration(
-                worker: "w1",
-                ocpp: .init(
-                    host: "127.0.0.1", port: ports[4], secretsFile: path("secrets.csv"), dialects: [], meterSeconds: 1),
+                worker: "w1", ocpp: ocpp,
                 fleetLink: UplinkConfiguration(
                     telemetry: endpoints[0], control: endpoints[1], signal: endpoints[2], keyFile: path("w1.key"),
                     aggregatorKey: server.publicKey),

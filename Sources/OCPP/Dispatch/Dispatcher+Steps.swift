@@ -160,6 +160,13 @@ extension Dispatcher {
         }
     }
 
+    /// What the EVSE charges with at first once its setpoint has lapsed, W: 0, or at once its share.
+    package var fallsTo: Int {
+        if self.dialect.fallback, self.builder.hasRoomBeneath, self.canHold { return 0 }
+        let most = self.nameplate ?? self.maxCharge ?? self.policy.nameplateWatts
+        return self.dialect.fallback ? min(most, self.beneathLimit ?? most) : most
+    }
+
     /// 0 W first and charging later takes two periods, and a start that the station knows.
     private var canHold: Bool { self.mostPeriods >= 2 && self.dialect.kind != "Relative" }
 

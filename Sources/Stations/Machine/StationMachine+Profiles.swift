@@ -21,7 +21,7 @@ extension StationMachine {
             guard self.phase == .charging, evse > 0 else { return .rejected("TxNotFound") }
             if let transaction, transaction != self.transactionId { return .rejected("TxNotFound") }
         }
-        return self.plant.profiles.install(profile) ? .accepted : .rejected("TooManyElements")
+        return self.plant.profiles.install(self.misread(profile)) ? .accepted : .rejected("TooManyElements")
     }
 
     mutating func update(id: Int, mode: PlantProfile.Mode) -> Verdict {

@@ -44,6 +44,22 @@ extension StationMachine {
         return self.has(.ignoresProfiles) ? self.refusal("Accepted") : nil
     }
 
+    /// A profile as a station with these quirks understands it.
+    func misread(_ profile: PlantProfile) -> PlantProfile {
+        var profile = profile
+        if self.has(.ignoresDuration) {
+            profile.duration = nil
+            profile.validTo = nil
+        }
+        guard self.has(.curveUpsideDown) else { return profile }
+        for index in profile.periods.indices {
+            guard case .curve(let baseline, let points) = profile.periods[index].mode else { continue }
+            let turned = points.map { FrequencyWattPoint(milliHertz: $0.milliHertz, watts: -$0.watts) }
+            profile.periods[index].mode = .curve(baseline: baseline, points: turned)
+        }
+        return profile
+    }
+
     private func refusal(_ status: String) -> StationReply { .result(.object(["status": .string(status)])) }
 
     // MARK: Reports

@@ -14,6 +14,10 @@ package enum StationQuirk: String, Hashable, Sendable, CaseIterable {
     /// Although it lists smart charging.
     case profilesNotSupported = "profiles-not-supported"
     case ignoresProfiles = "ignores-profiles"
+    /// What it is told holds until it is told otherwise.
+    case ignoresDuration = "ignores-duration"
+    /// It adds the power of a curve with the wrong sign.
+    case curveUpsideDown = "curve-upside-down"
     case hangsUpOnProfile = "hangs-up-on-profile"
     case negativeIsError = "negative-is-error"
     case noUpdates = "no-updates"

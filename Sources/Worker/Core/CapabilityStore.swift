@@ -3,11 +3,18 @@ import Domain
 import Foundation
 import Synchronization
 
-/// What was found out of stations, a line of JSON for each finding, the last of a station counts. Rewritten at start.
+/// What was found out of stations and what they proved, a line of JSON for each finding, the last of a station counts.
+/// Rewritten at start.
 final class CapabilityStore: Sendable {
     private struct Line: Codable {
         var station: String
-        var memory: StationMemory
+        var memory: StationMemory?
+        var proof: CommissioningRecord?
+    }
+
+    private struct Known: Hashable {
+        var memory: StationMemory?
+        var proof: CommissioningRecord?
     }
 
     /// Stations that are remembered; beyond it new ones are found out again after a restart.
@@ -15,35 +22,47 @@ final class CapabilityStore: Sendable {
 
     private let path: String
     private let queue = DispatchQueue(label: "headroom.capabilities")
-    private let state: Mutex<[StationID: StationMemory]>
+    private let state: Mutex<[StationID: Known]>
 
     init(path: String) throws {
         self.path = path
-        var known: [StationID: StationMemory] = [:]
+        var known: [StationID: Known] = [:]
         for line in ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n") {
             // A line that was cut short by a crash is found out again.
             guard let read = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else { continue }
-            known[StationID(read.station)] = read.memory
+            if let memory = read.memory { known[StationID(read.station), default: Known()].memory = memory }
+            if let proof = read.proof { known[StationID(read.station), default: Known()].proof = proof }
         }
         self.state = Mutex(known)
         var text = Data()
-        for (station, memory) in known { text += try Self.line(station, memory) }
+        for (station, found) in known { text += try Self.line(station, found) }
         try text.write(to: URL(filePath: path), options: .atomic)
     }
 
-    func recall(_ station: StationID) -> StationMemory? { self.state.withLock { $0[station] } }
+    func recall(_ station: StationID) -> StationMemory? { self.state.withLock { $0[station]?.memory } }
 
     func remember(_ station: StationID, _ memory: StationMemory) {
-        let isNew = self.state.withLock { state in
-            guard state[station] != memory, state[station] != nil || state.count < Self.mostStations else {
-                return false
-            }
-            state[station] = memory
-            return true
+        self.keep(station) { $0.memory = memory }
+    }
+
+    /// What every station proved.
+    var proofs: [StationID: CommissioningRecord] { self.state.withLock { $0.compactMapValues(\.proof) } }
+
+    func remember(_ station: StationID, _ proof: CommissioningRecord) {
+        self.keep(station) { $0.proof = proof }
+    }
+
+    private func keep(_ station: StationID, _ change: (inout Known) -> Void) {
+        let found = self.state.withLock { state -> Known? in
+            var found = state[station] ?? Known()
+            change(&found)
+            guard state[station] != found, state[station] != nil || state.count < Self.mostStations else { return nil }
+            state[station] = found
+            return found
         }
-        guard isNew else { return }
+        guard let found else { return }
         self.queue.async {
-            guard let line = try? Self.line(station, memory), let file = FileHandle(forWritingAtPath: self.path)
+            guard let line = try? Self.line(station, found), let file = FileHandle(forWritingAtPath: self.path)
             else { return }
             _ = try? file.seekToEnd()
             try? file.write(contentsOf: line)
@@ -51,8 +70,9 @@ final class CapabilityStore: Sendable {
         }
     }
 
-    private static func line(_ station: StationID, _ memory: StationMemory) throws -> Data {
-        try JSONEncoder().encode(Line(station: station.rawValue, memory: memory)) + Data("\n".utf8)
+    private static func line(_ station: StationID, _ found: Known) throws -> Data {
+        try JSONEncoder().encode(Line(station: station.rawValue, memory: found.memory, proof: found.proof))
+            + Data("\n".utf8)
     }
 
     /// Waits for what is being written.

@@ -10,7 +10,8 @@ extension EVSETable {
         let ofCar = [slot.needs?.maxDischarge, slot.dischargeByWindow, imposed?.discharge].compactMap(\.self)
         return OverrideNote.Room(
             charge: slot.takesMore ? min(charge, slot.needs?.maxCharge ?? charge, imposed?.charge ?? charge) : .zero,
-            discharge: slot.hasPriority ? .zero : min(discharge, ofCar.min() ?? discharge))
+            discharge: slot.hasPriority || slot.standing == .unproven ? .zero : min(discharge, ofCar.min() ?? discharge)
+        )
     }
 
     /// Somebody else decides.

@@ -9,6 +9,14 @@ struct EVSEKey: Hashable, Sendable, Codable {
 
 /// What stations said, as slots: who is plugged in where, what the meter shows. A pure value.
 struct EVSETable: Sendable {
+    /// What a charging point may be used for, by what it proved (`Commissioner`).
+    enum Standing: Sendable {
+        case free
+        case withoutCurve
+        /// Charging only.
+        case unproven
+    }
+
     /// One charging point.
     struct Slot: Sendable {
         var key: EVSEKey
@@ -33,6 +41,17 @@ struct EVSETable: Sendable {
         var refusedUntil = Instant.distantPast
         /// The driver wants to be charged first, in this session: no V2G.
         var hasPriority = false
+        var standing = Standing.free
+        var isTested = false
+        /// What it is offered as.
+        var offered: Capability {
+            guard let known = self.capability?.capability else { return .none }
+            switch (self.standing, known) {
+            case (.unproven, .setpoint), (.unproven, .residentCurve): return .curtail
+            case (.withoutCurve, .residentCurve): return .setpoint
+            default: return known
+            }
+        }
         var isPlugged: Bool { self.transaction != nil }
     }
 
@@ -79,7 +98,7 @@ struct EVSETable: Sendable {
             switch fact {
             case .connected: self.setOnline(station, true)
             case .disconnected: self.setOnline(station, false)
-            case .booted: break
+            case .booted, .identified: break
             case .capability(let evse, let capability):
                 self.update(station, evse) { $0.capability = capability }
                 self.unregistered.insert(self.index[EVSEKey(station: station, evse: evse)] ?? 0)
@@ -183,6 +202,32 @@ struct EVSETable: Sendable {
         self.changed.insert(place)
     }
 
+    /// A point was proved, or has to be proved again.
+    mutating func stand(_ place: Int, _ standing: Standing) {
+        guard self.slots[place].standing != standing else { return }
+        self.slots[place].standing = standing
+        self.unregistered.insert(place)
+        self.changed.insert(place)
+    }
+
+    /// A point under test takes no part in anything else.
+    mutating func test(_ place: Int, _ isTested: Bool) {
+        self.slots[place].isTested = isTested
+        self.changed.insert(place)
+    }
+
+    /// Whether a point could be tested now without anybody's harm: its car charges, and stays for a while.
+    func canBeTested(_ place: Int, at now: Instant) -> Bool {
+        let slot = self.slots[place]
+        guard slot.online, !slot.faulted, slot.isPlugged, !slot.hasPriority, slot.refusedUntil <= now else {
+            return false
+        }
+        guard self.overrides[slot.key.station] == nil, let meter = slot.meter, now - meter.at < .seconds(30),
+            (meter.power ?? .zero) > .zero
+        else { return false }
+        return slot.needs?.departure.map { $0 - now > .minutes(3) } ?? true
+    }
+
     /// What has to be registered; each is told once.
     mutating func registrations() -> [Registration] {
         defer { self.unregistered = [] }
@@ -191,11 +236,11 @@ struct EVSETable: Sendable {
             let capability = slot.capability
             return Registration(
                 slot: UInt32(place), generation: slot.generation, station: slot.key.station, evse: slot.key.evse,
-                token: slot.token, capability: capability?.capability ?? .none,
+                token: slot.token, capability: slot.offered,
                 maxCharge: capability?.maxCharge ?? self.nameplate,
-                maxDischarge: capability?.maxDischarge ?? self.nameplate,
+                maxDischarge: slot.standing == .unproven ? .zero : capability?.maxDischarge ?? self.nameplate,
                 minimumPower: capability?.minimumPower ?? .zero, step: capability?.step ?? Power(watts: 1),
-                responseTime: capability?.capability == .residentCurve ? .milliseconds(500) : .seconds(2))
+                responseTime: slot.offered == .residentCurve ? .milliseconds(500) : .seconds(2))
         }
     }
 
@@ -236,7 +281,10 @@ struct EVSETable: Sendable {
                 ? .faulted
                 : !slot.isPlugged
                     ? .unplugged
-                    : slot.refusedUntil > now ? .refusedProfile : !able ? .noTransaction : !fresh ? .staleMeter : .none
+                    : slot.isTested
+                        ? .commissioning
+                        : slot.refusedUntil > now
+                            ? .refusedProfile : !able ? .noTransaction : !fresh ? .staleMeter : .none
         var flags = 0
         if slot.isPlugged { flags |= HEADROOM_PLUGGED }
         if slot.online { flags |= HEADROOM_ONLINE }
@@ -245,7 +293,7 @@ struct EVSETable: Sendable {
         if slot.charge.isTold { flags |= HEADROOM_SOC_KNOWN }
         if slot.departure ?? slot.needs?.departure != nil { flags |= HEADROOM_DEPARTURE_FROM_CAR }
         return UInt32(flags) | UInt32(reason.rawValue) << 16
-            | UInt32(slot.capability?.capability.rawValue ?? 0) << 24
+            | UInt32(slot.offered.rawValue) << 24
     }
 }
 

@@ -28,6 +28,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
         package var tokensFile: String?
         /// CSV `station_id,status`: which stations are held back (Pending, Rejected); watched. Left out = none.
         package var bootsFile: String?
+        /// Whether charging points prove that they let go before they are used for V2G; left out = required.
+        package var commissioning = CommissioningMode.required
 
         package init(host: String, port: Int, secretsFile: String, dialects: [String], meterSeconds: Int) {
             self.host = host
@@ -59,6 +61,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
             self.certificates = try keys.decodeIfPresent(CertificatesConfiguration.self, forKey: .certificates)
             self.tokensFile = try keys.decodeIfPresent(String.self, forKey: .tokensFile)
             self.bootsFile = try keys.decodeIfPresent(String.self, forKey: .bootsFile)
+            self.commissioning =
+                try keys.decodeIfPresent(CommissioningMode.self, forKey: .commissioning) ?? self.commissioning
         }
 
         /// The ports to open, whichever way they are given.

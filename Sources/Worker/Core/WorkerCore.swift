@@ -13,6 +13,9 @@ final class WorkerCore: StationObserver {
     struct State {
         var table: EVSETable
         var edge: EdgeController
+        var commissioner: Commissioner
+        /// When it was last looked at who could be tested.
+        var lookedAt = Instant.distantPast
         var stops: [StopOrder] = []
         /// The trace that each resource's set-points answer, and what the log told of it.
         var traces: [ResourceID: TraceID] = [:]
@@ -20,14 +23,16 @@ final class WorkerCore: StationObserver {
         var wantedAt = Instant.distantPast
     }
     private let configuration: WorkerConfiguration
-    private let nominal: Int
-    private let state: Mutex<State>
+    let nominal: Int
+    let state: Mutex<State>
     private let journal: ReadingJournal
     private let memory: SessionMemory
     private let overrides: OverrideMemory
     private let trace: FrequencyTrace?
-    private let logger: Logger
-    private let command: Mutex<@Sendable ([StationOrder]) -> Void> = Mutex({ _ in })
+    let logger: Logger
+    /// Keeps what stations proved; nil in tests.
+    let store: CapabilityStore?
+    let command: Mutex<@Sendable ([StationOrder]) -> Void> = Mutex({ _ in })
     private let uplink: Mutex<FleetUplink?> = Mutex(nil)
     private let answered = Metrics.Timer(label: "headroom.dispatch.answer")
     private let refused = Counter(label: "headroom.dispatch.refused")
@@ -35,7 +40,7 @@ final class WorkerCore: StationObserver {
 
     init(
         _ configuration: WorkerConfiguration, region: RegionPack, journal: ReadingJournal, memory: SessionMemory,
-        overrides: OverrideMemory, seed: UInt64, logger: Logger
+        overrides: OverrideMemory, seed: UInt64, store: CapabilityStore? = nil, logger: Logger
     ) throws {
         self.configuration = configuration
         self.nominal = region.nominalMilliHertz
@@ -46,7 +51,12 @@ final class WorkerCore: StationObserver {
             table.set(StationOverrides(remembered: facts, at: WallClock.now()), of: station)
         }
         self.overrides = overrides
-        self.state = Mutex(State(table: table, edge: EdgeController(rules: rules, seed: seed)))
+        let commissioner = Commissioner(
+            configuration.ocpp.commissioning, meterEvery: .seconds(configuration.ocpp.meterSeconds),
+            proofs: store?.proofs ?? [:])
+        self.state = Mutex(
+            State(table: table, edge: EdgeController(rules: rules, seed: seed), commissioner: commissioner))
+        self.store = store
         self.journal = journal
         self.memory = memory
         self.logger = logger
@@ -61,7 +71,7 @@ final class WorkerCore: StationObserver {
         self.overrides.onDurable { uplink.note($0) }
     }
 
-    private var link: FleetUplink? { self.uplink.withLock { $0 } }
+    var link: FleetUplink? { self.uplink.withLock { $0 } }
 
     // MARK: - What stations say
 
@@ -89,12 +99,8 @@ final class WorkerCore: StationObserver {
             let readings = state.table.take(facts, of: station, at: at, worker: self.configuration.worker) {
                 memory.token($0, $1)
             }
-            let registrations = state.table.registrations()
-            for registration in registrations {
-                state.edge.bind(registration)
-                let stopped = state.isStopped(registration.station)
-                state.edge.setStopped(slot: registration.slot, stopped)
-            }
+            self.commission(facts, of: station, at: at, &state)
+            let registrations = state.register()
             if facts.contains(where: { if case .connected = $0 { true } else { false } }) {
                 for (place, slot) in state.table.slots.enumerated() where slot.key.station == station {
                     state.edge.setAvailable(slot: UInt32(place), true)
@@ -133,6 +139,9 @@ final class WorkerCore: StationObserver {
         }
         self.state.withLock { state in
             guard let place = state.table.slot(EVSEKey(station: answer.station, evse: answer.evse)) else { return }
+            guard !state.commissioner.isTesting(place) else {
+                return state.commissioner.answered(place, answer.outcome, at: now)
+            }
             switch answer.outcome {
             case .accepted, .superseded: break
             case .timedOut, .notConnected: state.edge.forget(slot: UInt32(place))
@@ -251,6 +260,7 @@ final class WorkerCore: StationObserver {
             self.command.withLock { $0 }(orders)
         }
         if !residuals.isEmpty { self.link?.say(residuals) }
+        self.commission(at: now)
     }
 
     private func translate(_ actions: [EdgeAction], _ state: borrowing State) -> ([StationOrder], [ControlMessage]) {
@@ -266,16 +276,20 @@ final class WorkerCore: StationObserver {
             case .setpoint(let slot, let watts, let validFor):
                 order(slot, .setpoint(Power(watts: watts), validFor: validFor))
             case .arm(let slot, let points, let validFor):
-                let baseline = power(of: points, at: self.nominal) ?? 0
-                let curve = points.map {
-                    FrequencyWatts(milliHertz: $0.milliHertz, power: Power(watts: $0.watts - baseline))
-                }
-                order(slot, .armCurve(curve, baseline: Power(watts: baseline), validFor: validFor))
+                order(slot, self.arm(points, validFor: validFor))
             case .residual(let resource, let product, let watts):
                 residuals.append(.residual(resource, product, watts: watts))
             }
         }
         return (orders, residuals)
+    }
+
+    func arm(_ points: [CurvePower], baseline: Int? = nil, validFor: TimeSpan) -> StationCommand {
+        let baseline = baseline ?? power(of: points, at: self.nominal) ?? 0
+        let curve = points.map {
+            FrequencyWatts(milliHertz: $0.milliHertz, power: Power(watts: $0.watts - baseline))
+        }
+        return .armCurve(curve, baseline: Power(watts: baseline), validFor: validFor)
     }
 
     /// Says once of each trace that is told of that its first set-points are on their way.
@@ -311,7 +325,18 @@ extension WorkerCore.State {
 
     mutating func applyStops() {
         for (place, slot) in self.table.slots.enumerated() {
-            self.edge.setStopped(slot: UInt32(place), self.isStopped(slot.key.station))
+            self.edge.setStopped(slot: UInt32(place), self.isStopped(slot.key.station) || slot.standing == .unproven)
         }
+    }
+
+    /// What is told anew of charging points, known to the edge controller first.
+    mutating func register() -> [Registration] {
+        let registrations = self.table.registrations()
+        for registration in registrations {
+            self.edge.bind(registration)
+            let isUnproven = self.table.slots[Int(registration.slot)].standing == .unproven
+            self.edge.setStopped(slot: registration.slot, isUnproven || self.isStopped(registration.station))
+        }
+        return registrations
     }
 }

@@ -9,7 +9,7 @@ import ServiceLifecycle
 /// The worker process: OCPP server, edge controller, journal of readings, link to the aggregator.
 package struct WorkerService: Service {
     private let configuration: WorkerConfiguration
-    private let core: WorkerCore
+    let core: WorkerCore
     private let server: OCPPServer
     private let uplink: FleetUplink
     private let journal: ReadingJournal
@@ -34,13 +34,14 @@ package struct WorkerService: Service {
         self.memory = try SessionMemory(folder: configuration.data + "/sessions")
         self.overrides = try OverrideMemory(path: configuration.data + "/overrides.json", logger: logger)
         let incarnation = UInt64.random(in: 1 ... .max)
+        let store = try CapabilityStore(path: configuration.data + "/capabilities.jsonl")
         let core = try WorkerCore(
             configuration, region: region, journal: self.journal, memory: self.memory, overrides: self.overrides,
-            seed: incarnation, logger: logger)
+            seed: incarnation, store: store, logger: logger)
         self.core = core
         self.lists = try AdmissionLists(tokens: configuration.ocpp.tokensFile, boots: configuration.ocpp.bootsFile)
         self.server = try Self.server(
-            configuration, core: core, memory: self.memory, lists: self.lists, logger: logger)
+            configuration, core: core, memory: self.memory, lists: self.lists, store: store, logger: logger)
         self.uplink = try FleetUplink(
             configuration.fleetLink, worker: configuration.worker, incarnation: Incarnation(incarnation),
             journalEnd: self.journal.lastSequence
@@ -51,6 +52,7 @@ package struct WorkerService: Service {
 
     private static func server(
         _ configuration: WorkerConfiguration, core: WorkerCore, memory: SessionMemory, lists: AdmissionLists,
+        store: CapabilityStore,
         logger: Logger
     ) throws -> OCPPServer {
         let terms = configuration.ocpp
@@ -64,7 +66,6 @@ package struct WorkerService: Service {
             try text(terms.secretsFile), pepper: pepper, name: terms.secretsFile)
         var policy = Self.policy(core: core, memory: memory, stations: secrets.count, lists: lists)
         policy.certificates = try terms.certificates.map { try CertificateDesk($0, data: configuration.data) }
-        let store = try CapabilityStore(path: configuration.data + "/capabilities.jsonl")
         policy.recalls = { store.recall($0) }
         policy.remembers = { store.remember($0, $1) }
         return try OCPPServer(configuration: options, secrets: secrets, policy: policy, observer: core, logger: logger)

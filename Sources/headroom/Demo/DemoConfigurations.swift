@@ -140,11 +140,13 @@ struct DemoConfigurations {
 
     private func worker(_ index: Int, _ aggregatorKey: String) -> WorkerConfiguration {
         let name = "worker-\(index + 1)"
+        var ocpp = WorkerConfiguration.OCPP(
+            host: "127.0.0.1", port: self.layout.workerPorts[index], secretsFile: self.layout.path("secrets.csv"),
+            dialects: ["Config/demo/dialects.yaml"], meterSeconds: 1)
+        // A demo of ten minutes cannot wait until a hundred stations have proved themselves, five at a time.
+        ocpp.commissioning = .off
         return WorkerConfiguration(
-            worker: WorkerID(name),
-            ocpp: .init(
-                host: "127.0.0.1", port: self.layout.workerPorts[index], secretsFile: self.layout.path("secrets.csv"),
-                dialects: ["Config/demo/dialects.yaml"], meterSeconds: 1),
+            worker: WorkerID(name), ocpp: ocpp,
             fleetLink: UplinkConfiguration(
                 telemetry: self.tcp(self.layout.telemetryPort), control: self.tcp(self.layout.controlPort),
                 signal: self.tcp(self.layout.signalPort), keyFile: self.layout.path("\(name).key"),

@@ -78,6 +78,8 @@ package struct EVSECapability: Hashable, Sendable {
 
     /// Why it can do less than its kind, where it does.
     package var reason: String?
+    /// What it charges with at first once a setpoint has lapsed: 0, or its share at once.
+    package var fallsTo = Power.zero
 
     package init(
         capability: Capability, dialect: String, maxCharge: Power?, maxDischarge: Power?,
@@ -108,6 +110,8 @@ package enum StationFact: Hashable, Sendable {
     /// Authenticated and speaking the version ("1.6", "2.0.1", "2.1").
     case connected(version: String)
     case disconnected
+    /// What a station that comes back without a boot is known to be.
+    case identified(vendor: String, model: String, firmware: String?)
     case booted(vendor: String, model: String, serial: String?, firmware: String?)
     case capability(evse: Int, EVSECapability)
     case status(evse: Int, EVSEStatus)

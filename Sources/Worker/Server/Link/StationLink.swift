@@ -83,6 +83,9 @@ struct StationLink: Sendable {
             return self.pump(at: now)
         }
         var facts: [StationFact] = [.connected(version: self.version.number)]
+        if let boot = self.record.boot {
+            facts.append(.identified(vendor: boot.vendor, model: boot.model, firmware: boot.firmware))
+        }
         for (evse, transaction) in self.record.transactions.sorted(by: { $0.key < $1.key }) {
             facts.append(
                 .plugged(evse: evse, token: transaction.token, transaction: transaction.id))
@@ -232,6 +235,7 @@ struct StationLink: Sendable {
             minimumPower: Power(watts: dispatcher.dialect.minimumWatts),
             step: Power(watts: dispatcher.dialect.stepWatts))
         told.reason = dispatcher.dialect.reason
+        told.fallsTo = Power(watts: dispatcher.fallsTo)
         return told
     }
 
