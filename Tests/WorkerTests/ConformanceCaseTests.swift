@@ -96,6 +96,12 @@ import Testing
         var count = 0
         for row in try self.rows() where !row.isOurs {
             var link = self.link(row.version)
+            if row.action == "NotifyEVChargingNeeds" {
+                // A profile is ready: else the answer is Processing (Q01.FR.07).
+                _ = link.began(1, "T1", token: "CAR")
+                let order = StationCommand.setpoint(Power(watts: 5_000), validFor: .seconds(60))
+                _ = link.order(StationOrder(station: "CP1", evse: 1, command: order, trace: .none), at: Self.now)
+            }
             let frame = try self.bytes([2, "a", row.action, row.payload] as [Any])
             var outputs = link.receive(frame, at: Self.now)
             // Facts are kept, transaction ids are given, and then the station is answered.
@@ -146,6 +152,16 @@ import Testing
             $0.curve = V2.DERCurve()
         }
         #expect(code(.v21, wrong) != nil, "R04.FR.16")
+        func droop(from start: DateTime?) -> V2.SetDERControlRequest {
+            V2.SetDERControlRequest {
+                $0.isDefault = true
+                $0.controlId = "c"
+                $0.controlType = "FreqDroop"
+                $0.freqDroop = V2.FreqDroop { $0.startTime = start }
+            }
+        }
+        #expect(code(.v21, droop(from: nil)) == nil)
+        #expect(code(.v21, droop(from: Self.now.wire)) != nil, "R04.FR.12: a default control has no time")
     }
 
     /// A call that is asked for waits behind the set-up, is bounded, and ends with the connection.

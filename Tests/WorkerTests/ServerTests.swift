@@ -87,6 +87,7 @@ private final class Listener: StationObserver {
         return client
     }
 
+    /// The user of Basic is the station of the URL (A00.FR.204, A00.FR.207).
     @Test func whoGetsIn() async throws {
         try await self.serve { _, port, listener in
             let cases: [(String, String?, String?, String)] = [

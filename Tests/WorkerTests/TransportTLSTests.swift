@@ -149,7 +149,7 @@ struct TestCertificates {
         }
     }
 
-    /// The certificate is the station: its own name, our root, our organization, not expired.
+    /// The certificate is the station: its own name (A00.FR.405), our root, our organization (A00.FR.404), not expired.
     @Test func mutualTLS() async throws {
         try await self.withCertificates { made in
             try made.make("cp1", subject: "/O=Example+CSO/CN=CP1")

@@ -125,7 +125,8 @@ package struct Dispatcher: Sendable {
 
     var usesDynamic: Bool {
         let knows = self.version == .v21 || self.dialect.capability == .draftOn201
-        return knows && self.canDischarge && self.supportsDynamic
+        // A car that asked for charging only is told limits and no setpoints (Q02.FR.01, 02).
+        return knows && self.canDischarge && self.maxDischarge != 0 && self.supportsDynamic
     }
 
     /// A transaction began: what lay on the EVSE for the one before is void; something safe goes beneath.

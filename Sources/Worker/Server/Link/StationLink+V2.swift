@@ -105,7 +105,9 @@ extension StationLink {
         let needs = ChargingNeeds(request)
         self.record.needs[request.evseId] = needs
         self.relearn()
-        let answer = V2.StatusAnswer("Accepted")
+        // Accepted promises a profile at once, Processing one that comes when there is something to say.
+        let follows = self.dispatchers[request.evseId]?.needsCame() ?? false
+        let answer = V2.StatusAnswer(follows ? "Accepted" : "Processing")
         return self.reply(call, answer, telling: [.needs(evse: request.evseId, needs)])
             + self.tellCapabilities()
     }
