@@ -60,6 +60,15 @@ package struct DeviceModel: Hashable, Sendable {
         }
     }
 
+    /// Takes what a variable is now, by an event or a stream. The power of an EVSE is then what flows, not what it is
+    /// built for.
+    package mutating func take(event component: V2.Component, _ variable: V2.Variable, value: String?) {
+        guard component.name.lowercased() != "evse" else { return }
+        self.take(
+            component: component.name, evse: component.evse?.id, variable: variable.name,
+            instance: variable.instance, value: value)
+    }
+
     package mutating func take(_ data: V2.ReportData) {
         self.take(
             component: data.component.name, evse: data.component.evse?.id,

@@ -96,6 +96,7 @@ extension StationLink {
             for key in answer.configurationKey { self.record.model.take(key) }
             return self.learned()
         case .asked(let number):
+            self.learnMonitors(open.action, outcome)
             self.asked.removeValue(forKey: number)?(outcome)
             return []
         case .housekeeping:

@@ -71,11 +71,13 @@ extension StationLink {
     }
 
     /// A SEND (2.1): never answered, whatever it says.
-    func handleSent(_ action: String, _ payload: JSONValue) -> [LinkOutput] {
+    mutating func handleSent(_ action: String, _ payload: JSONValue) -> [LinkOutput] {
         guard let entry = Catalogue.entry(action, in: self.version), entry.answer == nil,
-            (try? entry.request(payload)) != nil
+            let message = try? entry.request(payload)
         else { return [.counted("broken_send")] }
-        return [.counted(Self.counter(of: action))]
+        let count = LinkOutput.counted(Self.counter(of: action))
+        guard let values = message as? V2.NotifyPeriodicEventStreamRequest, !self.isHeld else { return [count] }
+        return self.take(values) + [count]
     }
 }
 

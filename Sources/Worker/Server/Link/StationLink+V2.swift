@@ -52,16 +52,17 @@ extension StationLink {
         case "NotifyEvent":
             let request = try V2.NotifyEventRequest(json)
             for event in request.eventData {
-                self.record.model.take(
-                    component: event.component.name, evse: event.component.evse?.id,
-                    variable: event.variable.name, instance: event.variable.instance,
-                    value: event.actualValue)
+                self.record.model.take(event: event.component, event.variable, value: event.actualValue)
             }
             return self.reply(call, EmptyPayload()) + self.learned()
         case "NotifyChargingLimit", "ClearedChargingLimit", "NotifyDERAlarm", "NotifyPriorityCharging":
             let answer = try self.handleKnown(call, at: now)
             guard let fact = try self.override(call) else { return answer }
             return [.facts([fact], acknowledge: nil)] + answer
+        case "NotifyMonitoringReport", "OpenPeriodicEventStream", "ClosePeriodicEventStream":
+            let answer = try self.handleKnown(call, at: now)
+            try self.learnStreams(call)
+            return answer
         default:
             return try self.handleKnown(call, at: now)
         }

@@ -21,6 +21,7 @@ struct StationRecord: Sendable {
     var probe = CapabilityProbe()
     var transactions: [Int: Transaction] = [:]
     var needs: [Int: ChargingNeeds] = [:]
+    var streams = EventStreams()
     /// The TxDefaultProfiles that the station holds of us, by EVSE; a boot makes them unknown.
     var bottoms: [Int: BottomProfile] = [:]
     /// EVSEs that were ever heard of.
