@@ -5,8 +5,13 @@ import Testing
 @Suite struct DispatcherTests {
     private let start = DateTime(microseconds: 1_795_464_000_000_000)
 
-    static func v2xModel(curve: Bool = true) -> DeviceModel {
+    static func v2xModel(curve: Bool = true, controls: String? = nil) -> DeviceModel {
         var model = DeviceModel()
+        if let controls {
+            model.take(
+                component: "DCDERCtrlr", evse: 1, variable: "ModesSupported", instance: nil, value: controls)
+            model.take(component: "DCDERCtrlr", evse: 1, variable: "MaxW", instance: nil, value: "20000.0")
+        }
         let modes =
             "ChargingOnly, CentralSetpoint,CentralFrequency" + (curve ? ",LocalFrequency" : "")
         model.take(
@@ -19,19 +24,21 @@ import Testing
         return model
     }
 
-    static func dispatcher(_ version: OCPPVersion, _ dialect: Dialect? = nil) -> Dispatcher {
+    static func dispatcher(
+        _ version: OCPPVersion, _ dialect: Dialect? = nil, model: DeviceModel? = nil
+    ) -> Dispatcher {
         var dispatcher = Dispatcher(
             version: version, evse: 1, dialect: dialect ?? DialectBook.standard(version), share: 500
         )
         dispatcher.learn(
-            version == .v21 ? self.v2xModel() : DeviceModel(), maxCharge: 22_000,
+            model ?? (version == .v21 ? self.v2xModel() : DeviceModel()), maxCharge: 22_000,
             maxDischarge: 20_000)
         dispatcher.began(transaction: version == .v16 ? "77" : "tx-1")
         return dispatcher
     }
 
     /// Runs until nothing is due, every frame accepted.
-    private func settle(
+    func settle(
         _ dispatcher: inout Dispatcher, at now: DateTime, _ answer: DispatchAnswer = .accepted
     ) -> (calls: [DispatchCall], reports: [DispatchReport]) {
         var calls: [DispatchCall] = []
@@ -43,7 +50,7 @@ import Testing
         return (calls, reports)
     }
 
-    private func names(_ calls: [DispatchCall]) -> [String] {
+    func names(_ calls: [DispatchCall]) -> [String] {
         calls.map { call in
             switch call {
             case .set(let set), .draft(let set):
@@ -53,6 +60,8 @@ import Testing
             case .clear(let clear): return "clear \(clear.chargingProfileId ?? 0)"
             case .set16(let set): return "set16 \(set.csChargingProfiles.chargingProfileId)"
             case .clear16(let clear): return "clear16 \(clear.id ?? 0)"
+            case .control(let set): return "control \(set.controlType)"
+            case .clearControl(let clear): return "clear control \(clear.controlId ?? "all")"
             }
         }
     }

@@ -11,8 +11,10 @@ import Testing
 
     private func line(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-    private func dispatch(_ version: OCPPVersion, _ dialect: Dialect? = nil) -> [String] {
-        var dispatcher = DispatcherTests.dispatcher(version, dialect)
+    private func dispatch(
+        _ version: OCPPVersion, _ dialect: Dialect? = nil, model: DeviceModel? = nil
+    ) -> [String] {
+        var dispatcher = DispatcherTests.dispatcher(version, dialect, model: model)
         var session = Session<Int>(version: version, salt: 1)
         var lines: [String] = []
         func settle(_ time: DateTime) {
@@ -97,7 +99,10 @@ import Testing
         var amperes = Dialect(name: "a", versions: [version.number], discharge: .none)
         amperes.unit = "A"
         dialects.append(amperes)
-        let calls = dialects.flatMap { self.dispatch(version, $0) }
+        var calls = dialects.flatMap { self.dispatch(version, $0) }
+        if version == .v21 {
+            calls += self.dispatch(version, model: DispatcherTests.v2xModel(curve: false, controls: "FreqWatt"))
+        }
         #expect(calls.count > 5)
         let all = calls + self.answers(version)
         let text = "[\n" + all.joined(separator: ",\n") + "\n]\n"

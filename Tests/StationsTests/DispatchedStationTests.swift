@@ -162,6 +162,26 @@ struct DispatchedStation {
         #expect(station.watts == 4_000)
     }
 
+    /// The same as a DER control: it answers with the link cut, and ends by itself.
+    @Test func holdsItsControlWithTheLinkCut() throws {
+        var station = try Self.station(.v21, v2x: .control)
+        let points = [
+            CurveWatts(milliHertz: 49_500, watts: -20_000), CurveWatts(milliHertz: 49_985, watts: 0),
+            CurveWatts(milliHertz: 50_015, watts: 0),
+        ]
+        station.command(.curve(points: points, baseline: 4_000), validForSeconds: 60)
+        station.run(for: .seconds(4))
+        #expect(station.watts == 4_000 && station.reports.last?.outcome == .accepted)
+        station.isCut = true
+        station.desk.machine.disconnected(at: station.desk.now)
+        station.run(for: .seconds(30), milliHertz: 49_300)
+        #expect(station.watts == -16_000, "also after the time that set-points live without a link")
+        station.run(for: .seconds(4))
+        #expect(station.watts == 4_000)
+        station.run(for: .seconds(40), milliHertz: 49_300)
+        #expect(station.watts == 0, "its minute is over")
+    }
+
     @Test func whoRefusesOrIsMuteIsReported() throws {
         var rejecting = try Self.station(.v21) { $0.misbehaviour = .rejects }
         rejecting.command(.setpoint(watts: -5_000))

@@ -15,7 +15,7 @@ import Twin
         }
         var lines: [String] = []
         for version in StationVersion.allCases {
-            for v2x in [StationV2X.no, .yes, .curve] {
+            for v2x in [StationV2X.no, .yes, .curve, .control] {
                 lines += Self.frames(.sample(version, v2x: v2x))
             }
         }
@@ -103,6 +103,13 @@ import Twin
                 #"{"transactionId":"x","allowedEnergyTransfer":["DC"]}"#
             ),
             ("UsePriorityCharging", #"{"transactionId":"x","activate":true}"#),
+            (
+                "SetDERControl",
+                #"{"isDefault":false,"controlId":"c","controlType":"FreqWatt","curve":{"priority":0,"yUnit":"PctMaxW","curveData":[{"x":49.5,"y":50},{"x":50.5,"y":-50}]}}"#
+            ),
+            ("SetDERControl", #"{"isDefault":false,"controlId":"c","controlType":"VoltVar"}"#),
+            ("ClearDERControl", #"{"isDefault":false,"controlId":"c"}"#),
+            ("ClearDERControl", #"{"isDefault":false,"controlId":"c"}"#),
         ]
     }
 }

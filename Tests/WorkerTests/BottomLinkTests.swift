@@ -76,6 +76,24 @@ import Twin
         #expect(most == 4_600, "\(most) W")
     }
 
+    /// The cable is cut: a station that knows `maxOfflineDuration` lets go 15 s after it noticed, the others with the
+    /// set-point's `duration`, counted from the last time it was said (`ops/RUNBOOK.md`, What silence does).
+    @Test(arguments: StationVersion.allCases)
+    func aCutCableEndsTheExportInTheStatedTime(_ version: StationVersion) {
+        var zoo = self.zoo(version, [], Share())
+        zoo.run(20)
+        zoo.follow(-5_000, seconds: 5)
+        zoo.loseLink(for: 100_000)
+        var seconds = 0
+        while zoo.watts < 0, seconds < 60 {
+            zoo.run(1)
+            seconds += 1
+        }
+        let stated = version == .v21 ? 14...16 : 25...31
+        #expect(stated.contains(seconds), "\(version): \(seconds) s")
+        #expect(zoo.watts == 0, "first to 0 W")
+    }
+
     /// A TxProfile without end stands in for it.
     @Test(arguments: StationVersion.allCases)
     func whoRefusesTheBottomIsSafeAllTheSame(_ version: StationVersion) {

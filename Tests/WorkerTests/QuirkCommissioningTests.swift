@@ -97,6 +97,7 @@ import ZeroMQ
         defer { try? FileManager.default.removeItem(at: folder) }
         let stations = [
             Self.station("A", .v16), Self.station("B", .v201), Self.station("C"), Self.station("D", .v21, .curve),
+            Self.station("E", .v21, .control),
         ]
         let names = stations.map(\.station)
         try await Plant(folder: folder, stations).runs { plant in
@@ -109,6 +110,7 @@ import ZeroMQ
                 #expect(plant.offered(name)?.discharge ?? 0 > 0)
             }
             #expect(plant.proof("D")?.followsCurve == true && plant.offered("D")?.kind == .residentCurve)
+            #expect(plant.proof("E")?.followsCurve == true && plant.offered("E")?.kind == .residentCurve)
             #expect(plant.proof("C")?.followsCurve == nil && plant.offered("C")?.kind == .setpoint)
         }
         let store = try CapabilityStore(path: folder.appending(path: "worker/capabilities.jsonl").path)
@@ -140,12 +142,16 @@ import ZeroMQ
     @Test func whoseCurveIsUpsideDownIsFoundOut() async throws {
         let folder = try Program.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        try await Plant(folder: folder, [Self.station("A", .v21, .curve, [.curveUpsideDown])]).runs { plant in
-            _ = await self.until(90) { plant.proof("A") != nil }
-            let proof = plant.proof("A")
-            #expect(proof?.expirySeconds != nil && proof?.followsCurve == false, "\(String(describing: proof))")
-            #expect(proof?.reason?.contains("curve says") == true, "\(proof?.reason ?? "")")
-            #expect(plant.offered("A")?.kind == .setpoint, "it serves by set-points")
+        let kinds: [(StationID, StationV2X)] = [("A", .curve), ("B", .control)]
+        let stations = kinds.map { Self.station($0.0, .v21, $0.1, [.curveUpsideDown]) }
+        try await Plant(folder: folder, stations).runs { plant in
+            _ = await self.until(90) { kinds.allSatisfy { plant.proof($0.0) != nil } }
+            for (name, kind) in kinds {
+                let proof = plant.proof(name)
+                #expect(proof?.expirySeconds != nil && proof?.followsCurve == false, "\(kind): \(proof?.reason ?? "")")
+                #expect(proof?.reason?.contains("curve says") == true, "\(kind): \(proof?.reason ?? "")")
+                #expect(plant.offered(name)?.kind == .setpoint, "it serves by set-points")
+            }
         }
     }
 }

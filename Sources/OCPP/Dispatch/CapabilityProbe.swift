@@ -212,7 +212,7 @@ struct ProfileShape {
                 isDefault: profile.chargingProfilePurpose == .txDefaultProfile,
                 isWatts: profile.chargingSchedule.chargingRateUnit == .watts,
                 limits: profile.chargingSchedule.chargingSchedulePeriod.map(\.limit), isSigned: false)
-        case .update, .clear, .clear16: return nil
+        case .update, .clear, .clear16, .control, .clearControl: return nil
         }
     }
 

@@ -35,6 +35,10 @@ package struct DeviceModel: Hashable, Sendable {
     package private(set) var smartCharging: Bool?
     /// What was said of cars since it was last asked for, by EVSE.
     private var cars: [Int: ConnectedEV] = [:]
+    /// What the inverter takes as DER controls (R04), as `FreqWatt`; empty while not told.
+    package private(set) var controlModes: Set<String> = []
+    /// What 100 % of a control's curve is, W.
+    package private(set) var controlMaxWatts: Int?
     private var smartChargingOff: Set<String> = []
     /// Stations report as many EVSEs as they like; this many are kept.
     package static let mostEVSEs = 64
@@ -48,6 +52,7 @@ package struct DeviceModel: Hashable, Sendable {
     ) {
         switch component.lowercased() {
         case "v2xchargingctrlr": self.takeV2X(evse ?? 1, variable.lowercased(), value ?? "")
+        case "dcderctrlr", "acderctrlr": self.takeControls(variable.lowercased(), value ?? "")
         case "evse" where variable.lowercased() == "power":
             guard let evse, let limit = maxLimit ?? value.flatMap({ Milli(text: $0.utf8) }) else {
                 return
@@ -132,6 +137,16 @@ package struct DeviceModel: Hashable, Sendable {
         }
     }
 
+    private mutating func takeControls(_ variable: String, _ value: String) {
+        switch variable {
+        case "modessupported": self.controlModes.formUnion(Self.list(value))
+        case "maxw":
+            guard let watts = Milli(text: value.utf8)?.rounded, watts > 0 else { return }
+            self.controlMaxWatts = watts
+        default: break
+        }
+    }
+
     private mutating func takeSmartCharging(
         _ variable: String, _ instance: String?, _ value: String
     ) {
@@ -183,6 +198,13 @@ package struct DeviceModel: Hashable, Sendable {
             if known.isV2XAvailable == false || known.isV2XEnabled == false { return false }
             return known.modes?.contains("CentralSetpoint") ?? false
         }
+    }
+
+    /// Whether a frequency-watt curve can be set as a DER control, where no profile holds one. A control is the whole
+    /// station's: with several EVSEs it would move them all.
+    package func holdsControl(_ evse: Int, _ dialect: Dialect) -> Bool {
+        dialect.curve && dialect.versions.contains("2.1") && !self.holdsCurve(evse, dialect)
+            && self.canDischarge(evse, dialect) && self.evses.count == 1 && self.controlModes.contains("FreqWatt")
     }
 
     package func holdsCurve(_ evse: Int, _ dialect: Dialect) -> Bool {

@@ -7,6 +7,9 @@ package enum DispatchCall: Hashable, Sendable {
     case draft(V2.SetChargingProfileRequest)
     case set16(V16.SetChargingProfileRequest)
     case clear16(V16.ClearChargingProfileRequest)
+    /// 2.1: a curve as a DER control.
+    case control(V2.SetDERControlRequest)
+    case clearControl(V2.ClearDERControlRequest)
 
     /// Starts it on a session that is free.
     package func begin<Tag>(
@@ -19,6 +22,8 @@ package enum DispatchCall: Hashable, Sendable {
         case .draft(let message): session.begin(message, tag: tag, at: now, as: .v21)
         case .set16(let message): session.begin(message, tag: tag, at: now)
         case .clear16(let message): session.begin(message, tag: tag, at: now)
+        case .control(let message): session.begin(message, tag: tag, at: now)
+        case .clearControl(let message): session.begin(message, tag: tag, at: now)
         }
     }
 }

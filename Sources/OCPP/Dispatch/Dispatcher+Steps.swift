@@ -49,7 +49,7 @@ extension Dispatcher {
         let isDue = standing.map { $0.isDue(now) && $0.lapses() < order.until } ?? true
         if let standing, standing.wire == value.wire, !isDue, !isTooLong {
             if !order.isReported { self.report(.accepted, value.watts, &reports) }
-            return self.curveUntil == nil ? nil : self.clear(.curve, order.number)
+            return self.curveUntil == nil && !self.controlMayStand ? nil : self.clear(.curve, order.number)
         }
         if let notBefore = self.notBefore, now < notBefore { return nil }
         self.inFlight = .main(order: order.number)
@@ -96,6 +96,7 @@ extension Dispatcher {
                 self.report(.rejected(reason: "NoFreqWattCurve"), nil, &reports)
                 return nil
             }
+            if self.usesControl { return self.control(points, baseline, now) }
             self.inFlight = .main(order: order.number)
             let left = max((order.until.microseconds - now.microseconds) / 1_000_000, 1)
             let past = self.dialect.startsInPastSeconds
@@ -104,6 +105,7 @@ extension Dispatcher {
                 points, baseline: baseline, start: Self.whole(now) + -past, duration: left + past,
                 transaction: self.transaction)
         }
+        if self.usesControl { return nil }
         // The curve lies beneath the setpoint, which has to go.
         guard self.armed == order.target, self.installed != nil else { return nil }
         return self.clear(.setpoint, order.number)
@@ -113,14 +115,14 @@ extension Dispatcher {
 
     private mutating func clear(_ slot: ProfileBuilder.Slot, _ order: UInt64) -> DispatchCall {
         self.inFlight = .clearing(slot, order: order)
-        return self.builder.clear(slot)
+        return slot == .curve && self.usesControl ? self.builder.clearControl() : self.builder.clear(slot)
     }
 
     private mutating func clearing(_ reports: inout [DispatchReport]) -> DispatchCall? {
         guard let order = self.order else { return nil }
         self.wantsBeneath = false
         if self.installed != nil { return self.clear(.setpoint, order.number) }
-        if self.curveUntil != nil { return self.clear(.curve, order.number) }
+        if self.curveUntil != nil || self.controlMayStand { return self.clear(.curve, order.number) }
         switch self.beneath {
         case .charging, .holding: return self.clear(.fallback, order.number)
         case .nothing, .refused: break
@@ -221,10 +223,13 @@ extension Dispatcher {
             case .curve:
                 self.curveUntil = nil
                 self.armed = nil
+                self.controlMayStand = false
             case .fallback: self.beneath = .nothing
             case .bottom: self.bottom = .nothing
             }
             return []
+        case .base(let number):
+            return self.completedBase(number, answer, now)
         case .main(let number):
             return self.completedMain(number, answer, now)
         }

@@ -8,6 +8,8 @@ package struct Dispatcher: Sendable {
     enum Step: Hashable, Sendable {
         case bottom(BottomProfile)
         case fallback
+        /// The set-point beneath a curve that is a DER control.
+        case base(order: UInt64)
         /// The frame that answers the order.
         case main(order: UInt64)
         case clearing(ProfileBuilder.Slot, order: UInt64)
@@ -58,6 +60,12 @@ package struct Dispatcher: Sendable {
     let share: Int
     package private(set) var canDischarge = false
     package private(set) var holdsCurve = false
+    /// Its curves are DER controls, not profiles.
+    private(set) var usesControl = false
+    /// What 100 % of such a curve is, W, where the station says it.
+    private(set) var controlMax: Int?
+    /// A control of ours may be in force that nobody here remembers: it is cleared before a set-point counts.
+    var controlMayStand = false
     package private(set) var maxCharge: Int?
     package private(set) var maxDischarge: Int?
     /// Most power of the profile beneath, W: what the EVSE may draw when every station of its site falls back.
@@ -103,7 +111,11 @@ package struct Dispatcher: Sendable {
     /// What the station and the car can do, as far as known. Profiles that stand keep their ids.
     package mutating func learn(_ model: DeviceModel, maxCharge: Int?, maxDischarge: Int?) {
         self.canDischarge = model.canDischarge(self.evse, self.dialect)
-        self.holdsCurve = model.holdsCurve(self.evse, self.dialect)
+        let holdsControl = model.holdsControl(self.evse, self.dialect)
+        self.holdsCurve = model.holdsCurve(self.evse, self.dialect) || holdsControl
+        if holdsControl != self.usesControl { self.controlMayStand = holdsControl }
+        self.usesControl = holdsControl
+        self.controlMax = model.controlMaxWatts
         self.supportsDynamic = model.supportsDynamicProfiles != false
         self.nameplate = model.evses[self.evse]?.maxPower
         self.maxCharge = maxCharge ?? self.nameplate
@@ -159,6 +171,7 @@ package struct Dispatcher: Sendable {
     }
 
     private mutating func forget() {
+        self.controlMayStand = self.usesControl
         self.installed = nil
         self.curveUntil = nil
         self.armed = nil

@@ -101,7 +101,9 @@ struct ProfileBuilder: Hashable, Sendable {
     }
 
     /// 2.1: the dynamic profile; `duration` is its watchdog.
-    func dynamic(_ setpoint: Milli, duration: Int, transaction: String?) -> DispatchCall {
+    func dynamic(
+        _ setpoint: Milli, duration: Int, transaction: String?, isBoundToLink: Bool = true
+    ) -> DispatchCall {
         var period = V2.ChargingSchedulePeriod(startPeriod: 0)
         period.operationMode = .centralSetpoint
         period.setpoint = setpoint
@@ -110,7 +112,8 @@ struct ProfileBuilder: Hashable, Sendable {
             id: self.id(.setpoint), unit: self.dialect.rateUnit, duration: duration,
             periods: [period])
         return self.set(
-            .setpoint, .dynamic, schedule, transaction: transaction, maxOffline: min(duration, 15))
+            .setpoint, .dynamic, schedule, transaction: transaction,
+            maxOffline: isBoundToLink ? min(duration, 15) : nil)
     }
 
     func update(_ setpoint: Milli) -> DispatchCall {

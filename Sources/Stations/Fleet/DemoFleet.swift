@@ -65,7 +65,7 @@ package struct DemoFleet: Hashable, Sendable {
             var spec = spec
             guard let version else { return spec }
             spec.version = version
-            if version != .v21, spec.v2x == .curve { spec.v2x = .yes }
+            if version != .v21, [.curve, .control].contains(spec.v2x) { spec.v2x = .yes }
             return spec
         }
     }

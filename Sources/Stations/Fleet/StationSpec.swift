@@ -19,6 +19,8 @@ package enum StationV2X: String, Hashable, Sendable, CaseIterable {
     case yes
     /// Signed setpoints, and a frequency curve that the station holds itself (2.1 only).
     case curve
+    /// Signed setpoints, and a frequency-watt curve as a DER control (2.1 only).
+    case control
 }
 
 /// When the car leaves.

@@ -13,6 +13,7 @@ package enum StationModel {
         case .no: "CHARGE-" + base
         case .yes: "V2G-" + base
         case .curve: "V2G-CURVE-" + base
+        case .control: "V2G-DER-" + base
         }
     }
 }

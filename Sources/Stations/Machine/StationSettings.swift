@@ -174,7 +174,12 @@ extension StationSettings {
             "SupportsDynamicProfiles", "SupportsMaxOfflineDuration", "SupportsRandomizedDelay",
         ].map { Self.variable("SmartChargingCtrlr", $0, "true", .boolean) }
         guard spec.v2x != .no else { return yes }
-        return yes + [
+        let controls = [
+            Self.variable("DCDERCtrlr", "Available", "true", .boolean, isPerEVSE: true),
+            Self.variable("DCDERCtrlr", "ModesSupported", "FreqWatt", .list, isPerEVSE: true),
+            Self.variable("DCDERCtrlr", "MaxW", String(spec.maxCharge.watts), .decimal, isPerEVSE: true),
+        ]
+        return yes + (spec.v2x == .control ? controls : []) + [
             Self.variable("V2XChargingCtrlr", "Available", "true", .boolean, isPerEVSE: true),
             Self.variable(
                 "V2XChargingCtrlr", "Enabled", "true", .boolean, writable: true, isPerEVSE: true),

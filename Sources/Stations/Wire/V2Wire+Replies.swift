@@ -35,6 +35,8 @@ extension V2Wire {
             machine.reset()
             return Self.status("Accepted")
         case "NotifyAllowedEnergyTransfer": return Self.status("Accepted")
+        case "SetDERControl": return self.setControl(payload, machine: &machine)
+        case "ClearDERControl": return self.clearControl(payload, machine: &machine)
         case "AFRRSignal": return Self.status("Rejected", reason: "NoSignalWattCurve")
         case "ChangeAvailability", "RequestStartTransaction", "RequestStopTransaction",
             "UsePriorityCharging":
@@ -49,6 +51,7 @@ extension V2Wire {
 
     private static let onlySince21: Set<String> = [
         "UpdateDynamicSchedule", "NotifyAllowedEnergyTransfer", "AFRRSignal", "UsePriorityCharging",
+        "SetDERControl", "ClearDERControl",
     ]
 
     static func missing(_ field: String) -> StationReply {

@@ -13,7 +13,7 @@ struct V2Wire: StationWire {
     static func modes(of spec: StationSpec) -> [String] {
         switch spec.v2x {
         case .no: ["ChargingOnly"]
-        case .yes: ["ChargingOnly", "CentralSetpoint", "CentralFrequency", "Idle"]
+        case .yes, .control: ["ChargingOnly", "CentralSetpoint", "CentralFrequency", "Idle"]
         case .curve:
             ["ChargingOnly", "CentralSetpoint", "CentralFrequency", "LocalFrequency", "Idle"]
         }

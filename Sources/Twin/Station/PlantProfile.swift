@@ -12,6 +12,21 @@ public struct FrequencyWattPoint: Hashable, Sendable {
     }
 }
 
+/// A frequency-watt curve as a DER control (OCPP 2.1 R04): while it is in force it takes the set-point's place.
+public struct PlantControl: Hashable, Sendable {
+    public var id: String
+    /// Absolute power, + = charge.
+    public var points: [FrequencyWattPoint]
+    /// nil = for ever.
+    public var until: Instant?
+
+    public init(id: String, points: [FrequencyWattPoint], until: Instant?) {
+        self.id = id
+        self.points = points
+        self.until = until
+    }
+}
+
 /// A charging profile as a station understands it, whichever OCPP version brought it.
 public struct PlantProfile: Hashable, Sendable {
     public enum Purpose: Int, Hashable, Sendable {

@@ -5,6 +5,8 @@ public struct ProfileStack: Hashable, Sendable {
     /// `Entries[ChargingProfiles]`: more are refused.
     public static let capacity = 16
     public private(set) var profiles: [PlantProfile] = []
+    /// The frequency-watt curve in force, where there is one.
+    public var control: PlantControl?
 
     public init() {}
 
@@ -53,9 +55,12 @@ public struct ProfileStack: Hashable, Sendable {
     public func target(
         at now: Instant, milliHertz: Int, offlineSince: Instant?, unlimited: Power
     ) -> Power {
-        let aim =
-            self.ruling(at: now, offlineSince: offlineSince)
-            .map { Self.power(of: $0.mode, milliHertz: milliHertz) } ?? unlimited
+        let ruling = self.ruling(at: now, offlineSince: offlineSince)?.mode
+        var aim = ruling.map { Self.power(of: $0, milliHertz: milliHertz) } ?? unlimited
+        // A control moves what follows a set-point; a mode that only charges stays as it is.
+        if case .setpoint = ruling, let control = self.control, control.until.map({ now < $0 }) ?? true {
+            aim = Power(watts: Self.interpolate(control.points, at: milliHertz))
+        }
         let caps = self.profiles.filter { $0.purpose == .stationMax }
             .compactMap { $0.mode(at: now, offlineSince: offlineSince) }
             .map { Self.power(of: $0, milliHertz: milliHertz).watts }

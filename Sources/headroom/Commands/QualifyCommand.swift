@@ -156,7 +156,7 @@ extension StationSpec {
         switch self.v2x {
         case .no: .curtail
         case .yes: .setpoint
-        case .curve: self.version == .v21 ? .residentCurve : .setpoint
+        case .curve, .control: self.version == .v21 ? .residentCurve : .setpoint
         }
     }
 

@@ -56,6 +56,9 @@ extension Session where Tag == CallTag {
             wanted += ["Available", "Enabled", "SupportedOperationModes"].map {
                 V2.GetVariableData(v2x, V2.Variable($0))
             }
+            wanted += [("DCDERCtrlr", "ModesSupported"), ("DCDERCtrlr", "MaxW"), ("ACDERCtrlr", "ModesSupported")].map {
+                V2.GetVariableData(V2.Component($0.0, evse: 1), V2.Variable($0.1))
+            }
         }
         // Stations bound the items of a message; few take less than five.
         var rest = wanted[...]
