@@ -61,6 +61,7 @@ import Testing
             case .set16(let set): return "set16 \(set.csChargingProfiles.chargingProfileId)"
             case .clear16(let clear): return "clear16 \(clear.id ?? 0)"
             case .control(let set): return "control \(set.controlType)"
+            case .signal(let signal): return "signal \(signal.signal)"
             case .clearControl(let clear): return "clear control \(clear.controlId ?? "all")"
             }
         }

@@ -102,6 +102,7 @@ import Testing
         var calls = dialects.flatMap { self.dispatch(version, $0) }
         if version == .v21 {
             calls += self.dispatch(version, model: DispatcherTests.v2xModel(curve: false, controls: "FreqWatt"))
+            calls += self.dispatch(version, SignalTests.dialect)
         }
         #expect(calls.count > 5)
         let all = calls + self.answers(version)

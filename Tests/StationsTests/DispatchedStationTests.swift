@@ -182,6 +182,29 @@ struct DispatchedStation {
         #expect(station.watts == 0, "its minute is over")
     }
 
+    /// Orders as signals: the station's meter moves with each, and silence ends them all the same.
+    @Test func followsSignals() throws {
+        var dialect = Dialect(name: "s", versions: ["2.1"], capability: .ocpp21, curve: true)
+        dialect.signal = true
+        var station = DispatchedStation(
+            .sample(.v21, v2x: .curve) { $0.departure = .afterStart(.hours(3)) }, dialect: dialect, version: .v21)
+        var signals: Set<Int> = []
+        for watts in [-20_000, 5_000, 0, -3_000, 11_000] {
+            station.command(.setpoint(watts: watts))
+            station.run(for: .seconds(4))
+            #expect(station.watts == watts)
+            signals.insert(station.desk.machine.plant.profiles.signal)
+        }
+        #expect(station.reports.map(\.outcome) == Array(repeating: .accepted, count: 5))
+        #expect(signals.contains(25_000), "from -20,000 W to 5,000 W: \(signals)")
+        station.command(.setpoint(watts: -9_000), validForSeconds: 60)
+        station.run(for: .seconds(40))
+        #expect(station.watts == -9_000, "over its renewals")
+        station.isCut = true
+        station.run(for: .seconds(31))
+        #expect(station.watts == 0, "a signal outlives no profile")
+    }
+
     @Test func whoRefusesOrIsMuteIsReported() throws {
         var rejecting = try Self.station(.v21) { $0.misbehaviour = .rejects }
         rejecting.command(.setpoint(watts: -5_000))

@@ -33,6 +33,8 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
     package private(set) var refusesDischarge = false
     /// The TxDefaultProfile at the bottom is refused although profiles are taken; nil = not known to be.
     package private(set) var refusesBottom: Bool?
+    /// Signals are refused although the dialect says them; nil = not known to be.
+    package private(set) var refusesSignal: Bool?
     /// Every way was refused: no more is tried, answers stand as they come.
     package private(set) var isExhausted = false
     /// Why no profile is said to it any more.
@@ -47,7 +49,7 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
     /// Whether a later life would miss it: a station that takes what its dialect says has nothing to remember.
     package var isWorthKeeping: Bool {
         !self.changed.isEmpty || self.refusesDischarge || self.isExhausted || self.unusable != nil
-            || !self.takesUpdates || self.refusesBottom == true
+            || !self.takesUpdates || self.refusesBottom == true || self.refusesSignal == true
     }
 
     /// What was found out, put into the dialect.
@@ -62,6 +64,7 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
         if self.changed.contains(.pause), dialect.pauseTenths == 0 { dialect.pauseTenths = dialect.leastTenths }
         if !self.takesUpdates { dialect.updates = false }
         if self.refusesBottom == true { dialect.bottom = false }
+        if self.refusesSignal == true { dialect.signal = false }
         if self.refusesDischarge, dialect.discharge == .negativeLimit {
             dialect.capability = .curtailOnly
             dialect.reason = "the station refused a negative limit"
@@ -74,6 +77,7 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
     ) -> Verdict {
         if isBottom { return self.heardOfBottom(answer) }
         guard let shape = ProfileShape(call) else {
+            if case .signal = call { return self.heardOfSignal(answer) }
             guard case .update = call else { return .stands }
             return self.heardOfUpdate(answer)
         }
@@ -154,6 +158,16 @@ package struct CapabilityProbe: Hashable, Sendable, Codable {
         }
     }
 
+    /// One refusal is enough: set-points are there as well.
+    private mutating func heardOfSignal(_ answer: DispatchAnswer) -> Verdict {
+        switch answer {
+        case .rejected, .failed:
+            self.refusesSignal = true
+            return .sayAnew
+        case .accepted, .timedOut, .disconnected: return .stands
+        }
+    }
+
     private mutating func heardOfUpdate(_ answer: DispatchAnswer) -> Verdict {
         switch answer {
         case .accepted:
@@ -212,7 +226,7 @@ struct ProfileShape {
                 isDefault: profile.chargingProfilePurpose == .txDefaultProfile,
                 isWatts: profile.chargingSchedule.chargingRateUnit == .watts,
                 limits: profile.chargingSchedule.chargingSchedulePeriod.map(\.limit), isSigned: false)
-        case .update, .clear, .clear16, .control, .clearControl: return nil
+        case .update, .clear, .clear16, .control, .clearControl, .signal: return nil
         }
     }
 

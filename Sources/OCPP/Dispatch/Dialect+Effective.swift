@@ -69,6 +69,7 @@ extension Dispatcher {
         self.inFlight = nil
         self.sent = nil
         self.installed = nil
+        self.signalStanding = nil
     }
 
     /// A station that chokes on profiles in a row is given its time between them.

@@ -2,7 +2,7 @@
 extension Dialect: Decodable {
     package enum CodingKeys: String, CodingKey, CaseIterable {
         case name, vendor, model, versions, capability, discharge, curve, unit, voltage, phases, stepTenths
-        case minimumWatts, pauseTenths, stackLevel, mostStackLevel, periods, purpose, kind, updates
+        case minimumWatts, pauseTenths, stackLevel, mostStackLevel, periods, purpose, kind, updates, signal
         case minimumIntervalSeconds, watchdogSeconds, startsInPastSeconds, fallback, bottom, strict
         case probeDischarge
         case revision, source
@@ -69,6 +69,7 @@ extension Dialect: Decodable {
         try read(.fallback, &self.fallback)
         try read(.bottom, &self.bottom)
         try read(.updates, &self.updates)
+        try read(.signal, &self.signal)
         try read(.strict, &self.strict)
         try read(.probeDischarge, &self.probeDischarge)
     }
@@ -90,6 +91,9 @@ extension Dialect: Decodable {
         }
         if self.capability == .draftOn201, self.versions != ["2.0.1"] {
             throw Self.complaint(.capability, keys, "draft-on-2.0.1 needs versions: [\"2.0.1\"]")
+        }
+        if self.signal, self.capability != .ocpp21 || !self.curve {
+            throw Self.complaint(.signal, keys, "signal needs capability ocpp21 and curve: true")
         }
         if self.kind == "Dynamic", self.discharge != .dynamic {
             throw Self.complaint(.kind, keys, "Dynamic needs capability ocpp21 or draft-on-2.0.1")

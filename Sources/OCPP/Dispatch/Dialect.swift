@@ -64,6 +64,8 @@ package struct Dialect: Hashable, Sendable {
     package var kind = "Absolute"
     /// Whether UpdateDynamicSchedule is understood; without it each setpoint is a whole profile.
     package var updates = true
+    /// Orders are said as signals upon a `LocalFrequency` profile with a signal curve (2.1, AFRRSignal).
+    package var signal = false
     /// Least time between two profiles, s.
     package var minimumIntervalSeconds = 0
     /// Longest time for which a setpoint stays valid unheard, s.

@@ -10,6 +10,8 @@ package enum DispatchCall: Hashable, Sendable {
     /// 2.1: a curve as a DER control.
     case control(V2.SetDERControlRequest)
     case clearControl(V2.ClearDERControlRequest)
+    /// 2.1: an order as one number.
+    case signal(V2.AFRRSignalRequest)
 
     /// Starts it on a session that is free.
     package func begin<Tag>(
@@ -24,6 +26,7 @@ package enum DispatchCall: Hashable, Sendable {
         case .clear16(let message): session.begin(message, tag: tag, at: now)
         case .control(let message): session.begin(message, tag: tag, at: now)
         case .clearControl(let message): session.begin(message, tag: tag, at: now)
+        case .signal(let message): session.begin(message, tag: tag, at: now)
         }
     }
 }

@@ -15,6 +15,8 @@ extension Dispatcher {
     private mutating func due(_ now: DateTime, _ reports: inout [DispatchReport]) -> DispatchCall? {
         if let call = self.bottomFirst(now) ?? self.beneathFirst(now) { return call }
         switch self.order?.target {
+        case .setpoint where self.usesSignal, .curve where self.usesSignal:
+            if let call = self.signalled(now, &reports) { return call }
         case .setpoint(let watts):
             if let call = self.setpoint(watts, now, &reports) { return call }
         case .curve(let points, let baseline):
@@ -74,7 +76,7 @@ extension Dispatcher {
         DateTime(microseconds: now.microseconds / 1_000_000 * 1_000_000)
     }
 
-    private mutating func report(
+    mutating func report(
         _ outcome: DispatchReport.Outcome, _ asked: Int?, _ reports: inout [DispatchReport]
     ) {
         guard let order = self.order else { return }
@@ -89,10 +91,7 @@ extension Dispatcher {
     ) -> DispatchCall? {
         guard let order = self.order else { return nil }
         if !order.isReported {
-            let isRising = zip(points, points.dropFirst()).allSatisfy {
-                $0.milliHertz < $1.milliHertz
-            }
-            guard (2...20).contains(points.count), isRising else {
+            guard Self.isSound(points) else {
                 self.report(.rejected(reason: "NoFreqWattCurve"), nil, &reports)
                 return nil
             }
@@ -109,6 +108,11 @@ extension Dispatcher {
         // The curve lies beneath the setpoint, which has to go.
         guard self.armed == order.target, self.installed != nil else { return nil }
         return self.clear(.setpoint, order.number)
+    }
+
+    static func isSound(_ points: [CurveWatts]) -> Bool {
+        (2...20).contains(points.count)
+            && zip(points, points.dropFirst()).allSatisfy { $0.milliHertz < $1.milliHertz }
     }
 
     // MARK: Clearing
@@ -224,6 +228,7 @@ extension Dispatcher {
                 self.curveUntil = nil
                 self.armed = nil
                 self.controlMayStand = false
+                self.signalStanding = nil
             case .fallback: self.beneath = .nothing
             case .bottom: self.bottom = .nothing
             }
@@ -253,9 +258,7 @@ extension Dispatcher {
         }
         if isCurrent { self.order?.isReported = true }
         guard !wasReported else { return [] }
-        var asked: Int?
-        if case .setpoint(_, let watts, _) = sent { asked = watts }
-        return [DispatchReport(order: number, outcome: answer.outcome, asked: asked)]
+        return [DispatchReport(order: number, outcome: answer.outcome, asked: sent?.asked)]
     }
 
     private mutating func accepted(_ sent: Sent?, _ now: DateTime) {
@@ -265,6 +268,7 @@ extension Dispatcher {
             self.curveUntil = until
         case .setpoint(let wire, _, let duration):
             self.installed = Installed(wire: wire, duration: duration, at: now)
+        case .some(let sent): self.signalAccepted(sent, now)
         case nil:
             break
         }
@@ -272,8 +276,9 @@ extension Dispatcher {
 
     /// A refused update may only mean that the station has dropped the profile: it is said whole, once.
     private mutating func retries(_ answer: DispatchAnswer, isCurrent: Bool) -> Bool {
-        let hadDynamic = self.usesDynamic && self.installed != nil
+        let hadDynamic = self.usesDynamic && self.installed != nil || self.signalStanding != nil
         self.installed = nil
+        self.signalStanding = nil
         guard isCurrent, hadDynamic, self.order?.hasRetried == false, case .rejected = answer else {
             return false
         }

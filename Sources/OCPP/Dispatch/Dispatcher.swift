@@ -39,6 +39,18 @@ package struct Dispatcher: Sendable {
     enum Sent: Hashable, Sendable {
         case setpoint(wire: Milli, watts: Int, duration: Int)
         case curve(DispatchTarget, until: DateTime)
+        /// A profile that takes signals, or a signal in W; with the set-point that was asked, where it was one.
+        case signalled(Signalled)
+        case signal(Int, watts: Int?)
+
+        var asked: Int? {
+            switch self {
+            case .setpoint(_, let watts, _): watts
+            case .curve: nil
+            case .signalled(let standing): standing.isSetpoint ? standing.baseline : nil
+            case .signal(_, let watts): watts
+            }
+        }
     }
 
     enum Beneath: Hashable, Sendable {
@@ -84,6 +96,7 @@ package struct Dispatcher: Sendable {
     var installed: Installed?
     var curveUntil: DateTime?
     var armed: DispatchTarget?
+    var signalStanding: Signalled?
     /// When the last profile was said; see ``isPaced(_:)``.
     var lastProfile: DateTime?
     var bottom: BottomState = .nothing
@@ -172,6 +185,7 @@ package struct Dispatcher: Sendable {
 
     private mutating func forget() {
         self.controlMayStand = self.usesControl
+        self.signalStanding = nil
         self.installed = nil
         self.curveUntil = nil
         self.armed = nil

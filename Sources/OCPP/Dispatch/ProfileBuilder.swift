@@ -124,7 +124,8 @@ struct ProfileBuilder: Hashable, Sendable {
 
     /// 2.1: the curve answers without us until its schedule ends, link or no link.
     func curve(
-        _ points: [CurveWatts], baseline: Int, start: DateTime, duration: Int, transaction: String?
+        _ points: [CurveWatts], baseline: Int, start: DateTime, duration: Int, transaction: String?,
+        signals: [V2.SignalWattPoint] = [], maxOffline: Int? = nil
     ) -> DispatchCall {
         var period = V2.ChargingSchedulePeriod(startPeriod: 0)
         period.operationMode = .localFrequency
@@ -132,10 +133,11 @@ struct ProfileBuilder: Hashable, Sendable {
         period.v2xFreqWattCurve = points.map {
             V2.FreqWattPoint(frequency: Milli(thousandths: $0.milliHertz), power: Milli($0.watts))
         }
+        period.v2xSignalWattCurve = signals
         let schedule = V2.ChargingSchedule(
             id: self.id(.curve), unit: .watts, startSchedule: start, duration: duration,
             periods: [period])
-        return self.set(.curve, .absolute, schedule, transaction: transaction)
+        return self.set(.curve, .absolute, schedule, transaction: transaction, maxOffline: maxOffline)
     }
 
     func clear(_ slot: Slot) -> DispatchCall { self.clear(id: self.id(slot)) }

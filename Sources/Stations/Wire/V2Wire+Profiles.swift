@@ -36,12 +36,13 @@ extension V2Wire {
         }
         let delay = WireText.seconds(schedule["randomizedDelay"]) ?? .zero
         self.spread(&read, by: delay, machine: &machine)
-        let installed = PlantProfile(
+        var installed = PlantProfile(
             id: id, stackLevel: level, purpose: purpose, isDynamic: kind == "Dynamic",
             start: self.start(of: kind, schedule: schedule, machine: machine),
             duration: WireText.seconds(schedule["duration"]),
             validTo: WireText.time(profile["validTo"]),
             maxOffline: WireText.seconds(profile["maxOfflineDuration"]), periods: read)
+        installed.signals = Self.signals(of: periods)
         return Self.verdict(
             machine.install(installed, evse: evse, transaction: profile["transactionId"]?.string))
     }
@@ -126,6 +127,29 @@ extension V2Wire {
         let rising = zip(points, points.dropFirst()).allSatisfy { $0.milliHertz <= $1.milliHertz }
         return rising
             ? .mode(.curve(baseline: baseline, points: points)) : .refused("InvalidSchedule")
+    }
+
+    private static func signals(of periods: [JSON]) -> [FrequencyWattPoint] {
+        (periods.first?["v2xSignalWattCurve"]?.array ?? []).compactMap { point in
+            point["signal"]?.int.flatMap { signal in
+                WireText.watts(point["power"], unit: "W", phases: nil).map {
+                    FrequencyWattPoint(milliHertz: signal, watts: $0.watts)
+                }
+            }
+        }
+    }
+
+    /// The operator's signal adds to the curve in force, where that says what a signal means (Q08.FR.11, 12).
+    func signal(_ payload: JSON, machine: inout StationMachine) -> StationReply {
+        guard let signal = payload["signal"]?.int, payload["timestamp"] != nil else {
+            return Self.missing("signal or timestamp")
+        }
+        let ruling = machine.plant.profiles.ruling(at: machine.now, offlineSince: nil)?.profile
+        guard ruling?.signals.isEmpty == false else {
+            return Self.status("Rejected", reason: "NoSignalWattCurve")
+        }
+        machine.plant.profiles.signal = signal
+        return Self.status("Accepted")
     }
 
     func update(_ payload: JSON, machine: inout StationMachine) -> StationReply {

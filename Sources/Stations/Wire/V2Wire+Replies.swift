@@ -37,7 +37,7 @@ extension V2Wire {
         case "NotifyAllowedEnergyTransfer": return Self.status("Accepted")
         case "SetDERControl": return self.setControl(payload, machine: &machine)
         case "ClearDERControl": return self.clearControl(payload, machine: &machine)
-        case "AFRRSignal": return Self.status("Rejected", reason: "NoSignalWattCurve")
+        case "AFRRSignal": return self.signal(payload, machine: &machine)
         case "ChangeAvailability", "RequestStartTransaction", "RequestStopTransaction",
             "UsePriorityCharging":
             return Self.status("Rejected")

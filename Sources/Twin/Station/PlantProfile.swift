@@ -66,6 +66,9 @@ public struct PlantProfile: Hashable, Sendable {
     public var maxOffline: TimeSpan?
     /// In order of their start; the first starts at 0.
     public var periods: [Period]
+    /// Power over signal, in the same form as over frequency: what the operator's last signal adds to a curve (2.1
+    /// `v2xSignalWattCurve`); empty where it adds nothing.
+    public var signals: [FrequencyWattPoint] = []
 
     public init(
         id: Int, stackLevel: Int, purpose: Purpose, isDynamic: Bool = false, start: Instant,

@@ -7,6 +7,8 @@ public struct ProfileStack: Hashable, Sendable {
     public private(set) var profiles: [PlantProfile] = []
     /// The frequency-watt curve in force, where there is one.
     public var control: PlantControl?
+    /// The operator's last signal; a station keeps it over a new profile.
+    public var signal = 0
 
     public init() {}
 
@@ -55,8 +57,12 @@ public struct ProfileStack: Hashable, Sendable {
     public func target(
         at now: Instant, milliHertz: Int, offlineSince: Instant?, unlimited: Power
     ) -> Power {
-        let ruling = self.ruling(at: now, offlineSince: offlineSince)?.mode
+        let held = self.ruling(at: now, offlineSince: offlineSince)
+        let ruling = held?.mode
         var aim = ruling.map { Self.power(of: $0, milliHertz: milliHertz) } ?? unlimited
+        if case .curve = ruling, let signals = held?.profile.signals, !signals.isEmpty {
+            aim = Power(watts: aim.watts + Self.interpolate(signals, at: self.signal))
+        }
         // A control moves what follows a set-point; a mode that only charges stays as it is.
         if case .setpoint = ruling, let control = self.control, control.until.map({ now < $0 }) ?? true {
             aim = Power(watts: Self.interpolate(control.points, at: milliHertz))
