@@ -36,7 +36,11 @@ extension AggregatorEngine {
         let terms = SessionTerms(
             endurance: self.endurance(resource),
             soldUntil: self.market.soldUntil(self.resources[resource].terms.id, at: self.now),
-            isQuiet: self.isQuiet(resource), isAsked: self.isAsked(resource))
+            isQuiet: self.isQuiet(resource), isAsked: self.isAsked(resource),
+            isSignalOnly: self.isSignalOnly(resource))
+        // Where something is sold around the clock, one station at a time is tried beside it.
+        var tried = self.resources[resource].tried
+        var trying = 0
         var next = 0
         var share = DeliveredShare()
         while next < self.places[resource].count {
@@ -48,7 +52,12 @@ extension AggregatorEngine {
                 let place = self.places[resource][next]
                 next += 1
                 self.keepTrust(&points[place.slot], line: place.line)
-                let room = self.room(&points[place.slot], place, terms)
+                let mayTry = terms.isSignalOnly && tried == 0
+                let room = self.room(&points[place.slot], place, terms, mayTry: mayTry)
+                if points[place.slot].test != nil {
+                    trying += 1
+                    tried += 1
+                }
                 self.keepWish(&points[place.slot], place)
                 guard let room else { continue }
                 sites.append(self.fleet.lines[place.line].site)
@@ -58,6 +67,7 @@ extension AggregatorEngine {
             }
             swap(&points, &self.points[worker])
         }
+        self.resources[resource].tried = trying
         let members = SiteMembers(sites, sites: self.enrolment.sites.count)
         for site in self.enrolment.sites.indices {
             let cars = members[site]
@@ -73,7 +83,8 @@ extension AggregatorEngine {
             while first < owners.count, owners[first].worker == worker {
                 points[owners[first].slot].bounds = bounds[first]
                 self.watchBase(
-                    &points[owners[first].slot], line: owners[first].line, bounds[first].base, isQuiet: terms.isQuiet)
+                    &points[owners[first].slot], line: owners[first].line, bounds[first].base, isQuiet: terms.isQuiet,
+                    isSignalOnly: terms.isSignalOnly)
                 points[owners[first].slot].command(bounds[first].base, at: self.now)
                 first += 1
             }
@@ -88,10 +99,12 @@ extension AggregatorEngine {
         var soldUntil: Instant?
         var isQuiet: Bool
         var isAsked: Bool
+        /// It answers no frequency by itself: a base that is moved is made up for by the signal's own account.
+        var isSignalOnly: Bool
     }
 
     /// The room that one session's promise leaves; nil where the car cannot be commanded or is not known.
-    private func room(_ point: inout Point, _ place: Place, _ terms: SessionTerms) -> Bounds? {
+    private func room(_ point: inout Point, _ place: Place, _ terms: SessionTerms, mayTry: Bool) -> Bounds? {
         let line = self.fleet.lines[place.line]
         self.promise(&point, line)
         point.recall()
@@ -113,7 +126,9 @@ extension AggregatorEngine {
         if point.isDeaf || point.isSuspect { (room.low, room.high) = (room.base, room.base) }
         point.assess(task, room, watchdog: watchdog)
         let kept = point.steadied(room, soldUntil: terms.soldUntil, at: self.now)
-        return point.commissioned(kept, inside: whole, isQuiet: terms.isQuiet, isAsked: terms.isAsked, at: self.now)
+        return point.commissioned(
+            kept, inside: whole, isQuiet: terms.isQuiet || mayTry, isAsked: terms.isAsked && !terms.isSignalOnly,
+            isBeside: terms.isSignalOnly, at: self.now)
     }
 
     private func endurance(_ resource: Int) -> TimeSpan {
@@ -213,12 +228,10 @@ extension AggregatorEngine {
             }
             let up = award(.up)
             let down = award(.down)
-            func spare(_ award: Power) -> Power {
-                Power(watts: award.watts * (product.sparePerMille + self.shortfall(index)) / 1000)
-            }
+            func spare(_ award: Int) -> Power { Power(watts: self.spare(award, product, index)) }
             let held = PlanProduct(
                 product: product.id, activation: product.activation, awardUp: up, awardDown: down,
-                spareUp: spare(up), spareDown: spare(down), curve: product.curve,
+                spareUp: spare(up.watts), spareDown: spare(-down.watts), curve: product.curve,
                 gainPerMille: self.armed(product, index),
                 slewPerSecond: Power(watts: (up.watts + down.watts) * product.slewPerMille / 1000),
                 holdTime: product.hold, upTable: [], downTable: [])

@@ -71,7 +71,14 @@ extension AggregatorEngine {
                         plan, product: product, direction: .down, entryOfSlot: entries) ?? [])
             }
         }
+        self.resources[index].ceilings = [:]
+        for product in plans.first?.products ?? [] {
+            self.resources[index].ceilings[product.product] = .init(
+                up: product.awardUp.watts + product.spareUp.watts,
+                down: product.awardDown.watts + product.spareDown.watts)
+        }
         self.findHolders(index)
+        if self.isSignalOnly(index) { self.noteMakeups(index) }
         self.watchPlan(index, before: before)
     }
 
@@ -185,12 +192,14 @@ extension AggregatorEngine {
                 return watts
             } ?? 0
         // What stations usually fail to make of it goes to others at once, not when the meter has shown it again.
-        let told = asked * 1_000 / max(state.deliveredPerMille, Self.leastDelivered)
+        let told = self.raised(asked, product.id, index)
         let residual = state.residuals.values.reduce(0) { $0 + ($1[product.id] ?? 0) }
         let drift =
             self.market.declared(resource, at: self.now).map { self.baseSum(index) - $0.watts } ?? 0
-        let most = up + up * product.sparePerMille / 1000
-        let least = -(down + down * product.sparePerMille / 1000)
+        // Never more than the worker's guard lets through, which knows the plan that is named.
+        let ceiling = state.ceilings[product.id] ?? .init(up: up, down: down)
+        let most = min(up + self.spare(up, product, index), ceiling.up)
+        let least = -min(down + self.spare(-down, product, index), ceiling.down)
         return min(max(told + drift + residual + state.trim, least), most)
     }
 

@@ -27,16 +27,41 @@ extension AggregatorEngine {
     /// A state of charge beyond which a car itself takes, or gives, less than it is told, 1/100 %.
     private static let fair = 1_500...8_500
 
-    /// What the others hold beside the product's own spare, in 1/1000 of the award.
-    func shortfall(_ index: Int) -> Int {
-        1_000_000 / max(self.resources[index].deliveredPerMille, Self.leastDelivered) - 1_000
+    /// What has to be asked of a product so that `watts` (+ = up) come: what stations fail to make of it goes to those
+    /// behind them in the stack. The one place where a shortfall is made up for: signals, curves and spares come from here.
+    func raised(_ watts: Int, _ product: ProductID, _ index: Int) -> Int {
+        let state = self.resources[index]
+        let makeups = state.makeups[product]
+        let makeup = (watts > 0 ? makeups?.up : makeups?.down) ?? Makeup()
+        let raised = makeup.raised(
+            Int(watts.magnitude), mean: state.deliveredPerMille, least: Self.leastDelivered)
+        return watts > 0 ? raised : -raised
     }
 
-    /// The over-arming of a local curve: the product's own, and what the meters prove to be missing.
+    /// The same of an award, in 1/1000 of it, rounded up to steps of 10: plans are not made anew for less.
+    private func raisedPerMille(_ award: Int, _ product: ProductID, _ index: Int) -> Int {
+        guard award != 0 else { return 1_000 }
+        let exact = self.raised(award, product, index) * 1_000 / award
+        return (exact + 9) / 10 * 10
+    }
+
+    /// What is held above an award (+ = up), and up to which it may be asked: the product's own spare, and what is made
+    /// up for. A magnitude.
+    func spare(_ award: Int, _ product: Product, _ index: Int) -> Int {
+        let more = product.sparePerMille + self.raisedPerMille(award, product.id, index) - 1_000
+        return Int(award.magnitude) * more / 1_000
+    }
+
+    /// The over-arming of a local curve: the product's own, and what the meters prove to be missing of what is sold.
     func armed(_ product: Product, _ index: Int) -> Int {
         guard product.activation == .localCurve else { return product.gainPerMille }
-        return max(
-            product.gainPerMille, min(product.gainPerMille * (1_000 + self.shortfall(index)) / 1_000, Self.mostGain))
+        let resource = self.resources[index].terms.id
+        let most =
+            Direction.allCases.map { direction in
+                let award = self.market.awarded(resource, product.id, direction, at: self.now).watts
+                return self.raisedPerMille(direction == .up ? award : -award, product.id, index)
+            }.max() ?? 1_000
+        return max(product.gainPerMille, min(product.gainPerMille * most / 1_000, Self.mostGain))
     }
 
     /// Takes over what is proven, between activations: a droop must not become an integrator.
@@ -46,15 +71,63 @@ extension AggregatorEngine {
         }
         guard isQuiet || !isLocal else { return }
         self.resources[index].deliveredPerMille = share.perMille
+        self.noteMakeups(index)
     }
 
-    /// Notes a base that is put in force where nothing else is asked; else nobody can tell what the meter answers.
-    func watchBase(_ point: inout Point, line: Int, _ base: Int, isQuiet: Bool) {
-        if isQuiet {
+    /// What of each stack in force comes, by the trust records of those who hold it.
+    mutating func noteMakeups(_ index: Int) {
+        var makeups: [ProductID: ResourceState.Makeups] = [:]
+        defer { self.resources[index].makeups = makeups }
+        // Nothing is missing of anybody: no look at who holds what.
+        guard self.resources[index].deliveredPerMille < 1_000 else { return }
+        for (worker, placed) in self.resources[index].placed {
+            guard let number = self.fleet.index(of: worker) else { continue }
+            for part in placed {
+                var known =
+                    makeups[part.product]
+                    ?? .init(
+                        up: Makeup(total: self.reach(of: part.product, .up, index)),
+                        down: Makeup(total: self.reach(of: part.product, .down, index)))
+                for segment in part.up { known.up.add(segment, perMille: self.derating(number, part, segment)) }
+                for segment in part.down { known.down.add(segment, perMille: self.derating(number, part, segment)) }
+                makeups[part.product] = known
+            }
+        }
+    }
+
+    /// Where a product's segments end on the axis of its request, W.
+    private func reach(of product: ProductID, _ direction: Direction, _ index: Int) -> Int {
+        var most = 0
+        for placed in self.resources[index].placed.values {
+            for part in placed where part.product == product {
+                let last = direction == .up ? part.up.last : part.down.last
+                most = max(most, last.map { $0.start + $0.height } ?? 0)
+            }
+        }
+        return most
+    }
+
+    private func derating(_ worker: Int, _ part: PlacedProduct, _ segment: PlacedSegment) -> Int {
+        let slot = Int(part.slots[segment.entry])
+        return slot < self.points[worker].count ? self.points[worker][slot].derating : 1_000
+    }
+
+    /// Notes a base that is put in force where nothing else is asked, or nothing is asked of this one; else nobody can
+    /// tell what the meter answers.
+    func watchBase(_ point: inout Point, line: Int, _ base: Int, isQuiet: Bool, isSignalOnly: Bool) {
+        let isAlone = isSignalOnly && point.isSuspect && point.heldUp == 0 && point.heldDown == 0
+        if isQuiet || isAlone {
             Self.tell(
                 &point, self.fleet.lines[line], self.fleet.limits[line], base, isTimed: false, at: self.now)
         } else if let before = point.base, (base - before).magnitude > 100, point.test == nil {
             point.proof.void()
+        }
+    }
+
+    /// Whether the resource serves signals only.
+    func isSignalOnly(_ index: Int) -> Bool {
+        self.resources[index].terms.products.compactMap(self.configuration.region.product).allSatisfy {
+            $0.activation == .signal
         }
     }
 
@@ -164,7 +237,7 @@ extension AggregatorEngine {
         case .localCurve: return request * self.armed(product, index) / 1_000
         case .signal:
             guard let signal = self.resources[index].signals[product.id], signal.expiry > self.now else { return 0 }
-            return request * (1_000 + self.shortfall(index)) / 1_000
+            return self.raised(request, product.id, index)
         }
     }
 

@@ -22,8 +22,8 @@ extension Point {
 
     /// It accepts and does not deliver: nothing of it is sold.
     var isSuspect: Bool { self.proof.isIgnoring || self.trust < Self.leastTrust }
-    /// It draws what it likes: the declared load counts with its meter.
-    var countsAsMetered: Bool { self.isDeaf || self.proof.isIgnoring }
+    /// It draws what it likes, or is being tried: the declared load counts with its meter.
+    var countsAsMetered: Bool { self.isDeaf || self.proof.isIgnoring || self.test != nil }
 
     /// What of its headroom counts, in 1/1000: what it usually fails to deliver is taken off.
     var derating: Int { self.isSuspect ? 0 : self.proof.derating }
@@ -34,12 +34,13 @@ extension Point {
     }
 
     /// Moves the base of a station that is not sold by a little for a while, on its schedule and while nothing is
-    /// asked of anybody: followed there and back, it is sold again.
+    /// asked of anybody: followed there and back, it is sold again. `isBeside` it is tried beside what is sold: others
+    /// make up for the little that it moves.
     mutating func commissioned(
-        _ kept: Bounds, inside whole: Bounds, isQuiet: Bool, isAsked: Bool, at now: Instant
+        _ kept: Bounds, inside whole: Bounds, isQuiet: Bool, isAsked: Bool, isBeside: Bool = false, at now: Instant
     ) -> Bounds {
         if let test = self.test {
-            if !isAsked, now < test.until || !isQuiet, whole.low <= test.base, test.base <= whole.high {
+            if !isAsked, now < test.until || (!isQuiet && !isBeside), whole.low <= test.base, test.base <= whole.high {
                 return Self.pinned(kept, test.base)
             }
             self.test = nil

@@ -27,6 +27,12 @@ struct ResourceState: Sendable, Codable {
     var trim = 0
     /// What stations make of what they are told, by their trust records, over all that could be moved, in 1/1000.
     var deliveredPerMille = 1_000
+    /// Up to where the plan that is named lets each product be asked, W, magnitudes: a worker refuses more.
+    var ceilings: [ProductID: Ceiling] = [:]
+    /// What of the stacks in force comes, per product, up and down.
+    var makeups: [ProductID: Makeups] = [:]
+    /// Stations that are being tried by a small move of their base.
+    var tried = 0
     /// The requests of which the set-points were noted last.
     var watched: [ProductID: Int] = [:]
     /// Request per product and second: sum and count of what was heard in it.
@@ -61,6 +67,16 @@ struct ResourceState: Sendable, Codable {
         var at: Instant
     }
 
+    struct Ceiling: Hashable, Sendable, Codable {
+        var up: Int
+        var down: Int
+    }
+
+    struct Makeups: Hashable, Sendable, Codable {
+        var up: Makeup
+        var down: Makeup
+    }
+
     struct Bin: Sendable, Codable {
         var sum = 0
         var count = 0
@@ -87,7 +103,7 @@ struct ResourceState: Sendable, Codable {
             self.nextSecond ?? -1, self.provisionalSecond, self.metered, self.delivered,
             self.requested, self.baseline,
             self.frequency?.milliHertz ?? 0, self.frequency?.at.microseconds ?? 0, self.heldUp,
-            self.heldDown, self.deliveredPerMille,
+            self.heldDown, self.deliveredPerMille, self.tried,
         ] { mark.add(value) }
         mark.add(self.version)
         mark.add(self.sequence)
@@ -102,6 +118,11 @@ struct ResourceState: Sendable, Codable {
             for product in (self.residuals[worker] ?? [:]).sorted(by: { $0.key < $1.key }) {
                 mark.add(product.value)
             }
+        }
+        for product in self.makeups.keys.sorted() {
+            guard let makeups = self.makeups[product] else { continue }
+            makeups.up.fingerprint(into: &mark)
+            makeups.down.fingerprint(into: &mark)
         }
         for product in self.requestBins.keys.sorted() {
             mark.add(self.lastRequest[product] ?? 0)

@@ -48,6 +48,10 @@ struct Plant {
         var ignores = false
         /// Makes half of what it is told; takes no set-point any more once it has one.
         var halves = false
+        /// Makes so much of what it is told, in 1/1000, and so many seconds later.
+        var gain = 1_000
+        var delay = 0
+        var queue: [Int] = []
         var freezes = false
         /// The driver wants to be charged first, or somebody limits the station: what a worker's records say then.
         var mostDischarge = 22_000
@@ -59,6 +63,13 @@ struct Plant {
         init(token: TokenID, soc: Int) {
             self.token = token
             self.stored = Self.capacity / 10_000 * soc
+        }
+
+        /// What it was told `delay` seconds ago, as far as it makes that.
+        mutating func made(of watts: Int) -> Int {
+            self.queue.append(watts)
+            if self.queue.count > self.delay + 1 { self.queue.removeFirst(self.queue.count - self.delay - 1) }
+            return (self.queue.first ?? watts) * (self.halves ? 500 : self.gain) / 1_000
         }
 
         var soc: Int { self.stored / (Self.capacity / 10_000) }
@@ -225,7 +236,8 @@ struct Plant {
         for slot in self.cars[worker].indices {
             let car = self.cars[worker][slot]
             let asked = car.ignores ? car.most : car.setpoint ?? 7_000
-            let power = car.isPlugged ? min(car.halves ? asked / 2 : asked, car.most) : 0
+            let made = self.cars[worker][slot].made(of: asked)
+            let power = car.isPlugged ? min(made, car.most) : 0
             self.cars[worker][slot].power = power
             if power >= 0 {
                 self.cars[worker][slot].importWs += power

@@ -1,3 +1,4 @@
+import Control
 import Domain
 import GridCodes
 import Testing
@@ -97,4 +98,64 @@ import Testing
         let delivered = plant.engine.snapshot().resources[0].delivered.watts
         #expect((delivered - 40_000).magnitude < 1_500, "\(delivered) W")
     }
+
+    /// Regulation that is sold around the clock leaves no quiet moment: who ignored is tried beside it, one at a time,
+    /// and what is asked comes all the same.
+    @Test func whoIgnoredIsTriedBesideWhatIsSoldAroundTheClock() throws {
+        let start = Instant(seconds: 1_200_000_000)
+        // Three that ignored, as the records say; they would follow by now.
+        let proofs = (0..<3).map {
+            StationProof(
+                at: start - .minutes(3 - $0), from: 0, to: 5_000, meteredFrom: 0, metered: 0, earliest: 0, latest: -1,
+                fullEarliest: 0, fullLatest: -1, ramp: 0)
+        }
+        let records = (1...3).map { slot in
+            TrustRecord(
+                station: StationID("st-0-\(slot)"), evse: 1, at: start, verdict: .ignoring, delay: nil,
+                fullResponse: nil, rampPerSecond: nil, gainPerMille: 0, offset: nil, step: nil, seen: 3, missed: 3,
+                ignoresSince: start, retryAt: nil, proofs: proofs)
+        }
+        var plant = Plant(cars: 40, configuration: Self.configuration(), remembered: records)
+        func ignoring(_ plant: Plant) -> Int { plant.engine.points.joined().count { $0.isSuspect } }
+        #expect(ignoring(plant) == 3)
+        var sequence: UInt64 = 0
+        var worst = 0
+        var most = 0
+        func second(_ plant: inout Plant) {
+            sequence += 1
+            let isNext = plant.now.seconds % 300 == 200
+            if isNext { plant.second(extra: [.bidCalled(plant.call(product: "AGC", after: .seconds(200)))]) }
+            let open = isNext ? plant.bids.suffix(2).filter { $0.state == .submitted } : []
+            let awards = open.map { bid in
+                Event.awarded(
+                    Award(
+                        id: AwardID("a-\(bid.id)"), bid: bid.id, resource: "R", product: "AGC", block: bid.call.block,
+                        direction: bid.direction, quantity: Power(watts: 50_000),
+                        pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
+                        energyPricePerMegawattHour: .zero(.eur)))
+            }
+            // There and back in two minutes, never still.
+            let phase = Int(sequence) % 120
+            let watts = (phase < 60 ? phase - 30 : 90 - phase) * 1_500
+            plant.second(extra: awards + [self.request(watts, plant, sequence: sequence)])
+            most = max(most, plant.engine.points.joined().count { $0.test != nil })
+        }
+        while plant.now.seconds % 300 != 100 { plant.second() }
+        for _ in 0..<300 { second(&plant) }
+        #expect(ignoring(plant) == 3 && plant.engine.snapshot().resources[0].awardedUp.watts == 50_000)
+        for _ in 0..<2_400 {
+            second(&plant)
+            guard ignoring(plant) > 0 else { break }
+            let resource = plant.engine.snapshot().resources[0]
+            worst = max(worst, (resource.delivered - resource.requested).watts.magnitude.asInt)
+        }
+        #expect(ignoring(plant) == 0, "\(plant.engine.points[0].prefix(4).map(\.proof.proofs))")
+        #expect(most == 1, "one at a time")
+        // The ramp moves by 1.5 kW a second and comes a second late; a trial is 2 kW.
+        #expect(worst < 6_000, "\(worst) W")
+    }
+}
+
+extension UInt {
+    fileprivate var asInt: Int { Int(self) }
 }
