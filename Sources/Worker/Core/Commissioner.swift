@@ -55,7 +55,8 @@ struct Commissioner: Sendable {
     func standing(_ slot: EVSETable.Slot) -> EVSETable.Standing {
         guard !self.isOff else { return .free }
         guard let proof = self.proof(slot.key), proof.expirySeconds != nil else { return .unproven }
-        return proof.followsCurve == true ? .free : .withoutCurve
+        let isWhole = proof.followsCurve == true || slot.capability?.capability != .residentCurve
+        return isWhole ? .free : .withoutCurve
     }
 
     /// Whether something is left to prove.
@@ -76,6 +77,8 @@ struct Commissioner: Sendable {
         let most = max(4, table.slots.count / 20)
         var begun: [Int] = []
         for (place, slot) in table.slots.enumerated() where self.tests.count < most && self.tests[place] == nil {
+            // Whoever has proved all is passed by without a look at what he proved.
+            guard slot.standing != .free, slot.isPlugged else { continue }
             guard self.wants(slot, at: now), table.canBeTested(place, at: now), isFree(place) else { continue }
             let wait = self.waits[place] ?? Wait(until: now + Self.settling)
             self.waits[place] = wait

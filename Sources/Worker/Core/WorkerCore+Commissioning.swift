@@ -18,8 +18,8 @@ extension WorkerCore {
                     self.logger.notice(
                         "a station is another one than was tested: it charges only until it is tested again",
                         metadata: [LogKey.station: "\(station)", "firmware": "\(firmware ?? "")"])
+                    state.restand(station)
                 }
-                state.restand(station)
             case .capability(let evse, _): state.restand(EVSEKey(station: station, evse: evse))
             case .meter(let evse, let sample): state.tested(EVSEKey(station: station, evse: evse), sample, at: now)
             case .unplugged(let evse, _):
