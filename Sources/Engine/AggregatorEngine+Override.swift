@@ -19,11 +19,20 @@ struct SaidPromise: Hashable, Sendable, Codable {
     var target: Int
 }
 
-extension Point {
+extension SaidPromise {
     /// Another wish than before: by a minute, or one percent; less is how stations round.
     private static let leastWait = TimeSpan.minutes(1)
     private static let leastTarget = 100
 
+    func hasOtherDeparture(than before: SaidPromise) -> Bool {
+        let wait = self.departure - before.departure
+        return wait >= Self.leastWait || wait <= .zero - Self.leastWait
+    }
+
+    func hasOtherTarget(than before: SaidPromise) -> Bool { abs(self.target - before.target) >= Self.leastTarget }
+}
+
+extension Point {
     /// A note changes what is in force.
     mutating func take(_ note: OverrideNote) {
         let known = self.outside.first { $0.kind == note.kind && $0.source == note.source }
@@ -43,11 +52,7 @@ extension Point {
             self.saidPromise = now
             return nil
         }
-        let wait = now.departure - said.departure
-        guard
-            wait >= Self.leastWait || wait <= .zero - Self.leastWait
-                || abs(now.target - said.target) >= Self.leastTarget
-        else { return nil }
+        guard now.hasOtherDeparture(than: said) || now.hasOtherTarget(than: said) else { return nil }
         self.saidPromise = now
         return said
     }
@@ -110,13 +115,14 @@ extension AggregatorEngine {
         guard let before = point.changedWish(), let registration = self.fleet.registrations[place.line] else { return }
         let line = self.fleet.lines[place.line]
         let vehicle = line.vehicle == VehicleLine.none ? nil : Int(line.vehicle)
-        if before.departure != point.departure {
+        let wish = SaidPromise(departure: point.departure, target: point.target.basisPoints)
+        if wish.hasOtherDeparture(than: before) {
             self.keep(
                 .departure, at: self.now, isOver: false, source: point.departureSource.rawValue, vehicle: vehicle,
                 station: registration.station, evse: registration.evse, before: iso(before.departure),
                 after: iso(point.departure))
         }
-        if before.target != point.target.basisPoints {
+        if wish.hasOtherTarget(than: before) {
             self.keep(
                 .target, at: self.now, isOver: false, source: point.targetSource.rawValue, vehicle: vehicle,
                 station: registration.station, evse: registration.evse, before: Self.percent(before.target),

@@ -7,7 +7,7 @@ import Testing
 
 /// Drivers, owners, sites and the network decide otherwise: within one plan period it is so, and it is kept.
 @Suite struct OverrideTests {
-    private func plant(cars: Int = 20, target: Int = 7_000) -> Plant {
+    private func plant(cars: Int = 20, target: Int? = 7_000) -> Plant {
         let start = Instant(seconds: 1_200_000_000)
         var plant = Plant(
             cars: cars,
@@ -155,6 +155,16 @@ import Testing
         _ = self.exporting(&plant)
         #expect(plant.cars[0].contains { $0.power < 0 } && plant.cars[0][4].power > 15_000, "the grid does not get it")
         #expect(self.kept(plant).count == 2, "once")
+    }
+
+    /// The site's target as the car rounds it, told with an earlier departure, is no other target.
+    @Test func roundingBesideAnotherDepartureIsNoOtherTarget() {
+        var plant = self.plant(target: nil)
+        let usual = plant.engine.points[0][4].target.basisPoints
+        plant.cars[0][4].departure = plant.now + .minutes(40)
+        plant.cars[0][4].target = usual - 30
+        for _ in 0..<10 { plant.second() }
+        #expect(self.kept(plant).map(\.kind) == [.departure])
     }
 
     @Test func whatComesTwiceCountsOnceAndAReplayIsTheSame() throws {

@@ -204,6 +204,17 @@ private final class TracePlant: Sendable {
         ])
     }
 
+    /// Says the same each second, with the same trace, until `condition` holds; false after 30 s.
+    func say(
+        _ product: ProductID, _ value: SignalValue, _ trace: TraceID, until condition: () -> Bool
+    ) async -> Bool {
+        for _ in 0..<30 {
+            self.send(product, value, trace)
+            if await self.waitUntil(seconds: 1, condition) { return true }
+        }
+        return false
+    }
+
     func waitUntil(seconds: Int = 30, _ condition: () -> Bool) async -> Bool {
         for _ in 0..<(seconds * 50) {
             if condition() { return true }
@@ -281,8 +292,10 @@ private final class TracePlant: Sendable {
 
         // The worker hears of two resources; each has a trace of its own.
         plant.send("AGC", .frequency(milliHertz: 50_000), TraceID(high: 0xD, low: 1), to: "R2")
-        plant.send("AGC", .request(watts: 15_000), Self.request)
-        let isAnswered = await plant.waitUntil { !lines.find("a charger answered", Self.request).isEmpty }
+        // A machine that is slow may hold no car fit to move when the first one comes: the operator says it again.
+        let isAnswered = await plant.say("AGC", .request(watts: 15_000), Self.request) {
+            !lines.find("a charger answered", Self.request).isEmpty
+        }
         #expect(isAnswered, "\(lines.all.withLock { $0.suffix(40) })")
         self.expectChain(lines, Self.request)
         let answer = lines.find("a charger answered", Self.request).first
@@ -299,8 +312,10 @@ private final class TracePlant: Sendable {
         let repeated = lines.all.withLock { $0.count { $0.facts["trace.id"]?.hasPrefix("000000000000000c") == true } }
         #expect(repeated == 0)
 
-        plant.send("FR", .frequency(milliHertz: 49_850), Self.frequency)
-        #expect(await plant.waitUntil { !lines.find("a charger answered", Self.frequency).isEmpty })
+        #expect(
+            await plant.say("FR", .frequency(milliHertz: 49_850), Self.frequency) {
+                !lines.find("a charger answered", Self.frequency).isEmpty
+            })
         self.expectChain(lines, Self.frequency)
     }
 
