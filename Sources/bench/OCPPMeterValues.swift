@@ -8,7 +8,7 @@ let ocppMeterValues = Benchmark(name: "ocpp-metervalues") {
     let count = 3_000
     let frames = (0..<count).map { meterFrame($0) }
     var sessions = (
-        Session<Int>(version: .v21, salt: 1), Session<Int>(version: .v16, salt: 2)
+        Session(version: .v21, salt: 1), Session(version: .v16, salt: 2)
     )
     var watts = 0
     var answered = 0
@@ -33,7 +33,7 @@ let ocppMeterValues = Benchmark(name: "ocpp-metervalues") {
         name: "ocpp-metervalues", unit: "frames/s", value: 1_000_000_000 * Double(count) / hot, beside: beside)
 }
 
-private func answer(_ frame: [UInt8], on session: inout Session<Int>, watts: inout Int, answered: inout Int) {
+private func answer(_ frame: [UInt8], on session: inout Session, watts: inout Int, answered: inout Int) {
     guard case .request(let call) = session.receive(frame) else { return }
     let bytes: [UInt8]
     switch call.hot {
@@ -134,7 +134,7 @@ private struct FoundationFrame: Decodable {
 private func dispatchCosts() -> [String: Double] {
     let rounds = 1_000
     let now = DateTime(microseconds: 1_795_464_000_000_000)
-    var session = Session<Int>(version: .v21, salt: 3)
+    var session = Session(version: .v21, salt: 3)
     var period = V2.ChargingSchedulePeriod(startPeriod: 0)
     period.operationMode = .centralSetpoint
     period.setpoint = Milli(-7_400)

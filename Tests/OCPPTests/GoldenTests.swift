@@ -15,7 +15,7 @@ import Testing
         _ version: OCPPVersion, _ dialect: Dialect? = nil, model: DeviceModel? = nil
     ) -> [String] {
         var dispatcher = DispatcherTests.dispatcher(version, dialect, model: model)
-        var session = Session<Int>(version: version, salt: 1)
+        var session = Session(version: version, salt: 1)
         var lines: [String] = []
         func settle(_ time: DateTime) {
             var reports: [DispatchReport] = []

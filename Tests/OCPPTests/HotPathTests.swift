@@ -176,7 +176,7 @@ import Testing
 
     /// A session that is fed with hot frames behaves as with any other.
     @Test func theSessionAnswersHotFrames() {
-        var session = Session<Int>(version: .v21, salt: 1)
+        var session = Session(version: .v21, salt: 1)
         let frame = Array(Self.frames[0].1.utf8)
         guard case .request(let call) = session.receive(frame), case .transactionEvent(let report)? = call.hot else {
             Issue.record("a request")

@@ -12,7 +12,7 @@ import Testing
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     @Test func oneCallInFlightAndLateAnswers() {
-        var session = Session<Int>(version: .v21, salt: 7)
+        var session = Session(version: .v21, salt: 7)
         let queued = [
             session.enqueue(V2.HeartbeatRequest(), tag: 1),
             session.enqueue(V2.TriggerMessageRequest("Heartbeat"), tag: 2),
@@ -43,9 +43,9 @@ import Testing
     }
 
     @Test func theQueueIsBounded() {
-        var session = Session<Int>(version: .v16, salt: 1)
+        var session = Session(version: .v16, salt: 1)
         for index in 0..<session.limits.mostWaiting {
-            let isTaken = session.enqueue(V2.HeartbeatRequest(), tag: index)
+            let isTaken = session.enqueue(V2.HeartbeatRequest(), tag: CallTag(code: index))
             #expect(isTaken)
         }
         let isTaken = session.enqueue(V2.HeartbeatRequest(), tag: 99)
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func aCallSentAgainGetsTheSameAnswerOnce() {
-        var session = Session<Int>(version: .v201, salt: 1)
+        var session = Session(version: .v201, salt: 1)
         let frame = bytes(#"[2,"x","Heartbeat",{}]"#)
         guard case .request(let call) = session.receive(frame) else {
             Issue.record("a call is a request")
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func tooManyOpenCalls() {
-        var session = Session<Int>(version: .v16, salt: 1)
+        var session = Session(version: .v16, salt: 1)
         for index in 0..<session.limits.mostOpenInbound {
             guard case .request = session.receive(bytes("[2,\"\(index)\",\"Heartbeat\",{}]")) else {
                 Issue.record("call \(index) is taken")
@@ -91,8 +91,8 @@ import Testing
     }
 
     @Test func idsDifferBetweenConnections() {
-        var one = Session<Int>(version: .v21, salt: 1)
-        var two = Session<Int>(version: .v21, salt: 2)
+        var one = Session(version: .v21, salt: 1)
+        var two = Session(version: .v21, salt: 2)
         let first = one.begin(V2.HeartbeatRequest(), tag: 0, at: start)
         let second = two.begin(V2.HeartbeatRequest(), tag: 0, at: start)
         #expect(id(first) != id(second))

@@ -7,7 +7,7 @@ import Testing
     private func code(_ version: OCPPVersion, _ action: String, _ payload: String, isStrict: Bool) -> RPCErrorCode? {
         var limits = SessionLimits()
         limits.isStrict = isStrict
-        var session = Session<Int>(version: version, salt: 1, limits: limits)
+        var session = Session(version: version, salt: 1, limits: limits)
         guard case .request(let call) = session.receive(Array("[2,\"a\",\"\(action)\",\(payload)]".utf8)),
             let entry = Catalogue.entry(action, in: version)
         else { return .internalError }

@@ -9,7 +9,7 @@ import Twin
 /// The server's session and dispatcher on one side, a station's machine on the other, bytes between them, time by hand.
 struct DispatchedStation {
     var desk: ScriptedOperator
-    var session: OCPP.Session<Int>
+    var session: OCPP.Session
     var dispatcher: Dispatcher
     var reports: [DispatchReport] = []
     /// While true nothing reaches the station and nothing comes back.

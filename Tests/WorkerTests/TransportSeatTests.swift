@@ -59,7 +59,7 @@ import Testing
         arrival.old = seat
         if isReplaced {
             try new.pipeline.syncOperations.addHandler(StationHandler(arrival, shared: shared))
-            #expect(!shared.directory.isCurrent("CP1", generation: seat.generation))
+            #expect(!seat.mark.isCurrent)
         }
         for _ in 0..<6 where ears.answers.withLock({ $0.isEmpty }) {
             for call in try Self.texts(old) where call.hasPrefix("[2,") {

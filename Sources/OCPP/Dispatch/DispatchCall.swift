@@ -14,9 +14,7 @@ package enum DispatchCall: Hashable, Sendable {
     case signal(V2.AFRRSignalRequest)
 
     /// Starts it on a session that is free.
-    package func begin<Tag>(
-        on session: inout Session<Tag>, tag: Tag, at now: DateTime
-    ) -> [UInt8] {
+    package func begin(on session: inout Session, tag: CallTag, at now: DateTime) -> [UInt8] {
         switch self {
         case .set(let message): session.begin(message, tag: tag, at: now)
         case .update(let message): session.begin(message, tag: tag, at: now)

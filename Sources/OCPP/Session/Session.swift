@@ -1,7 +1,16 @@
+/// What a call of ours was for, as a number whose meaning is the caller's.
+package struct CallTag: Hashable, Sendable, ExpressibleByIntegerLiteral {
+    package var code: Int
+
+    package init(code: Int) { self.code = code }
+
+    package init(integerLiteral code: Int) { self.code = code }
+}
+
 /// The bookkeeping of one connection: one call of ours in flight, a bounded queue behind it, a bounded number of
 /// calls of the peer waiting for our answer, doubled ids, late answers. Pure: bytes and `now` in, bytes out.
-/// `Tag` says what a call was for.
-package struct Session<Tag: Sendable>: Sendable {
+/// A ``CallTag`` says what a call was for. Not generic: other modules would pay for that with every call.
+package struct Session: Sendable {
     package typealias Limits = SessionLimits
     package typealias InboundCall = OCPP.InboundCall
     package typealias Outcome = CallOutcome
@@ -10,7 +19,7 @@ package struct Session<Tag: Sendable>: Sendable {
     package struct OpenCall: Sendable {
         package var id: String
         package var action: String
-        package var tag: Tag
+        package var tag: CallTag
         package var since: DateTime
     }
 
@@ -31,7 +40,7 @@ package struct Session<Tag: Sendable>: Sendable {
 
     private struct Waiting: Sendable {
         var message: any Request
-        var tag: Tag
+        var tag: CallTag
     }
 
     package let version: OCPPVersion
@@ -61,7 +70,7 @@ package struct Session<Tag: Sendable>: Sendable {
 
     /// Starts a call. Only while ``isFree``. `wire` is the version whose fields are written: drafts of 2.1 run on 2.0.1.
     package mutating func begin<Message: Request>(
-        _ message: Message, tag: Tag, at now: DateTime, as wire: OCPPVersion? = nil
+        _ message: Message, tag: CallTag, at now: DateTime, as wire: OCPPVersion? = nil
     ) -> [UInt8] {
         precondition(self.open == nil, "one call in flight")
         self.counter &+= 1
@@ -72,7 +81,7 @@ package struct Session<Tag: Sendable>: Sendable {
 
     /// Puts a call behind the others; false where the queue is full, or where the version forbids the message
     /// (``Payload/fault(in:)`` says why).
-    package mutating func enqueue(_ message: some Request, tag: Tag) -> Bool {
+    package mutating func enqueue(_ message: some Request, tag: CallTag) -> Bool {
         guard message.fault(in: self.version) == nil else { return false }
         guard self.waiting.count < self.limits.mostWaiting else { return false }
         self.waiting.append(Waiting(message: message, tag: tag))

@@ -69,12 +69,20 @@ package final class OCPPServer: Service {
     /// Sends the orders on their way, each station's latest one first. Returns at once; every order gets one
     /// ``StationObserver/answered(_:)``. Any thread.
     package func command(_ orders: [StationOrder]) {
+        let arrived = WallClock.now()
+        // The loops begin with the first thousand while the next one is sorted.
+        for start in stride(from: 0, to: orders.count, by: 1_000) {
+            self.command(orders[start..<min(start + 1_000, orders.count)], arrived: arrived)
+        }
+    }
+
+    private func command(_ orders: ArraySlice<StationOrder>, arrived: Instant) {
         let (batches, missing) = self.shared.directory.sorted(orders)
         for batch in batches.values {
             batch.eventLoop.execute {
                 let now = WallClock.now()
                 for (handler, order) in batch.orders {
-                    handler.value.order(order, at: now)
+                    handler.value.order(order, arrived: arrived, at: now)
                     handler.value.flush()
                 }
             }
@@ -134,6 +142,8 @@ package final class OCPPServer: Service {
         let shared = self.shared
         return ServerBootstrap(group: self.group)
             .serverChannelOption(ChannelOptions.backlog, value: 4_096)
+            // Sixteen, NIO's own number, starves who comes back while a signal goes out: a turn of the loop is long then.
+            .serverChannelOption(ChannelOptions.maxMessagesPerRead, value: 256)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(ChannelOptions.socketOption(.so_keepalive), value: 1)
             .childChannelOption(ChannelOptions.tcpOption(.tcp_nodelay), value: 1)
@@ -174,7 +184,7 @@ package final class OCPPServer: Service {
         self.shared.complain("security profiles are not kept", reason, of: "profiles", [:])
     }
 
-    /// Ten times a second each loop lets its links see the time.
+    /// Ten times a second each loop lets links see the time.
     private func startTickers() async throws -> [RepeatedTask] {
         var tickers: [RepeatedTask] = []
         for loop in self.group.makeIterator() {
@@ -183,8 +193,7 @@ package final class OCPPServer: Service {
                 loop.scheduleRepeatedTask(
                     initialDelay: .milliseconds(100), delay: .milliseconds(100)
                 ) { _ in
-                    let now = WallClock.now()
-                    for handler in registry.value.handlers.values { handler.tick(at: now) }
+                    registry.value.tick(at: WallClock.now())
                 })
         }
         return tickers

@@ -1,7 +1,7 @@
 import OCPP
 
 /// What is said to every station after its boot: how often to meter, what to meter, and what it can do.
-extension Session where Tag == CallTag {
+extension Session {
     static var measurands: String {
         "Power.Active.Import,Power.Active.Export,Energy.Active.Import.Register,"
             + "Energy.Active.Export.Register,SoC"

@@ -16,13 +16,31 @@ enum LinkOutput: Sendable {
 }
 
 /// What a call of ours was for.
-enum CallTag: Hashable, Sendable {
+enum CallPurpose: Hashable, Sendable {
     case dispatch(evse: Int)
     case variables
     case configuration
     case housekeeping
     /// Somebody waits for the outcome (``StationLink/ask(_:at:done:)``).
     case asked(Int)
+}
+
+extension CallTag {
+    static var housekeeping: CallTag { CallTag(code: -1) }
+    static var variables: CallTag { CallTag(code: -2) }
+    static var configuration: CallTag { CallTag(code: -3) }
+    static func dispatch(evse: Int) -> CallTag { CallTag(code: evse) }
+    static func asked(_ number: Int) -> CallTag { CallTag(code: DeviceModel.mostEVSEs + number) }
+
+    var purpose: CallPurpose {
+        switch self.code {
+        case -3: .configuration
+        case -2: .variables
+        case ...(-1): .housekeeping
+        case ...DeviceModel.mostEVSEs: .dispatch(evse: self.code)
+        default: .asked(self.code - DeviceModel.mostEVSEs)
+        }
+    }
 }
 
 /// How a link behaves.
@@ -32,7 +50,7 @@ struct LinkConfiguration: Sendable {
     /// Seconds between two meter samples during a transaction.
     var meterIntervalSeconds = 1
     var heartbeatSeconds = 300
-    var limits = Session<CallTag>.Limits()
+    var limits = Session.Limits()
     /// A station that has not booted after this, and is not known, is asked to.
     var bootWait = TimeSpan.seconds(3)
 }

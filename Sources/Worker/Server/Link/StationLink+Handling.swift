@@ -3,7 +3,7 @@ import OCPP
 
 /// Calls of the station, and answers to ours.
 extension StationLink {
-    typealias Call = Session<CallTag>.InboundCall
+    typealias Call = Session.InboundCall
 
     mutating func handle(_ call: Call, at now: Instant) -> [LinkOutput] {
         if let refusal = self.refusal(call) { return self.refuse(call, refusal) }
@@ -77,9 +77,9 @@ extension StationLink {
     // MARK: Answers to our calls
 
     mutating func completed(
-        _ open: Session<CallTag>.OpenCall, _ outcome: Session<CallTag>.Outcome, at now: Instant
+        _ open: Session.OpenCall, _ outcome: Session.Outcome, at now: Instant
     ) -> [LinkOutput] {
-        switch open.tag {
+        switch open.tag.purpose {
         case .dispatch(let evse):
             return self.dispatched(DispatchAnswer(outcome), evse, at: now)
         case .variables:

@@ -9,8 +9,8 @@ extension StationLink {
     mutating func dispatched(_ answer: DispatchAnswer, _ evse: Int, at now: Instant) -> [LinkOutput] {
         let verdict = self.probed(answer, evse)
         guard verdict == .sayAnew else {
-            let reports = self.dispatchers[evse]?.completed(answer, at: now.wire) ?? []
-            self.record.bottoms[evse] = self.dispatchers[evse]?.standingBottom
+            let reports = self.withDispatcher(evse) { $0.completed(answer, at: now.wire) } ?? []
+            self.record.bottoms[evse] = self.withDispatcher(evse) { $0.standingBottom } ?? nil
             let told = verdict == .learned ? self.adopted() : []
             return self.answers(reports, at: now) + told
         }
@@ -20,10 +20,12 @@ extension StationLink {
 
     /// Only a frame that the probe saw go out counts.
     mutating func probed(_ answer: DispatchAnswer, _ evse: Int) -> CapabilityProbe.Verdict {
-        guard let call = self.said.removeValue(forKey: evse) else { return .stands }
-        let verdict = self.record.probe.heard(
-            answer, to: call, open: self.dialect.untold(self.record.model),
-            isBottom: self.dispatchers[evse]?.isBottomInFlight ?? false)
+        guard let said = self.said, said.evse == evse else { return .stands }
+        self.said = nil
+        // Only after a refusal is anything tried.
+        let open = answer == .accepted ? [] : self.dialect.untold(self.record.model)
+        let isBottom = self.withDispatcher(evse) { $0.isBottomInFlight } ?? false
+        let verdict = self.record.probe.heard(answer, to: said.call, open: open, isBottom: isBottom)
         if verdict != .stands, let memory = self.record.memory { self.policy.remembers(self.station, memory) }
         return verdict
     }

@@ -94,7 +94,9 @@ extension StationLink {
             }
         }
         outputs += facts.isEmpty ? self.reply(call, answer) : self.hold(call, answer, until: facts)
-        return outputs + self.tellCapabilities()
+        // A report of a transaction that runs changes nothing in what the charging point can do.
+        let isNews = report.eventType == .ended || self.capabilities.count < self.dispatchers.count
+        return isNews ? outputs + self.tellCapabilities() : outputs
     }
 
     private mutating func needs(

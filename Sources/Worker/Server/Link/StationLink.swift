@@ -8,7 +8,7 @@ struct StationLink: Sendable {
     let version: OCPPVersion
     let configuration: LinkConfiguration
     let policy: StationPolicy
-    var session: Session<CallTag>
+    var session: Session
     var record: StationRecord
     var dispatchers: [Int: Dispatcher] = [:]
     var capabilities: [Int: EVSECapability] = [:]
@@ -19,8 +19,8 @@ struct StationLink: Sendable {
     var asked: [Int: @Sendable (CallOutcome) -> Void] = [:]
     /// As the files have it; what is spoken is ``Dialect/effective(_:_:)`` of it.
     private(set) var dialect: Dialect
-    /// The frame of dispatch whose answer is waited for, by EVSE.
-    var said: [Int: DispatchCall] = [:]
+    /// The frame of dispatch whose answer is waited for; a session has one call in flight.
+    var said: (evse: Int, call: DispatchCall)?
     private var orders: [UInt64: (order: StationOrder, since: Instant)] = [:]
     private var nextOrder: UInt64 = 1
     private var turn = 0
@@ -41,10 +41,10 @@ struct StationLink: Sendable {
     var renewalLookAt: Instant?
 
     enum HeldAnswer: Sendable {
-        case ready(Session<CallTag>.InboundCall, any Payload)
-        case start(Session<CallTag>.InboundCall, V16.StartTransactionRequest)
+        case ready(Session.InboundCall, any Payload)
+        case start(Session.InboundCall, V16.StartTransactionRequest)
         /// The answer where nobody knows.
-        case asking(Session<CallTag>.InboundCall, otherwise: any Payload)
+        case asking(Session.InboundCall, otherwise: any Payload)
     }
 
     static let mostBootAsks = 3
@@ -105,7 +105,7 @@ struct StationLink: Sendable {
     /// The connection is gone: every order that waits is told so.
     mutating func closed(at now: Instant) -> [LinkOutput] {
         var outputs: [LinkOutput] = []
-        if case .dispatch(let evse) = self.session.closed()?.tag { _ = self.probed(.disconnected, evse) }
+        if case .dispatch(let evse) = self.session.closed()?.tag.purpose { _ = self.probed(.disconnected, evse) }
         for evse in self.dispatchers.keys.sorted() {
             let reports = self.dispatchers[evse]?.lost() ?? []
             outputs += self.answers(reports, at: now)
@@ -156,10 +156,18 @@ struct StationLink: Sendable {
 
     /// The dispatcher of an EVSE, made at the first word about it; nil for numbers no station has.
     mutating func meet(_ evse: Int) -> Bool {
+        // Asked for by its place: a dispatcher is big, and not to be copied for the question.
+        guard self.dispatchers.index(forKey: evse) == nil else { return true }
         guard (1...DeviceModel.mostEVSEs).contains(evse) else { return false }
         self.record.evses.insert(evse)
-        if self.dispatchers[evse] == nil { self.dispatchers[evse] = self.newDispatcher(evse) }
+        self.dispatchers[evse] = self.newDispatcher(evse)
         return true
+    }
+
+    /// Does something to an EVSE's dispatcher where it lies, without taking it out and putting it back.
+    mutating func withDispatcher<Result>(_ evse: Int, _ body: (inout Dispatcher) -> Result) -> Result? {
+        guard let place = self.dispatchers.index(forKey: evse) else { return nil }
+        return body(&self.dispatchers.values[place])
     }
 
     private func newDispatcher(_ evse: Int) -> Dispatcher {
@@ -241,17 +249,17 @@ struct StationLink: Sendable {
 
     // MARK: Orders
 
-    /// Takes an order; what it overtakes is answered at once.
-    mutating func order(_ order: StationOrder, at now: Instant) -> [LinkOutput] {
+    /// Takes an order; what it overtakes is answered at once. Its latency counts from `arrived` on.
+    mutating func order(_ order: StationOrder, arrived: Instant? = nil, at now: Instant) -> [LinkOutput] {
         let number = self.nextOrder
         guard !self.isHeld else {
             return [.answered(Self.answer(order, .rejected(reason: "NotAccepted"), nil, .zero))]
         }
-        guard self.meet(order.evse), var dispatcher = self.dispatchers[order.evse] else {
+        guard self.meet(order.evse) else {
             return [.answered(Self.answer(order, .rejected(reason: "UnknownEvse"), nil, .zero))]
         }
         self.nextOrder += 1
-        self.orders[number] = (order, now)
+        self.orders[number] = (order, arrived ?? now)
         let target: DispatchTarget
         var valid = 1
         switch order.command {
@@ -267,10 +275,12 @@ struct StationLink: Sendable {
             target = .clear
             valid = 60
         }
-        let reports = dispatcher.command(
-            target, order: number, validForSeconds: valid, at: now.wire)
-        self.dispatchers[order.evse] = dispatcher
-        return self.answers(reports, at: now) + self.pump(at: now)
+        let reports =
+            self.withDispatcher(order.evse) {
+                $0.command(target, order: number, validForSeconds: valid, at: now.wire)
+            } ?? []
+        let pumped = self.pump(at: now)
+        return reports.isEmpty ? pumped : self.answers(reports, at: now) + pumped
     }
 
     static func answer(
@@ -302,10 +312,10 @@ struct StationLink: Sendable {
                 ? self.dispatchers.keys.first : evses[(self.turn + step) % evses.count]
             guard let evse else { break }
             var reports: [DispatchReport] = []
-            let call = self.dispatchers[evse]?.next(at: now.wire, reports: &reports)
-            outputs += self.answers(reports, at: now)
+            let call = self.withDispatcher(evse) { $0.next(at: now.wire, reports: &reports) } ?? nil
+            if !reports.isEmpty { outputs += self.answers(reports, at: now) }
             guard let call else { continue }
-            self.said[evse] = call
+            self.said = (evse, call)
             self.turn = (self.turn + step + 1) % max(self.dispatchers.count, 1)
             outputs.append(
                 .send(call.begin(on: &self.session, tag: .dispatch(evse: evse), at: now.wire)))

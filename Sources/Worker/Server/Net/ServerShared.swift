@@ -74,9 +74,38 @@ final class ServerShared: Sendable {
 /// The handlers of each event loop, for ticks. A loop touches only its own.
 final class LoopRegistries: Sendable {
     final class Registry {
-        var handlers: [ObjectIdentifier: StationHandler] = [:]
+        /// Fewer are all looked at each tick.
+        static let fewest = 500
+
+        private var handlers: [StationHandler] = []
+        private var next = 0
         /// zlib for all of them.
         let codec = DeflateCodec()
+
+        func add(_ handler: StationHandler) {
+            handler.place = self.handlers.count
+            self.handlers.append(handler)
+        }
+
+        /// The last one takes its place.
+        func remove(_ handler: StationHandler) {
+            guard let place = handler.place, let last = self.handlers.popLast() else { return }
+            handler.place = nil
+            guard last !== handler else { return }
+            last.place = place
+            self.handlers[place] = last
+        }
+
+        /// Lets links see the time, a tenth of them where there are many: each tick touches cold memory, and nothing
+        /// that waits for one is due to less than a second.
+        func tick(at now: Instant) {
+            let count = self.handlers.count
+            let most = min(count, max(Self.fewest, (count + 9) / 10))
+            // Who hangs up meanwhile has no link any more.
+            let some = (0..<most).map { self.handlers[(self.next + $0) % count] }
+            self.next = count == 0 ? 0 : (self.next + most) % count
+            for handler in some { handler.tick(at: now) }
+        }
     }
 
     private let registries = Mutex<[ObjectIdentifier: NIOLoopBound<Registry>]>([:])

@@ -9,6 +9,7 @@ final class StationDirectory: Sendable {
         var eventLoop: any EventLoop
         /// Rises with each connection of the server; a late goodbye of an old one removes nothing.
         var generation: UInt64
+        var mark: SeatMark
     }
 
     private struct State {
@@ -34,31 +35,27 @@ final class StationDirectory: Sendable {
         }
     }
 
-    /// False for a connection that another one has replaced: what is said on it counts no more.
-    func isCurrent(_ station: StationID, generation: UInt64) -> Bool {
-        self.state.withLock { $0.seats[station]?.generation == generation }
-    }
-
     func seat(of station: StationID) -> Seat? { self.state.withLock { $0.seats[station] } }
 
     var seats: [Seat] { self.state.withLock { Array($0.seats.values) } }
 
     /// Takes the seat, if nobody but `replacing` (a generation) sits there.
     func sit(
-        _ station: StationID, _ handler: NIOLoopBound<StationHandler>, on eventLoop: any EventLoop,
+        _ station: StationID, _ handler: NIOLoopBound<StationHandler>, _ mark: SeatMark, on eventLoop: any EventLoop,
         replacing: UInt64?, most: Int
     ) -> (generation: UInt64, record: StationRecord)? {
         self.state.withLock { state in
             guard !state.isClosed else { return nil }
             if let seat = state.seats[station] {
                 guard seat.generation == replacing else { return nil }
+                seat.mark.end()
             } else {
                 guard state.seats.count < most else { return nil }
             }
             let generation = state.nextGeneration
             state.nextGeneration += 1
             state.seats[station] = Seat(
-                handler: handler, eventLoop: eventLoop, generation: generation)
+                handler: handler, eventLoop: eventLoop, generation: generation, mark: mark)
             return (generation, state.records[station] ?? StationRecord())
         }
     }
@@ -66,7 +63,8 @@ final class StationDirectory: Sendable {
     /// False when another connection has taken the seat meanwhile.
     func leave(_ station: StationID, generation: UInt64, record: StationRecord) -> Bool {
         self.state.withLock { state in
-            guard state.seats[station]?.generation == generation else { return false }
+            guard let seat = state.seats[station], seat.generation == generation else { return false }
+            seat.mark.end()
             state.seats[station] = nil
             if state.records.count < Self.mostRecords || state.records[station] != nil {
                 state.records[station] = record
@@ -77,7 +75,7 @@ final class StationDirectory: Sendable {
 
     /// The orders by event loop; those for nobody come back apart.
     func sorted(
-        _ orders: [StationOrder]
+        _ orders: some Collection<StationOrder>
     ) -> (batches: [ObjectIdentifier: OrderBatch], missing: [StationOrder]) {
         self.state.withLock { state in
             var batches: [ObjectIdentifier: OrderBatch] = [:]
@@ -94,6 +92,16 @@ final class StationDirectory: Sendable {
             return (batches, missing)
         }
     }
+}
+
+/// Whether a connection is still the station's, seen without the directory: false once another one has replaced it,
+/// and what is said on it counts no more.
+final class SeatMark: Sendable {
+    private let current = Atomic(true)
+
+    var isCurrent: Bool { self.current.load(ordering: .acquiring) }
+
+    func end() { self.current.store(false, ordering: .releasing) }
 }
 
 /// Orders for the stations of one event loop.

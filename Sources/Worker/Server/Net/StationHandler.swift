@@ -5,6 +5,13 @@ import NIOCore
 import OCPP
 import Runtime
 
+/// A link on the heap by itself: it is a big value, and merely to ask an optional one whether it is there copies it.
+final class LinkBox {
+    var value: StationLink
+
+    init(_ value: StationLink) { self.value = value }
+}
+
 /// One station's WebSocket: bytes in and out of its ``StationLink``. Lives on its event loop.
 final class StationHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -19,14 +26,19 @@ final class StationHandler: ChannelInboundHandler {
     /// Newcomers that wait for one probe; more are refused at once.
     static let mostProbes = 128
 
+    private static let allocator = ByteBufferAllocator()
+
     let station: StationID
     private let shared: ServerShared
     /// Until the seat is taken; the connection before, which it names, is not held longer.
     private var arrival: StationPipeline.Arrival?
     private let deflate: DeflateTerms?
     private var registry: LoopRegistries.Registry?
-    private var link: StationLink?
+    /// Where in the registry; the registry's.
+    var place: Int?
+    private var link: LinkBox?
     private var generation: UInt64 = 0
+    private let mark = SeatMark()
     private var reader: FrameReader
     private var assembler = MessageAssembler()
     private var rate: RateLimit
@@ -39,6 +51,8 @@ final class StationHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     /// The close frame is written; what the station still says counts no more.
     private var isClosing = false
+    /// Frames were written since the last flush.
+    private var hasWritten = false
     /// A rule was broken: not even frames are looked for any more.
     private var isDeaf = false
 
@@ -69,7 +83,7 @@ final class StationHandler: ChannelInboundHandler {
             arrival.isDuplicate
             ? nil
             : self.shared.directory.sit(
-                self.station, me, on: context.eventLoop, replacing: old?.generation,
+                self.station, me, self.mark, on: context.eventLoop, replacing: old?.generation,
                 most: self.shared.configuration.mostConnections)
         guard let seat else {
             self.shared.meters.duplicates.increment()
@@ -79,13 +93,13 @@ final class StationHandler: ChannelInboundHandler {
         self.generation = seat.generation
         self.shared.meters.connections.record(self.shared.directory.count)
         self.registry = self.shared.loops.registry(of: context.eventLoop)
-        self.registry?.handlers[ObjectIdentifier(self)] = self
+        self.registry?.add(self)
         var link = StationLink(
             station: self.station, version: version, configuration: self.shared.link,
             record: arrival.inherited ?? seat.record, salt: UInt64.random(in: 1...UInt64.max),
             policy: self.shared.policy)
         let outputs = link.opened(at: self.lastHeard)
-        self.link = link
+        self.link = LinkBox(link)
         self.perform(outputs)
         self.flush()
     }
@@ -130,7 +144,7 @@ final class StationHandler: ChannelInboundHandler {
         case .message(let bytes):
             self.openSince = nil
             self.shared.meters.received.increment()
-            self.perform(self.link?.receive(bytes, at: now) ?? [])
+            self.perform(self.link?.value.receive(bytes, at: now) ?? [])
         }
     }
 
@@ -153,7 +167,7 @@ final class StationHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        context.flush()
+        self.flush()
         context.fireChannelReadComplete()
     }
 
@@ -176,13 +190,13 @@ final class StationHandler: ChannelInboundHandler {
 
     private func left() {
         self.settleProbes(isAlive: false)
-        self.registry?.handlers[ObjectIdentifier(self)] = nil
+        self.registry?.remove(self)
         self.registry = nil
-        guard var link = self.link else { return }
+        guard let link = self.link else { return }
         self.link = nil
-        let outputs = link.closed(at: WallClock.now())
+        let outputs = link.value.closed(at: WallClock.now())
         let isLast = self.shared.directory.leave(
-            self.station, generation: self.generation, record: link.record)
+            self.station, generation: self.generation, record: link.value.record)
         self.shared.meters.connections.record(self.shared.directory.count)
         for output in outputs {
             // A replaced connection does not say that the station is gone.
@@ -193,18 +207,19 @@ final class StationHandler: ChannelInboundHandler {
 
     // MARK: From the server, on the event loop
 
-    func order(_ order: StationOrder, at now: Instant) {
+    /// `arrived` is when the server was given the order.
+    func order(_ order: StationOrder, arrived: Instant? = nil, at now: Instant) {
         guard self.link != nil, !self.isClosing else {
             return self.shared.answered(StationLink.answer(order, .notConnected, nil, .zero))
         }
-        self.perform(self.link?.order(order, at: now) ?? [])
+        self.perform(self.link?.value.order(order, arrived: arrived, at: now) ?? [])
     }
 
     /// An operator's word; `done` hears once what became of it.
     func say(_ action: String, _ payload: [UInt8], done: @escaping @Sendable (OperatorAnswer) -> Void) {
         guard self.link != nil, !self.isClosing else { return done(OperatorAnswer(.disconnected)) }
         do throws(OCPPError) {
-            let outputs = try self.link?.say(action, payload, at: WallClock.now()) { done(OperatorAnswer($0)) }
+            let outputs = try self.link?.value.say(action, payload, at: WallClock.now()) { done(OperatorAnswer($0)) }
             self.perform(outputs ?? [])
         } catch {
             done(OperatorAnswer(.refused, code: error.code.rawValue, reason: error.message))
@@ -212,9 +227,12 @@ final class StationHandler: ChannelInboundHandler {
     }
 
     /// What is known of the station; nil once it is gone.
-    var summary: StationSummary? { self.link?.summary }
+    var summary: StationSummary? { self.link?.value.summary }
 
+    /// A way through the pipeline for nothing costs, ten times a second for each station.
     func flush() {
+        guard self.hasWritten else { return }
+        self.hasWritten = false
         self.context?.flush()
     }
 
@@ -224,7 +242,7 @@ final class StationHandler: ChannelInboundHandler {
         if let since = self.openSince, now - since >= configuration.messageTimeout {
             return self.broke(1008, "a message takes too long")
         }
-        self.perform(self.link?.tick(at: now) ?? [])
+        self.perform(self.link?.value.tick(at: now) ?? [])
         if let pinged = self.pingedAt {
             if now - pinged >= configuration.pingTimeout {
                 self.shared.meters.counted("half_open")
@@ -234,7 +252,7 @@ final class StationHandler: ChannelInboundHandler {
             self.pingedAt = now
             self.write(.ping, [])
         }
-        self.context?.flush()
+        self.flush()
     }
 
     // MARK: Arbitration
@@ -243,7 +261,7 @@ final class StationHandler: ChannelInboundHandler {
     /// counts; what was under way before may come from the dead.
     func probe(_ promise: EventLoopPromise<Probe>) {
         guard let context = self.context, self.link != nil, !self.isClosing else {
-            return promise.succeed(Probe(isAlive: false, record: self.link?.record))
+            return promise.succeed(Probe(isAlive: false, record: self.link?.value.record))
         }
         guard self.probes.count < Self.mostProbes else { return promise.succeed(Probe(isAlive: true)) }
         self.probes.append(promise)
@@ -270,7 +288,8 @@ final class StationHandler: ChannelInboundHandler {
     private func settleProbes(isAlive: Bool) {
         let waiting = self.probes
         self.probes = []
-        for promise in waiting { promise.succeed(Probe(isAlive: isAlive, record: isAlive ? nil : self.link?.record)) }
+        let record = isAlive ? nil : self.link?.value.record
+        for promise in waiting { promise.succeed(Probe(isAlive: isAlive, record: record)) }
     }
 
     /// A new connection has taken the seat; this one was found dead.
@@ -329,7 +348,8 @@ final class StationHandler: ChannelInboundHandler {
             }
         }
         let frame = FrameWriter.frame(
-            opcode, payload, isCompressed: isCompressed, allocator: context.channel.allocator)
+            opcode, payload, isCompressed: isCompressed, allocator: Self.allocator)
+        self.hasWritten = true
         context.write(self.wrapOutboundOut(frame), promise: nil)
     }
 
@@ -351,9 +371,7 @@ final class StationHandler: ChannelInboundHandler {
     /// An answer counts while this connection is the station's; after that nobody knows what the station does.
     private func answered(_ answer: OrderAnswer) {
         var answer = answer
-        if self.link != nil, answer.outcome != .superseded,
-            !self.shared.directory.isCurrent(self.station, generation: self.generation)
-        {
+        if self.link != nil, answer.outcome != .superseded, !self.mark.isCurrent {
             self.shared.meters.counted("stale_answer")
             answer.outcome = .notConnected
             answer.asked = nil
@@ -372,7 +390,7 @@ final class StationHandler: ChannelInboundHandler {
         self.shared.observer.station(self.station, said: facts, at: self.lastHeard) {
             loop.execute {
                 let handler = me.value
-                handler.perform(handler.link?.acknowledged(ticket, at: WallClock.now()) ?? [])
+                handler.perform(handler.link?.value.acknowledged(ticket, at: WallClock.now()) ?? [])
                 handler.flush()
             }
         }
@@ -385,7 +403,7 @@ final class StationHandler: ChannelInboundHandler {
         self.shared.policy.transactionID(key) { id in
             loop.execute {
                 let handler = me.value
-                handler.perform(handler.link?.issued(id, for: ticket, at: WallClock.now()) ?? [])
+                handler.perform(handler.link?.value.issued(id, for: ticket, at: WallClock.now()) ?? [])
                 handler.flush()
             }
         }
@@ -398,7 +416,7 @@ final class StationHandler: ChannelInboundHandler {
         let tell: @Sendable (CertificateAnswer?) -> Void = { answer in
             loop.execute {
                 let handler = me.value
-                handler.perform(handler.link?.told(answer, for: ticket, at: WallClock.now()) ?? [])
+                handler.perform(handler.link?.value.told(answer, for: ticket, at: WallClock.now()) ?? [])
                 handler.flush()
             }
         }
