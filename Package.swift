@@ -33,7 +33,7 @@ let products: [String: String] = [
     "NIOCore": "swift-nio", "NIOPosix": "swift-nio", "NIOHTTP1": "swift-nio",
     "NIOWebSocket": "swift-nio", "NIOConcurrencyHelpers": "swift-nio",
     "NIOFoundationCompat": "swift-nio", "NIOEmbedded": "swift-nio",
-    "NIOSSL": "swift-nio-ssl", "HTTPTypes": "swift-http-types",
+    "NIOTLS": "swift-nio", "NIOSSL": "swift-nio-ssl", "HTTPTypes": "swift-http-types",
     "ServiceLifecycle": "swift-service-lifecycle",
     "UnixSignals": "swift-service-lifecycle", "Yams": "Yams",
 ]
@@ -138,8 +138,9 @@ let modules: [Module] = [
         name: "bench", kind: .executable,
         uses: [
             "CTelemetry", "Domain", "Fleet", "GridCodes", "Control", "Engine", "FleetLink", "OCPP", "Twin", "Worker",
+            "CZlib",
         ],
-        products: ["Logging", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket"]),
+        products: ["Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
 
     // Tests.
     Module(name: "TestSupport", kind: .library, uses: ["Domain"]),

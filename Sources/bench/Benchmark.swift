@@ -19,17 +19,22 @@ struct Benchmark: Sendable {
 struct Budget: Decodable, Sendable {
     var most: Double?
     var least: Double?
+    /// Budgets for what is printed beside it, by its name there.
+    var beside: [String: Budget]?
 
-    /// Why a value misses the budget, or nil.
-    func miss(_ measurement: Measurement) -> String? {
-        if let most, measurement.value > most {
-            return
-                "\(measurement.name): \(measurement.value) \(measurement.unit) is above the budget of \(most)"
+    /// Why a measurement misses the budget, a line each.
+    func misses(_ measurement: Measurement) -> [String] {
+        let own = self.miss(measurement.value, "\(measurement.name): \(measurement.value) \(measurement.unit)")
+        let others = (self.beside ?? [:]).sorted { $0.key < $1.key }.map { name, budget -> String? in
+            guard let value = measurement.beside[name] else { return "\(measurement.name): prints no \(name)" }
+            return budget.miss(value, "\(measurement.name): \(value) \(name)")
         }
-        if let least, measurement.value < least {
-            return
-                "\(measurement.name): \(measurement.value) \(measurement.unit) is below the budget of \(least)"
-        }
+        return ([own] + others).compactMap { $0 }
+    }
+
+    private func miss(_ value: Double, _ text: String) -> String? {
+        if let most, value > most { return "\(text) is above the budget of \(most)" }
+        if let least, value < least { return "\(text) is below the budget of \(least)" }
         return nil
     }
 }
@@ -83,7 +88,7 @@ private func measure(_ chosen: [Benchmark], budgets: [String: Budget]) -> Int32 
         do {
             let measurement = try benchmark.run()
             print(String(decoding: try encoder.encode(measurement), as: UTF8.self))
-            if let miss = budgets[benchmark.name]?.miss(measurement) { status = complain(miss, 1) }
+            for miss in budgets[benchmark.name]?.misses(measurement) ?? [] { status = complain(miss, 1) }
         } catch {
             status = complain("\(benchmark.name): \(error)", 1)
         }

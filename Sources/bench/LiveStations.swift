@@ -19,23 +19,8 @@ let liveStations = Benchmark(name: "live-stations") {
         ])
 }
 
-/// The same with 10,000 stations, until the last has answered, as a multiple of what bare TCP needs for frames of the
-/// same size there and back, measured in the same run with the same split into two processes.
-let liveStations10000 = Benchmark(name: "live-stations-10000") {
-    let count = 10_000
-    let bare = try bareEcho(count: count)
-    let figures = try signalled(count: count)
-    return Measurement(
-        name: "live-stations-10000", unit: "times bare NIO", value: figures.all / bare.all,
-        beside: [
-            "stations": Double(figures.count), "all answered, ms": figures.all, "p99, ms": figures.p99,
-            "CPU a call and answer, us": figures.microseconds, "bare NIO, all answered, ms": bare.all,
-            "bare NIO, CPU a call and answer, us": bare.microseconds,
-        ])
-}
-
 /// What a signal to many stations took.
-struct SignalFigures {
+private struct LiveFigures {
     var count: Int
     /// Until the last answer, ms.
     var all: Double
@@ -45,14 +30,14 @@ struct SignalFigures {
     var microseconds: Double
 
     /// The round in the middle of those that were measured.
-    static func median(_ rounds: [SignalFigures]) -> SignalFigures {
+    static func median(_ rounds: [LiveFigures]) -> LiveFigures {
         let sorted = rounds.sorted { $0.all < $1.all }
         return sorted[sorted.count / 2]
     }
 }
 
 /// Five rounds of a set-point to stations of a process of its own.
-private func signalled(count: Int) throws -> SignalFigures {
+private func signalled(count: Int) throws -> LiveFigures {
     let binary = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "headroom")
     guard FileManager.default.isExecutableFile(atPath: binary.path) else {
         throw WrongResult(description: "no \(binary.path): build the product headroom first")
@@ -80,7 +65,7 @@ private func signalled(count: Int) throws -> SignalFigures {
     defer { stations.terminate() }
     try waitFor("\(count) stations to plug in", seconds: 300) { ears.ready.count >= count * 95 / 100 }
     let ready = ears.ready
-    var rounds: [SignalFigures] = []
+    var rounds: [LiveFigures] = []
     for round in 0..<6 {
         ears.clear()
         let began = processMicroseconds()
@@ -97,20 +82,11 @@ private func signalled(count: Int) throws -> SignalFigures {
         // The first order of a session installs the profile that later ones update.
         guard round > 0 else { continue }
         rounds.append(
-            SignalFigures(
+            LiveFigures(
                 count: ready.count, all: sorted[sorted.count - 1], p99: sorted[sorted.count * 99 / 100],
                 microseconds: Double(spent) / Double(ready.count)))
     }
     return .median(rounds)
-}
-
-/// Waits for something that another thread brings about.
-func waitFor(_ what: String, seconds: Double = 10, _ done: () -> Bool) throws {
-    let deadline = Date().addingTimeInterval(seconds)
-    while !done() {
-        guard Date() < deadline else { throw WrongResult(description: "waited in vain for \(what)") }
-        RunLoop.current.run(until: Date().addingTimeInterval(0.005))
-    }
 }
 
 /// Notes who is plugged in and can be commanded, and how long each answer took.
