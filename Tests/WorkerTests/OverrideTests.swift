@@ -43,10 +43,17 @@ import Testing
             let frame = "[2,\"m\(self.number)\",\"\(action)\",\(payload)]"
             var isAnswered = false
             _ = self.table.records(all: false, at: self.now)
-            for output in self.link.receive(Array(frame.utf8), at: self.now) {
-                if case .facts(let facts, _) = output { self.take(facts) }
-                if case .send(let bytes) = output {
+            var outputs = self.link.receive(Array(frame.utf8), at: self.now)
+            while !outputs.isEmpty {
+                switch outputs.removeFirst() {
+                case .facts(let facts, let ticket):
+                    self.take(facts)
+                    // Not before it is kept.
+                    #expect(!isAnswered)
+                    if let ticket { outputs += self.link.acknowledged(ticket, at: self.now) }
+                case .send(let bytes):
                     isAnswered = isAnswered || String(decoding: bytes, as: UTF8.self).hasPrefix("[3,")
+                default: break
                 }
             }
             return isAnswered
@@ -214,9 +221,18 @@ import Testing
         _ = desk.say("NotifyChargingLimit", limit)
         _ = desk.say("NotifyPriorityCharging", #"{"transactionId":"t1","activated":true}"#)
         let told = Mutex<[OverrideNote]>([])
+        let answered = Mutex<[Bool]>([])
+        let file = folder + "/overrides.json"
+        let answer: Acknowledge = {
+            let isThere = (try? String(contentsOfFile: file, encoding: .utf8))?.contains("\"SO\"") ?? false
+            answered.withLock { $0.append(isThere) }
+        }
         memory.onDurable { notes in told.withLock { $0 = notes } }
-        memory.keep(desk.table.overrides["CP1"]?.facts ?? [], of: "CP1", notes: desk.table.takeNotes())
+        let inForce = desk.table.overrides["CP1"]?.facts ?? []
+        memory.keep(inForce, of: "CP1", notes: desk.table.takeNotes(), then: answer)
+        memory.keep(inForce, of: "CP1", notes: [], then: answer)
         memory.close()
+        #expect(answered.withLock { $0 } == [true, true], "each station is answered, once it is on the disk")
         let first = told.withLock { $0 }
         #expect(first.count == 3 && zip(first, first.dropFirst()).allSatisfy { $0.sequence < $1.sequence })
         memory.drop(upTo: first[0].sequence)

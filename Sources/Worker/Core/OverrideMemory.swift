@@ -26,6 +26,8 @@ final class OverrideMemory: Sendable {
     private struct State {
         var kept: Kept
         var isScheduled = false
+        /// Stations that wait for an answer until what they told is on the disk.
+        var acknowledges: [Acknowledge] = []
     }
 
     private let path: String
@@ -70,10 +72,13 @@ final class OverrideMemory: Sendable {
         if !notes.isEmpty { self.hand.withLock { $0 }(notes) }
     }
 
-    /// Keeps what is in force at a station, and notes in their order.
-    func keep(_ facts: [StationFact], of station: StationID, notes: [OverrideNote]) {
+    /// Keeps what is in force at a station, and notes in their order; `acknowledge` is called when they are on disk.
+    func keep(
+        _ facts: [StationFact], of station: StationID, notes: [OverrideNote], then acknowledge: Acknowledge? = nil
+    ) {
         let lines = facts.compactMap(Self.line)
         let (isNew, dropped) = self.state.withLock { state -> (Bool, Int) in
+            if let acknowledge { state.acknowledges.append(acknowledge) }
             guard !notes.isEmpty || state.kept.stations[station.rawValue] ?? [] != lines else { return (false, 0) }
             state.kept.stations[station.rawValue] = lines.isEmpty ? nil : lines
             for var note in notes {
@@ -89,7 +94,7 @@ final class OverrideMemory: Sendable {
             self.logger.error(
                 "more decisions of others than are kept: the oldest are gone", metadata: ["count": "\(dropped)"])
         }
-        if isNew { self.schedule() }
+        if isNew || acknowledge != nil { self.schedule(isNew: isNew) }
     }
 
     /// Notes up to here are safe upstream.
@@ -99,27 +104,39 @@ final class OverrideMemory: Sendable {
             state.kept.notes.removeAll { $0.sequence <= sequence }
             return state.kept.notes.count < count
         }
-        if isLess { self.schedule() }
+        if isLess { self.schedule(isNew: true) }
     }
 
-    private func schedule() {
+    /// What is no news waits for what is under way, and no longer.
+    private func schedule(isNew: Bool) {
         let isFirst = self.state.withLock { state in
-            defer { state.isScheduled = true }
+            defer { state.isScheduled = state.isScheduled || isNew }
             return !state.isScheduled
         }
-        if isFirst { self.queue.async { self.write() } }
+        guard isFirst else { return }
+        self.queue.async { if isNew { self.write() } else { self.acknowledge() } }
+    }
+
+    private func acknowledge() {
+        let all = self.state.withLock { state in
+            defer { state.acknowledges = [] }
+            return state.acknowledges
+        }
+        for acknowledge in all { acknowledge() }
     }
 
     private func write() {
-        let kept = self.state.withLock { state in
+        let (kept, acknowledges) = self.state.withLock { state in
+            defer { state.acknowledges = [] }
             state.isScheduled = false
-            return state.kept
+            return (state.kept, state.acknowledges)
         }
         do {
             try DiskFolder.replace(self.path, with: Array(try JSONEncoder().encode(kept)))
+            for acknowledge in acknowledges { acknowledge() }
             if !kept.notes.isEmpty { self.hand.withLock { $0 }(kept.notes) }
         } catch {
-            // Said all the same: the disk may come back before this process ends.
+            // Not acknowledged, and said all the same: the disk may come back before this process ends.
             self.logger.error("decisions of others could not be kept", metadata: ["error": "\(error)"])
             self.handOver()
         }

@@ -110,9 +110,14 @@ final class WorkerCore: StationObserver {
             let inForce = isOverride ? state.table.overrides[station]?.facts ?? [] : []
             return (readings, registrations, state.table.takeNotes(), inForce)
         }
-        if isOverride || !notes.isEmpty { self.overrides.keep(inForce, of: station, notes: notes) }
+        // What others decide is answered once that is on the disk, all else with the readings.
+        let isOthers = facts.contains(where: \.isOverride)
+        if isOverride || !notes.isEmpty {
+            self.overrides.keep(inForce, of: station, notes: notes, then: isOthers ? acknowledge : nil)
+        }
         if !registrations.isEmpty { self.link?.register(registrations) }
-        if !readings.isEmpty || acknowledge != nil { self.journal.keep(readings, then: acknowledge) }
+        let rest = isOthers ? nil : acknowledge
+        if !readings.isEmpty || rest != nil { self.journal.keep(readings, then: rest) }
     }
 
     /// The power up to which one charging point may charge by itself: all of them together stay below the site's

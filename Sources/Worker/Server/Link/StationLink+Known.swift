@@ -6,7 +6,9 @@ import OCPP
 extension StationLink {
     /// - Throws: NotImplemented for actions that the version does not know, NotSupported for those that only we may
     ///   call, and the complaint about a wrong shape.
-    mutating func handleKnown(_ call: Call, at now: Instant) throws(OCPPError) -> [LinkOutput] {
+    mutating func handleKnown(
+        _ call: Call, at now: Instant, until facts: [StationFact] = []
+    ) throws(OCPPError) -> [LinkOutput] {
         guard let entry = Catalogue.entry(call.action, in: self.version), entry.caller != .csms else {
             throw Catalogue.refusal(call.action, in: self.version)
         }
@@ -18,7 +20,9 @@ extension StationLink {
             }
             return self.reply(call, refusal) + [count]
         }
-        return self.reply(call, EmptyPayload()) + [count]
+        let answer =
+            facts.isEmpty ? self.reply(call, EmptyPayload()) : self.hold(call, EmptyPayload(), until: facts)
+        return answer + [count]
     }
 
     /// The answer of a central system that has no certificate authority, no provisioning service and no vendor

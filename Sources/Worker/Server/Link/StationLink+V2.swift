@@ -56,9 +56,7 @@ extension StationLink {
             }
             return self.reply(call, EmptyPayload()) + self.learned()
         case "NotifyChargingLimit", "ClearedChargingLimit", "NotifyDERAlarm", "NotifyPriorityCharging":
-            let answer = try self.handleKnown(call, at: now)
-            guard let fact = try self.override(call) else { return answer }
-            return [.facts([fact], acknowledge: nil)] + answer
+            return try self.handleKnown(call, at: now, until: try self.override(call).map { [$0] } ?? [])
         case "NotifyMonitoringReport", "OpenPeriodicEventStream", "ClosePeriodicEventStream":
             let answer = try self.handleKnown(call, at: now)
             try self.learnStreams(call)

@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 
 /// Drivers, owners, sites and the network decide otherwise: within one plan period it is so, and it is kept.
-@Suite struct OverrideTests {
+@Suite struct DecisionTests {
     private func plant(cars: Int = 20, target: Int? = 7_000) -> Plant {
         let start = Instant(seconds: 1_200_000_000)
         var plant = Plant(
