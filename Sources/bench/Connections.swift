@@ -37,10 +37,10 @@ private func idle(_ name: String, count: Int, _ certificate: BenchCertificate?, 
 /// A worker that starts anew while its 10,000 stations dial at once, all from one address: seconds until each has
 /// booted, told what it can do, is plugged in again and can be given set-points. Set-points are sent to all every 2 s;
 /// each must get its answer, whatever it is. Beside it a bare NIO server that comes back in the same run.
-let reconnectStorm = Benchmark(name: "reconnect-storm") { try storm("reconnect-storm", nil) }
+let reconnectStorm = Benchmark(name: "reconnect-storm", isByNameOnly: true) { try storm("reconnect-storm", nil) }
 
 /// The same over TLS: each station and the server make a new session with a certificate of P-256.
-let reconnectStormTLS = Benchmark(name: "reconnect-storm-tls") {
+let reconnectStormTLS = Benchmark(name: "reconnect-storm-tls", isByNameOnly: true) {
     try storm("reconnect-storm-tls", BenchCertificate())
 }
 

@@ -11,4 +11,8 @@ if let peer = CommandLine.arguments.firstIndex(of: swarmPeerArgument) {
     try runSwarmPeer(Array(CommandLine.arguments[(peer + 1)...]))
     exit(0)
 }
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == reportsArgument {
+    try printReports(CommandLine.arguments[2])
+    exit(0)
+}
 exit(runBenchmarks(benchmarks, arguments: Array(CommandLine.arguments.dropFirst())))
