@@ -183,7 +183,7 @@ package struct Dispatcher: Sendable {
         return reports + self.drop(.disconnected)
     }
 
-    private mutating func forget() {
+    mutating func forget() {
         self.controlMayStand = self.usesControl
         self.signalStanding = nil
         self.installed = nil
