@@ -107,6 +107,18 @@ import Testing
         #expect(table.record(0, at: Instant(seconds: 900)).energy_needed == 10_000 - flowed)
     }
 
+    /// Registers that move in steps of 100 Wh, or come once a minute beside power each second, lose nothing.
+    @Test(arguments: [100, 1, 432]) func coarseRegistersLoseNothing(step: Int) {
+        var needs = ChargingNeeds(wantsBidirectional: true, isDynamicControl: true)
+        needs.energyToTarget = Energy(wattHours: 10_000)
+        let samples = (0...3_600).map { second in
+            self.meter(second, 7_200, register: 5_000 + second * 2 / step * step)
+        }
+        let table = self.table(self.plugged + [.needs(evse: 1, needs)] + samples)
+        let missing = Int(table.record(0, at: Instant(seconds: 3_600)).energy_needed)
+        #expect(abs(missing - 2_800) <= step, "\(missing)")
+    }
+
     @Test func energyRequestsAndTheDeviceModelAreHeard() {
         var needs = ChargingNeeds(wantsBidirectional: true, isDynamicControl: true)
         needs.capacity = self.battery

@@ -37,6 +37,7 @@ extension EVSETable.Slot {
         if self.isPlugged { self.needs = nil }
         if self.needs == nil { self.forgetBattery() }
         self.counted = nil
+        self.register = nil
         self.hasPriority = false
     }
 
@@ -47,6 +48,7 @@ extension EVSETable.Slot {
         self.needs = nil
         self.departure = nil
         self.counted = nil
+        self.register = nil
     }
 
     private mutating func forgetBattery() {
@@ -61,7 +63,8 @@ extension EVSETable.Slot {
     mutating func count(_ sample: MeterSample) {
         // A sample of an earlier transaction that came late says nothing of this battery.
         guard sample.transaction == nil || sample.transaction == self.transaction else { return }
-        if self.isPlugged, let last = self.counted, let flowed = Self.flow(from: last, to: sample) {
+        if self.isPlugged, let last = self.counted {
+            let flowed = (sample.power?.over(sample.at - last.at) ?? .zero) + self.correction(last, sample)
             self.charge.flowed(flowed, capacity: self.capacity)
             self.sinceNeeds += flowed
         }
@@ -69,17 +72,22 @@ extension EVSETable.Slot {
         if let charge = sample.stateOfCharge { self.charge.told(charge, by: .measurand) }
     }
 
-    /// What the registers counted between two samples, where both are there and power does not contradict them by
-    /// more than a quarter; else power by time. nil where neither is known.
-    static func flow(from last: MeterSample, to sample: MeterSample) -> Energy? {
-        let byPower = sample.power?.over(sample.at - last.at)
-        guard let imported = last.importRegister, let now = sample.importRegister else { return byPower }
-        let exported = (sample.exportRegister ?? .zero) - (last.exportRegister ?? .zero)
-        let byRegister = now - imported - exported
-        guard let byPower else { return byRegister }
-        let gap = (byRegister - byPower).wattSeconds.magnitude
-        let isClose = gap <= max(Self.leastDisagreement.wattSeconds.magnitude, byPower.wattSeconds.magnitude / 4)
-        return isClose ? byRegister : byPower
+    /// What the registers counted since they moved last, less what power by time made of it; nothing while they stand
+    /// still, for many move in steps of 100 Wh or come less often than power, and nothing where the two contradict each
+    /// other by more than a quarter.
+    private mutating func correction(_ last: MeterSample, _ sample: MeterSample) -> Energy {
+        let anchor = self.register ?? (last, .zero)
+        let byPower = anchor.byPower + (sample.power?.over(sample.at - last.at) ?? .zero)
+        self.register = (anchor.sample, byPower)
+        guard let before = anchor.sample.importRegister, let now = sample.importRegister else { return .zero }
+        let exported = (sample.exportRegister ?? .zero) - (anchor.sample.exportRegister ?? .zero)
+        let byRegister = now - before - exported
+        guard byRegister != .zero else { return .zero }
+        self.register = (sample, .zero)
+        guard sample.power != nil else { return byRegister }
+        let gap = byRegister - byPower
+        let most = max(Self.leastDisagreement.wattSeconds.magnitude, byPower.wattSeconds.magnitude / 4)
+        return gap.wattSeconds.magnitude <= most ? gap : .zero
     }
 
     /// Wh in the battery still missing to the car's own target, negative above it; nil where none was told.

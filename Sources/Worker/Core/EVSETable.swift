@@ -33,6 +33,8 @@ struct EVSETable: Sendable {
         var chargeAtNeeds: StateOfCharge?
         /// The sample up to which the meter was counted; nil before a session's first.
         var counted: MeterSample?
+        /// The sample at which the registers moved last, and what flowed by power since.
+        var register: (sample: MeterSample, byPower: Energy)?
         /// It outlives the unplug, so that a departure is judged by what the car left with.
         var charge = ChargeEstimate()
         /// What the device model says of the car, where the car itself does not.
