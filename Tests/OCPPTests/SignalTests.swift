@@ -70,6 +70,16 @@ import Testing
                 == ["set 1011 LocalFrequency", "signal 0"], "another curve is another profile")
     }
 
+    /// The car's needs promise a profile at once: a signal upon the one that stands would not be one (K19.FR.13).
+    @Test func afterTheNeedsTheProfileIsSaidAgain() {
+        var dispatcher = self.dispatcher()
+        _ = self.tell(&dispatcher, .setpoint(watts: -7_000), 1, after: 0)
+        let follows = dispatcher.needsCame()
+        #expect(follows)
+        let names = self.tests.names(self.tests.settle(&dispatcher, at: self.start + 1).calls)
+        #expect(names.prefix(2) == ["set 1011 LocalFrequency", "signal 0"], "\(names)")
+    }
+
     @Test func onlyWhereADialectSaysSo() {
         var plain = DispatcherTests.dispatcher(.v21)
         _ = self.tests.settle(&plain, at: self.start)
