@@ -112,7 +112,7 @@ extension AggregatorEngine {
 
     /// Another departure or target in a session that goes on.
     mutating func keepWish(_ point: inout Point, _ place: Place) {
-        guard let before = point.changedWish(), let registration = self.fleet.registrations[place.line] else { return }
+        guard let before = point.changedWish(), let registration = self.fleet.registration(place.line) else { return }
         let line = self.fleet.lines[place.line]
         let vehicle = line.vehicle == VehicleLine.none ? nil : Int(line.vehicle)
         let wish = SaidPromise(departure: point.departure, target: point.target.basisPoints)

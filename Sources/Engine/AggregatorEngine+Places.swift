@@ -44,7 +44,7 @@ extension AggregatorEngine {
         self.names = self.points.map { Array(repeating: nil, count: $0.count) }
         for (key, spot) in self.place where spot.slot < self.points[spot.worker].count {
             let index = self.fleet.range(spot.worker).lowerBound + spot.slot
-            guard let registration = self.fleet.registrations[index] else { continue }
+            guard let registration = self.fleet.registration(index) else { continue }
             self.names[spot.worker][spot.slot] = PointName(
                 station: key.station, evse: key.evse, token: registration.token)
         }

@@ -161,7 +161,7 @@ extension AggregatorEngine {
     }
 
     private func isStopped(_ place: Place, _ line: VehicleLine) -> Bool {
-        guard !self.stops.isEmpty, let station = self.fleet.registrations[place.line]?.station else { return false }
+        guard !self.stops.isEmpty, let station = self.fleet.station(place.line) else { return false }
         return self.isStopped(station: station, site: line.site == VehicleLine.none ? nil : Int(line.site))
     }
 

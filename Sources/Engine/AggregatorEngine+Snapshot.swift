@@ -19,12 +19,12 @@ extension AggregatorEngine {
             for (slot, index) in self.fleet.range(worker).enumerated()
             where slot < self.points[worker].count {
                 let line = self.fleet.lines[index]
-                guard line.bound == 1, let registration = self.fleet.registrations[index] else {
+                guard line.bound == 1, let station = self.fleet.station(index) else {
                     continue
                 }
                 let point = self.points[worker][slot]
                 if line.isPlugged, line.record.power < -50 { discharging += 1 }
-                if let suspect = point.suspect(registration.station) { suspects.append(suspect) }
+                if let suspect = point.suspect(station) { suspects.append(suspect) }
                 if line.isPlugged {
                     let capacity = self.capacity(of: line)
                     battery.capacity += capacity
@@ -34,7 +34,7 @@ extension AggregatorEngine {
                     battery.discharge += Power(watts: max(0, -point.bounds.low))
                 }
                 if line.vehicle != VehicleLine.none {
-                    vehicles.append(self.vehicle(line, point, registration))
+                    vehicles.append(self.vehicle(line, point, station))
                 }
             }
         }
@@ -64,14 +64,14 @@ extension AggregatorEngine {
         return snapshot
     }
 
-    private func vehicle(_ line: VehicleLine, _ point: Point, _ registration: Registration)
+    private func vehicle(_ line: VehicleLine, _ point: Point, _ station: StationID)
         -> EngineSnapshot.Vehicle
     {
         let terms = self.enrolment.vehicles[Int(line.vehicle)]
         let done = Int(line.record.soc) >= point.target.basisPoints
         let known = point.pluggedAt != nil
         return EngineSnapshot.Vehicle(
-            id: terms.id, owner: terms.owner, station: registration.station,
+            id: terms.id, owner: terms.owner, station: station,
             plugged: line.isPlugged,
             stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
             power: Power(watts: Int(line.record.power)),

@@ -49,9 +49,9 @@ extension Point {
     }
 
     /// The record where it has to be kept now; said once.
-    mutating func recordDue(_ registration: Registration?, at now: Instant) -> TrustRecord? {
+    mutating func recordDue(_ registration: @autoclosure () -> Registration?, at now: Instant) -> TrustRecord? {
         guard self.kept?.seen != self.proof.seen || self.isSuspect != (self.kept?.isSuspect ?? false),
-            let registration, self.isWorthKeeping(at: now)
+            self.isWorthKeeping(at: now), let registration = registration()
         else { return nil }
         self.kept = KeptTrust(
             at: now, verdict: self.verdict, seen: self.proof.seen, gainPerMille: self.proof.gainPerMille,
@@ -84,7 +84,7 @@ extension KeptTrust {
 extension AggregatorEngine {
     /// Keeps what a point has proven, where that changed.
     mutating func keepTrust(_ point: inout Point, line: Int) {
-        guard let record = point.recordDue(self.fleet.registrations[line], at: self.now) else { return }
+        guard let record = point.recordDue(self.fleet.registration(line), at: self.now) else { return }
         self.emit(
             .record(
                 .trust(record, tenant: self.configuration.tenant, region: self.configuration.region.region)))

@@ -214,7 +214,7 @@ extension AggregatorEngine {
     /// Looks up vehicle, site and resource of every registration again.
     private mutating func rebind(_ worker: Int) {
         for index in self.fleet.range(worker) {
-            guard let registration = self.fleet.registrations[index] else { continue }
+            guard let registration = self.fleet.registration(index) else { continue }
             self.bind(registration, worker: worker)
         }
     }
@@ -275,7 +275,7 @@ extension AggregatorEngine {
     private mutating func orphan(_ worker: Int) {
         for (slot, index) in self.fleet.range(worker).enumerated()
         where slot < self.points[worker].count {
-            guard let registration = self.fleet.registrations[index] else { continue }
+            guard let registration = self.fleet.registration(index) else { continue }
             var point = self.points[worker][slot]
             point.heldUp = 0
             point.heldDown = 0
@@ -304,7 +304,7 @@ extension AggregatorEngine {
         for registration in registrations {
             let slot = Int(registration.slot)
             let range = self.fleet.range(index)
-            let old = slot < range.count ? self.fleet.registrations[range.lowerBound + slot] : nil
+            let old = slot < range.count ? self.fleet.registration(range.lowerBound + slot) : nil
             let line = old.map { _ in self.fleet.lines[range.lowerBound + slot] }
             if let line, Int(line.resource) < self.resources.count {
                 self.accrueHeld(
@@ -339,6 +339,7 @@ extension AggregatorEngine {
     /// Points whose telemetry stopped lose their availability, in the figures as in the plan, until it comes again.
     private mutating func ageTelemetry() {
         guard self.now.seconds != self.agedAt else { return }
+        if self.now.seconds / 60 != self.agedAt / 60 { self.fleet.audit() }
         self.agedAt = self.now.seconds
         if self.fleet.age(before: self.now - self.configuration.telemetryStale) > 0 { self.markDirty() }
     }

@@ -13,10 +13,8 @@ extension FleetState {
         let index = self.range(owner).lowerBound + Int(slot)
         let line = self.lines[index]
         guard line.bound == 1, generation >= line.generation else { return false }
-        self.subtract(line)
-        self.lines[index] = .empty
+        self.empty(index)
         self.lines[index].generation = generation
-        self.registrations[index] = nil
         return true
     }
 
@@ -33,11 +31,10 @@ extension FleetState {
                 let line = self.lines[index]
                 guard line.bound == 1, line.receivedAt < limit, line.record.flags & ready != 0
                 else { continue }
-                self.subtract(line)
                 let kept = line.record.flags & ~(ready | reasons)
                 self.lines[index].record.flags =
                     kept | UInt32(UnavailableReason.staleMeter.rawValue) << 16
-                self.add(self.lines[index])
+                self.count(index, headroom_hot(self.lines[index]))
                 stale += 1
             }
         }

@@ -43,8 +43,13 @@ func record(
 @Suite struct FleetStateTests {
     @Test func aLineIsOneCacheLine() {
         #expect(MemoryLayout<VehicleLine>.stride == 64)
-        // `ingest` copies a record's bytes to the start of the line.
-        #expect(MemoryLayout<VehicleLine>.offset(of: \.record) == 0)
+        // `ingest` writes to it as the C struct.
+        #expect(MemoryLayout<VehicleLine>.offset(of: \.record) == MemoryLayout<headroom_line>.offset(of: \.record))
+        #expect(
+            MemoryLayout<VehicleLine>.offset(of: \.receivedAt) == MemoryLayout<headroom_line>.offset(of: \.received_at))
+        #expect(MemoryLayout<VehicleLine>.offset(of: \.site) == MemoryLayout<headroom_line>.offset(of: \.site))
+        #expect(MemoryLayout<VehicleLine>.offset(of: \.resource) == MemoryLayout<headroom_line>.offset(of: \.resource))
+        #expect(MemoryLayout<VehicleLine>.offset(of: \.bound) == MemoryLayout<headroom_line>.offset(of: \.bound))
     }
 
     @Test func totalsFollowEveryUpdate() {

@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "telemetry_sums.h"
+
 typedef struct {
     uint32_t slot;             //  0  worker-local index of the EVSE, bound by a registration
     uint32_t flags;            //  4  HeadroomFlag bits; bits 16-23 reason when unavailable; bits 24-31 capability
@@ -32,5 +34,33 @@ enum {
     HEADROOM_DEPARTURE_FROM_CAR = 32, // departure came from the car (ISO 15118), not from a default
     HEADROOM_STOPPED = 64,          // a stop order is latched here
 };
+
+/// What the fleet knows of one charging point: `VehicleLine` of Swift has this layout, one cache line.
+typedef struct {
+    headroom_record record;
+    int64_t received_at;
+    uint32_t generation, vehicle, site;
+    uint16_t resource;
+    uint8_t bound;  // 1 while a registration holds
+    uint8_t capability;
+} headroom_line;
+
+static_assert(sizeof(headroom_line) == 64, "one cache line");
+
+/// Where records go: a worker's lines and what of them is summed, `used` of each, and the totals.
+typedef struct {
+    headroom_line *lines;
+    headroom_hot *hot;
+    size_t used;
+    headroom_sums *resources, *sites;
+    size_t resource_count, site_count;
+} headroom_fleet;
+
+/// What a record counts as in the sums.
+headroom_hot headroom_hot_of(const headroom_record *record);
+
+/// Takes `count` records of `stride` bytes into the lines of their slots, as far as these are bound, and into the totals.
+/// Returns how many were taken.
+size_t headroom_take(const void *records, size_t stride, size_t count, int64_t received_at, const headroom_fleet *fleet);
 
 #endif
