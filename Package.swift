@@ -137,8 +137,8 @@ let modules: [Module] = [
     Module(
         name: "bench", kind: .executable,
         uses: [
-            "CTelemetry", "Domain", "Fleet", "GridCodes", "Control", "Engine", "FleetLink", "OCPP", "Twin", "Worker",
-            "CZlib",
+            "CTelemetry", "CZeroMQ", "Domain", "Fleet", "GridCodes", "Control", "Engine", "FleetLink", "OCPP", "Twin",
+            "Worker", "ZeroMQ", "CZlib",
         ],
         products: ["Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
 

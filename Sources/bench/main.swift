@@ -4,7 +4,8 @@ import Foundation
 let benchmarks: [Benchmark] = [
     telemetryDecode, stackBuild, edgeStep, twinKernel, twinRun, twinDay, liveStations,
     liveStations10000, liveStations10000TLS, ocppMeterValues, reportsPlain, reportsDeflate, idleConnections,
-    idleConnectionsTLS, reconnectStorm, reconnectStormTLS,
+    idleConnectionsTLS, reconnectStorm, reconnectStormTLS, fleetMemory, fleetAggregate,
+    fleetTelemetry,
 ]
 
 if let peer = CommandLine.arguments.firstIndex(of: swarmPeerArgument) {
@@ -15,4 +16,5 @@ if CommandLine.arguments.count == 3, CommandLine.arguments[1] == reportsArgument
     try printReports(CommandLine.arguments[2])
     exit(0)
 }
+if CommandLine.arguments.count == 3, try runMillionPart(CommandLine.arguments[1], CommandLine.arguments[2]) { exit(0) }
 exit(runBenchmarks(benchmarks, arguments: Array(CommandLine.arguments.dropFirst())))
