@@ -1,5 +1,5 @@
-/// A dispatch message of any version.
-package enum DispatchCall: Hashable, Sendable {
+/// A dispatch message of any version. On the heap: it is handed on many times, and a profile is a big value to copy.
+package indirect enum DispatchCall: Hashable, Sendable {
     case set(V2.SetChargingProfileRequest)
     case update(V2.UpdateDynamicScheduleRequest)
     case clear(V2.ClearChargingProfileRequest)

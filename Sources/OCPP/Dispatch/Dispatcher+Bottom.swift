@@ -26,10 +26,18 @@ extension Dispatcher {
         if case .standing(let profile) = self.bottom { profile } else { nil }
     }
 
-    var hasBottom: Bool { self.standingBottom != nil }
+    var hasBottom: Bool { if case .standing = self.bottom { true } else { false } }
 
     /// True while the frame in flight is the bottom's.
-    package var isBottomInFlight: Bool { self.inFlight.map(\.isBottom) ?? false }
+    package var isBottomInFlight: Bool { if case .bottom = self.inFlight { true } else { false } }
+
+    /// True while the answer to the frame in flight decides over what stands at the bottom.
+    package var movesBottom: Bool {
+        switch self.inFlight {
+        case .bottom, .clearing(.bottom, _): true
+        default: false
+        }
+    }
 
     /// What a station holds from an earlier link: profiles of this purpose outlive it.
     package mutating func recall(_ bottom: BottomProfile?) {
@@ -92,8 +100,4 @@ extension Dispatcher {
             self.wantsBeneath = self.dialect.fallback && self.transaction != nil
         }
     }
-}
-
-extension Dispatcher.Step {
-    var isBottom: Bool { if case .bottom = self { true } else { false } }
 }

@@ -175,7 +175,7 @@ package struct Dispatcher: Sendable {
     package mutating func lost() -> [DispatchReport] {
         self.forget()
         var reports: [DispatchReport] = []
-        if case .main(let number) = self.inFlight, number != self.order?.number {
+        if let number = self.mainInFlight, number != self.order?.number {
             reports.append(DispatchReport(order: number, outcome: .disconnected, asked: nil))
         }
         self.inFlight = nil
@@ -195,9 +195,14 @@ package struct Dispatcher: Sendable {
 
     private mutating func drop(_ outcome: DispatchReport.Outcome) -> [DispatchReport] {
         defer { self.order = nil }
-        guard let order = self.order, !order.isReported, self.inFlight != .main(order: order.number)
+        guard self.order?.isReported == false, let number = self.order?.number, self.mainInFlight != number
         else { return [] }
-        return [DispatchReport(order: order.number, outcome: outcome, asked: nil)]
+        return [DispatchReport(order: number, outcome: outcome, asked: nil)]
+    }
+
+    /// The order whose frame is on its way.
+    private var mainInFlight: UInt64? {
+        if case .main(let number) = self.inFlight { number } else { nil }
     }
 
     /// A new order; the one before it is overtaken where its frame has not been sent.

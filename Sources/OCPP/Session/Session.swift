@@ -90,7 +90,7 @@ package struct Session: Sendable {
 
     /// The next waiting call, when none is in flight.
     package mutating func beginNext(at now: DateTime) -> [UInt8]? {
-        guard self.open == nil, !self.waiting.isEmpty else { return nil }
+        guard !self.waiting.isEmpty, self.open == nil else { return nil }
         let next = self.waiting.removeFirst()
         return self.begin(next.message, tag: next.tag, at: now)
     }

@@ -40,7 +40,7 @@ extension StationLink {
         let isDue = self.limitLookAt.map { now >= $0 } ?? true
         guard isNew || isDue else { return }
         self.limitLookAt = now + Self.limitEvery
-        for evse in self.dispatchers.keys.sorted() {
+        for evse in self.dispatchers.evses {
             if isNew { self.dispatchers[evse]?.becomeReady() }
             let share = self.policy.fallbackLimit(self.station, evse)?.watts
             self.dispatchers[evse]?.beneathLimit = share

@@ -9,8 +9,9 @@ extension StationLink {
     mutating func dispatched(_ answer: DispatchAnswer, _ evse: Int, at now: Instant) -> [LinkOutput] {
         let verdict = self.probed(answer, evse)
         guard verdict == .sayAnew else {
+            let movesBottom = self.withDispatcher(evse) { $0.movesBottom } ?? false
             let reports = self.withDispatcher(evse) { $0.completed(answer, at: now.wire) } ?? []
-            self.record.bottoms[evse] = self.withDispatcher(evse) { $0.standingBottom } ?? nil
+            if movesBottom { self.record.bottoms[evse] = self.withDispatcher(evse) { $0.standingBottom } ?? nil }
             let told = verdict == .learned ? self.adopted() : []
             return self.answers(reports, at: now) + told
         }

@@ -10,7 +10,7 @@ struct StationLink: Sendable {
     let policy: StationPolicy
     var session: Session
     var record: StationRecord
-    var dispatchers: [Int: Dispatcher] = [:]
+    var dispatchers = ByEVSE<Dispatcher>()
     var capabilities: [Int: EVSECapability] = [:]
     /// Answers that wait for the observer or for a transaction id.
     var held: [Int: HeldAnswer] = [:]
@@ -21,7 +21,8 @@ struct StationLink: Sendable {
     private(set) var dialect: Dialect
     /// The frame of dispatch whose answer is waited for; a session has one call in flight.
     var said: (evse: Int, call: DispatchCall)?
-    private var orders: [UInt64: (order: StationOrder, since: Instant)] = [:]
+    /// Rarely more than one, so that looking at all is the shortest way.
+    private var orders: [(number: UInt64, order: StationOrder, since: Instant)] = []
     private var nextOrder: UInt64 = 1
     private var turn = 0
     private var bootAskAt: Instant?
@@ -106,7 +107,7 @@ struct StationLink: Sendable {
     mutating func closed(at now: Instant) -> [LinkOutput] {
         var outputs: [LinkOutput] = []
         if case .dispatch(let evse) = self.session.closed()?.tag.purpose { _ = self.probed(.disconnected, evse) }
-        for evse in self.dispatchers.keys.sorted() {
+        for evse in self.dispatchers.evses {
             let reports = self.dispatchers[evse]?.lost() ?? []
             outputs += self.answers(reports, at: now)
         }
@@ -156,8 +157,7 @@ struct StationLink: Sendable {
 
     /// The dispatcher of an EVSE, made at the first word about it; nil for numbers no station has.
     mutating func meet(_ evse: Int) -> Bool {
-        // Asked for by its place: a dispatcher is big, and not to be copied for the question.
-        guard self.dispatchers.index(forKey: evse) == nil else { return true }
+        guard !self.dispatchers.has(evse) else { return true }
         guard (1...DeviceModel.mostEVSEs).contains(evse) else { return false }
         self.record.evses.insert(evse)
         self.dispatchers[evse] = self.newDispatcher(evse)
@@ -166,8 +166,7 @@ struct StationLink: Sendable {
 
     /// Does something to an EVSE's dispatcher where it lies, without taking it out and putting it back.
     mutating func withDispatcher<Result>(_ evse: Int, _ body: (inout Dispatcher) -> Result) -> Result? {
-        guard let place = self.dispatchers.index(forKey: evse) else { return nil }
-        return body(&self.dispatchers.values[place])
+        self.dispatchers.change(evse, body)
     }
 
     private func newDispatcher(_ evse: Int) -> Dispatcher {
@@ -219,7 +218,7 @@ struct StationLink: Sendable {
     mutating func tellCapabilities() -> [LinkOutput] {
         guard !self.isHeld else { return [] }
         var facts: [StationFact] = []
-        for evse in self.dispatchers.keys.sorted() {
+        for evse in self.dispatchers.evses {
             guard let capability = self.capability(evse), self.capabilities[evse] != capability
             else {
                 continue
@@ -259,7 +258,7 @@ struct StationLink: Sendable {
             return [.answered(Self.answer(order, .rejected(reason: "UnknownEvse"), nil, .zero))]
         }
         self.nextOrder += 1
-        self.orders[number] = (order, arrived ?? now)
+        self.orders.append((number, order, arrived ?? now))
         let target: DispatchTarget
         var valid = 1
         switch order.command {
@@ -293,7 +292,8 @@ struct StationLink: Sendable {
 
     mutating func answers(_ reports: [DispatchReport], at now: Instant) -> [LinkOutput] {
         reports.compactMap { report in
-            guard let known = self.orders.removeValue(forKey: report.order) else { return nil }
+            guard let place = self.orders.firstIndex(where: { $0.number == report.order }) else { return nil }
+            let known = self.orders.remove(at: place)
             return .answered(
                 Self.answer(
                     known.order, report.outcome.order, report.asked.map { Power(watts: $0) },
@@ -305,12 +305,8 @@ struct StationLink: Sendable {
     mutating func pump(at now: Instant) -> [LinkOutput] {
         guard self.session.isFree else { return [] }
         var outputs: [LinkOutput] = []
-        let evses = self.dispatchers.count == 1 ? [] : self.dispatchers.keys.sorted()
         for step in 0..<self.dispatchers.count {
-            let evse =
-                evses.isEmpty
-                ? self.dispatchers.keys.first : evses[(self.turn + step) % evses.count]
-            guard let evse else { break }
+            let evse = self.dispatchers.evses[(self.turn + step) % self.dispatchers.count]
             var reports: [DispatchReport] = []
             let call = self.withDispatcher(evse) { $0.next(at: now.wire, reports: &reports) } ?? nil
             if !reports.isEmpty { outputs += self.answers(reports, at: now) }
