@@ -1,4 +1,5 @@
 package import Domain
+import Logging
 
 /// What a worker is told: `headroom worker --config FILE`; unknown keys are errors.
 package struct WorkerConfiguration: Codable, Hashable, Sendable {
@@ -91,6 +92,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
     /// The depot's own frequency meter as a recording (CSV `time,value` in Hz); without it the frequency that
     /// the aggregator relays is used.
     package var frequencyFile: String?
+    /// The depot's own frequency meter on Modbus/TCP; not beside `frequencyFile`.
+    package var frequencyMeter: FrequencyMeterConfiguration?
     /// Milliseconds between two steps of the edge controller.
     package var edgeMilliseconds: Int
     package var telemetryMilliseconds: Int
@@ -145,5 +148,17 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
             chargingPoints: try keys.decodeIfPresent(Int.self, forKey: .chargingPoints),
             metricsPort: try number(.metricsPort, 9_465))
         self.operatorSocket = try keys.decodeIfPresent(String.self, forKey: .operatorSocket)
+        self.frequencyMeter = try keys.decodeIfPresent(FrequencyMeterConfiguration.self, forKey: .frequencyMeter)
+        guard self.frequencyMeter == nil || self.frequencyFile == nil else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .frequencyMeter, in: keys,
+                debugDescription: "frequencyMeter and frequencyFile are both given: take one out")
+        }
+    }
+
+    /// What measures the frequency here; nil where nothing does.
+    func frequencySource(logger: Logger) throws -> (any FrequencySource)? {
+        if let meter = self.frequencyMeter { return ModbusFrequencyMeter(meter, logger: logger) }
+        return try self.frequencyFile.map { try ReplayedFrequency(file: $0) }
     }
 }

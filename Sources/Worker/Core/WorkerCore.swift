@@ -28,7 +28,10 @@ final class WorkerCore: StationObserver {
     private let journal: ReadingJournal
     private let memory: SessionMemory
     private let overrides: OverrideMemory
-    private let trace: FrequencyTrace?
+    /// The depot's own; nil = the aggregator's relay is all there is.
+    private let frequency: (any FrequencySource)?
+    /// How old a measurement may be to be acted on.
+    private let frequencyStale: TimeSpan
     let logger: Logger
     /// Keeps what stations proved; nil in tests.
     let store: CapabilityStore?
@@ -44,8 +47,9 @@ final class WorkerCore: StationObserver {
     ) throws {
         self.configuration = configuration
         self.nominal = region.nominalMilliHertz
-        self.trace = try configuration.frequencyFile.map { try FrequencyTrace(file: $0) }
+        self.frequency = try configuration.frequencySource(logger: logger)
         let rules = EdgeRules(region: region, watchdog: .seconds(configuration.watchdogSeconds))
+        self.frequencyStale = rules.frequencyStale
         var table = EVSETable(nameplate: Power(watts: configuration.nameplateWatts))
         for (station, facts) in overrides.inForce {
             table.set(StationOverrides(remembered: facts, at: WallClock.now()), of: station)
@@ -172,7 +176,7 @@ final class WorkerCore: StationObserver {
                 wasSignal = true
                 self.signal(signal, at: now)
             case .frequency(let signal):
-                guard self.trace == nil, case .frequency(let milliHertz) = signal.value else { continue }
+                guard !self.measures(at: now), case .frequency(let milliHertz) = signal.value else { continue }
                 wasSignal = true
                 self.state.withLock { state in
                     _ = state.told.hear(signal)
@@ -247,11 +251,21 @@ final class WorkerCore: StationObserver {
 
     // MARK: - What time brings
 
+    /// Whether the depot's own measurement is fresh; else what the aggregator relays counts.
+    private func measures(at now: Instant) -> Bool {
+        self.frequency?.newest(at: now).map { now - $0.at <= self.frequencyStale } ?? false
+    }
+
+    /// Measures until cancelled; each measurement is acted on at once.
+    func measure() async {
+        await self.frequency?.run { self.step(at: WallClock.now()) }
+    }
+
     /// One step of the edge controller; its set-points go to the stations at once.
     func step(at now: Instant) {
-        let local = self.trace?.milliHertz(at: now)
+        let local = self.frequency?.newest(at: now)
         let (orders, residuals) = self.state.withLock { state -> ([StationOrder], [ControlMessage]) in
-            if let local { state.edge.measured(milliHertz: local, at: now) }
+            if let local { state.edge.measured(milliHertz: local.milliHertz, at: local.at) }
             for (place, slot) in state.table.slots.enumerated()
             where slot.refusedUntil > .distantPast && slot.refusedUntil <= now {
                 state.table.refuse(place, until: .distantPast)

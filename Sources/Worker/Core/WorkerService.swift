@@ -95,6 +95,7 @@ package struct WorkerService: Service {
                 let every = max(1, 10_000 / self.configuration.telemetryMilliseconds)
                 await self.beat(self.configuration.telemetryMilliseconds) { self.core.publish(all: $0 % every == 0) }
             }
+            group.addTask { await cancelWhenGracefulShutdown { await self.core.measure() } }
             group.addTask { await self.beat(10_000) { _ in self.lists.reload(self.logger) } }
             defer { group.cancelAll() }
             // The server ends on graceful shutdown (stations closed with 1001), or throws.

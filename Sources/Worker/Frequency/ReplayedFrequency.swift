@@ -4,7 +4,7 @@ import Runtime
 
 /// A recording that plays the depot's frequency meter by the wall clock: CSV `time,value` in Hz, between
 /// its rows a straight line, before and after it nothing.
-struct FrequencyTrace: Sendable {
+struct ReplayedFrequency: FrequencySource {
     private let rows: [(at: Instant, milliHertz: Int)]
 
     init(file: String) throws {
@@ -29,6 +29,13 @@ struct FrequencyTrace: Sendable {
         }
         self.rows = rows
     }
+
+    func newest(at now: Instant) -> FrequencySample? {
+        self.milliHertz(at: now).map { FrequencySample(milliHertz: $0, at: now) }
+    }
+
+    /// Has nothing to wait for: the edge controller's beat asks.
+    func run(_ news: @escaping @Sendable () -> Void) async {}
 
     /// The frequency in mHz at an instant, or nil outside the recording.
     func milliHertz(at now: Instant) -> Int? {
