@@ -72,6 +72,7 @@ extension AggregatorEngine {
         for site in self.enrolment.sites.indices {
             let cars = members[site]
             guard !cars.isEmpty else { continue }
+            self.prove(site, cars, &bounds, owners, hold: terms.endurance.seconds)
             let cuts = self.limit(of: site).certify(&bounds, members: cars)
             for cut in cuts where cut.at == .base { self.curtailed(owners[cut.member], by: cut, site: site) }
         }
@@ -139,7 +140,7 @@ extension AggregatorEngine {
 
     /// The task of a car that can be commanded and is known.
     @inline(__always)
-    private func task(_ point: borrowing Point, _ place: Place, _ line: VehicleLine) -> ChargingTask {
+    func task(_ point: borrowing Point, _ place: Place, _ line: VehicleLine) -> ChargingTask {
         let station = self.fleet.limits[place.line]
         let vehicle = self.enrolment.limits[Int(line.vehicle)]
         let charge = min(Int(station.maxCharge), vehicle.maxCharge, Int(line.record.max_charge))
@@ -165,7 +166,7 @@ extension AggregatorEngine {
         return self.isStopped(station: station, site: line.site == VehicleLine.none ? nil : Int(line.site))
     }
 
-    private func limit(of site: Int) -> SiteLimit {
+    func limit(of site: Int) -> SiteLimit {
         let terms = self.enrolment.sites[site]
         let reported = self.siteLoads[terms.id].flatMap {
             self.now - $0.at <= .minutes(1) ? $0.power.watts : nil

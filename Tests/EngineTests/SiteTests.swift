@@ -1,5 +1,6 @@
 import Control
 import Domain
+import GridCodes
 import Testing
 
 @testable import Engine
@@ -16,7 +17,7 @@ import Testing
             })
         for _ in 0..<20 { plant.second() }
         let cut = plant.engine.points[0].map(\.reason)
-        #expect(cut.contains { $0.hasPrefix("v-0-") && $0.contains("the import limit of s takes") }, "\(cut)")
+        #expect(cut.contains { $0.hasPrefix("v-0-") && $0.contains("the import limit of s leaves it") }, "\(cut)")
         #expect(plant.engine.points[0].reduce(0) { $0 + $1.bounds.base } <= 20_000)
         plant.run(until: start + .minutes(30))
         for slot in 0..<2 { plant.cars[0][slot].isPlugged = false }
@@ -41,6 +42,30 @@ import Testing
         plant.second(extra: [.enrolled(.site(plant.widened))])
         for _ in 0..<10 { plant.second() }
         #expect(plant.engine.points[0].allSatisfy { $0.reason.isEmpty && $0.obstacle.isEmpty })
+    }
+
+    /// Ten cars that could each wait until late, behind a connection that carries hardly more than they need together:
+    /// however long all are held at their lowest, the connection still brings all of them to their targets.
+    @Test func whatTheConnectionCannotCarryLaterIsNotSold() {
+        let start = Instant(seconds: 1_200_000_000)
+        let limit = 25_000
+        var plant = Plant(
+            cars: 10, workers: 1, site: { $0.importLimit = Power(watts: limit) },
+            each: { car, _ in
+                car.departure = start + .hours(6)
+                car.target = 8_000
+            })
+        for _ in 0..<20 { plant.second() }
+        let points = plant.engine.points[0]
+        let hold = testRegion.products.map(\.endurance).max() ?? .zero
+        let left = (start + .hours(6) - plant.now - hold - .seconds(60)).seconds
+        let missing = points.reduce(0) { sum, point in
+            // 60 % to 80 % of 60 kWh, and what is taken out meanwhile.
+            sum + 12_000 * 3_600 - point.bounds.low * hold.seconds
+        }
+        #expect(missing <= limit * left, "\(missing / 3_600) Wh are missing, \(limit * left / 3_600) can come")
+        #expect(points.contains { $0.bounds.low < 0 }, "something is left to sell")
+        #expect(points.allSatisfy { $0.reason.isEmpty }, "\(points.map(\.reason)) \(points.map(\.bounds))")
     }
 
     /// What a bid tells of the fleet's storage counts cars that do not tell their battery: as they are enrolled.

@@ -38,15 +38,30 @@ public struct SiteLimit: Hashable, Sendable {
         var cuts: [Cut] = []
         let base = members.reduce(0) { $0 + bounds[$1].base }
         if base > mostImport {
-            // Who has most time left gives first.
+            // Who has most time left gives first, and nobody below what he must have while another can spare.
             let lax = members.sorted { (bounds[$0].laxity, $0) > (bounds[$1].laxity, $1) }
-            self.squeeze(&bounds, lax, .base, excess: base - mostImport, &cuts)
+            let rest = self.spare(&bounds, lax, excess: base - mostImport)
+            self.squeeze(&bounds, lax, .base, excess: rest, &cuts)
         }
         let high = members.reduce(0) { $0 + bounds[$1].high }
         self.squeeze(&bounds, members.reversed(), .down, excess: high - mostImport, &cuts)
         let low = members.reduce(0) { $0 + bounds[$1].low }
         self.squeeze(&bounds, members.reversed(), .up, excess: -low - mostExport, &cuts)
         return cuts
+    }
+
+    /// Takes what bases have above the lowest that promises allow, in the members' order; returns what is left of it.
+    /// Nobody misses anything for it, so it is no cut to be told of.
+    private func spare(_ bounds: inout [Bounds], _ members: [Int], excess: Int) -> Int {
+        var rest = excess
+        for index in members where rest > 0 {
+            let given = min(rest, bounds[index].base - max(0, bounds[index].low))
+            guard given > 0 else { continue }
+            bounds[index].base -= given
+            bounds[index].high = bounds[index].base
+            rest -= given
+        }
+        return rest
     }
 
     /// Takes `excess` watts from the members that have room, in their order.
