@@ -29,14 +29,14 @@ final class StationHandler: ChannelInboundHandler {
     private static let allocator = ByteBufferAllocator()
 
     let station: StationID
-    private let shared: ServerShared
+    let shared: ServerShared
     /// Until the seat is taken; the connection before, which it names, is not held longer.
     private var arrival: StationPipeline.Arrival?
     private let deflate: DeflateTerms?
     private var registry: LoopRegistries.Registry?
     /// Where in the registry; the registry's.
     var place: Int?
-    private var link: LinkBox?
+    private(set) var link: LinkBox?
     private var generation: UInt64 = 0
     private let mark = SeatMark()
     private var reader: FrameReader
@@ -46,11 +46,12 @@ final class StationHandler: ChannelInboundHandler {
     private var pingedAt: Instant?
     /// Since when a message or a frame has been unfinished.
     private var openSince: Instant?
-    private var probes: [EventLoopPromise<Probe>] = []
-    private var probeRound: UInt64 = 0
-    private var context: ChannelHandlerContext?
+    /// Newcomers that wait for the answer to the ping of this round.
+    var probes: [EventLoopPromise<Probe>] = []
+    var probeRound: UInt64 = 0
+    private(set) var context: ChannelHandlerContext?
     /// The close frame is written; what the station still says counts no more.
-    private var isClosing = false
+    private(set) var isClosing = false
     /// Frames were written since the last flush.
     private var hasWritten = false
     /// A rule was broken: not even frames are looked for any more.
@@ -255,53 +256,6 @@ final class StationHandler: ChannelInboundHandler {
         self.flush()
     }
 
-    // MARK: Arbitration
-
-    /// Somebody else claims to be this station: prove that this connection lives. Only the answer to this very ping
-    /// counts; what was under way before may come from the dead.
-    func probe(_ promise: EventLoopPromise<Probe>) {
-        guard let context = self.context, self.link != nil, !self.isClosing else {
-            return promise.succeed(Probe(isAlive: false, record: self.link?.value.record))
-        }
-        guard self.probes.count < Self.mostProbes else { return promise.succeed(Probe(isAlive: true)) }
-        self.probes.append(promise)
-        guard self.probes.count == 1 else { return }
-        self.probeRound += 1
-        let round = self.probeRound
-        self.write(.ping, Self.payload(of: round))
-        context.flush()
-        let me = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.eventLoop.scheduleTask(
-            in: .microseconds(Int64(self.shared.configuration.duplicateTimeout.microseconds))
-        ) {
-            if me.value.probeRound == round { me.value.settleProbes(isAlive: false) }
-        }
-    }
-
-    private static func payload(of round: UInt64) -> [UInt8] { Array("probe \(round)".utf8) }
-
-    private func heardPong(_ bytes: [UInt8]) {
-        guard !self.probes.isEmpty, bytes == Self.payload(of: self.probeRound) else { return }
-        self.settleProbes(isAlive: true)
-    }
-
-    private func settleProbes(isAlive: Bool) {
-        let waiting = self.probes
-        self.probes = []
-        let record = isAlive ? nil : self.link?.value.record
-        for promise in waiting { promise.succeed(Probe(isAlive: isAlive, record: record)) }
-    }
-
-    /// A new connection has taken the seat; this one was found dead.
-    func replaced() {
-        self.shared.meters.counted("replaced")
-        self.isClosing = true
-        self.isDeaf = true
-        self.write(.close, FrameWriter.closing(1008, "replaced by a new connection"))
-        self.flush()
-        self.abort()
-    }
-
     // MARK: Closing
 
     /// Says goodbye, waits a moment for the same, and closes.
@@ -325,6 +279,16 @@ final class StationHandler: ChannelInboundHandler {
         }
     }
 
+    /// A new connection has taken the seat; this one was found dead.
+    func replaced() {
+        self.shared.meters.counted("replaced")
+        self.isClosing = true
+        self.isDeaf = true
+        self.write(.close, FrameWriter.closing(1008, "replaced by a new connection"))
+        self.flush()
+        self.abort()
+    }
+
     /// Without waiting for a peer that does not answer.
     private func abort() {
         self.isClosing = true
@@ -334,7 +298,7 @@ final class StationHandler: ChannelInboundHandler {
 
     // MARK: Outputs
 
-    private func write(_ opcode: MessageAssembler.Opcode, _ bytes: [UInt8]) {
+    func write(_ opcode: MessageAssembler.Opcode, _ bytes: [UInt8]) {
         guard let context = self.context else { return }
         var payload = bytes
         var isCompressed = false
