@@ -67,7 +67,7 @@ let modules: [Module] = [
     Module(name: "Fleet", kind: .library, uses: ["CTelemetry", "Domain"]),
     Module(name: "GridCodes", kind: .library, uses: ["Domain"]),
     Module(name: "Planning", kind: .library, uses: ["Domain", "Fleet", "GridCodes"]),
-    Module(name: "Control", kind: .library, uses: ["Domain", "Fleet", "GridCodes"]),
+    Module(name: "Control", kind: .library, uses: ["CTelemetry", "Domain", "Fleet", "GridCodes"]),
     Module(name: "Ledger", kind: .library, uses: ["Domain", "GridCodes"]),
     Module(
         name: "Engine", kind: .library,

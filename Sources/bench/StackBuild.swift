@@ -40,10 +40,15 @@ func benchStack(cars: Int, workers: Int) -> StackBuilder {
     }
     return StackBuilder(
         workers: (0..<workers).map { WorkerID("w\($0)") }, members: members,
-        products: [
-            benchProduct("droop", .localCurve, up: cars * 4_000, down: 0),
-            benchProduct("signal", .signal, up: cars * 4_000, down: cars * 2_000),
-        ])
+        products: benchProducts(cars: cars))
+}
+
+/// A droop and a symmetric signal product for so many cars.
+func benchProducts(cars: Int) -> [StackProduct] {
+    [
+        benchProduct("droop", .localCurve, up: cars * 4_000, down: 0),
+        benchProduct("signal", .signal, up: cars * 4_000, down: cars * 2_000),
+    ]
 }
 
 private func benchProduct(_ id: ProductID, _ activation: ActivationKind, up: Int, down: Int)

@@ -20,6 +20,12 @@ struct StackCells {
         self.heights = Array(repeating: 0, count: StackBuilder.buckets * workers)
     }
 
+    /// Heights as a stack that stands keeps them.
+    init(_ heights: ArraySlice<Int>, workers: Int) {
+        self.workers = workers
+        self.heights = Array(heights)
+    }
+
     /// All heights, to be added to; a worker's begin at `start(worker)`.
     @inline(__always)
     mutating func update(_ body: (inout MutableSpan<Int>) -> Void) {

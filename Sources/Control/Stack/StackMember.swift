@@ -32,12 +32,8 @@ public struct StackMember: Hashable, Sendable {
     public static func merit(laxitySeconds: Int, response: TimeSpan, index: Int, turn: Int)
         -> UInt8
     {
-        var hours = 0
-        var rest = laxitySeconds / 900
-        while rest > 0 && hours < 14 {
-            rest >>= 1
-            hours += 1
-        }
+        // Doublings of a quarter of an hour.
+        let hours = min(14, Int.bitWidth - max(0, laxitySeconds / 900).leadingZeroBitCount)
         let slow = min(1, response.seconds / 2)
         let rotation = (index &+ turn) & 3
         return UInt8((14 - hours) * 8 + slow * 4 + rotation)
