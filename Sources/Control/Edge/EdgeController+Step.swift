@@ -104,6 +104,12 @@ extension EdgeController {
             }
             return
         }
+        if !self.touched, let settled = held.settled, settled.isWhole, !plan.hasArmed {
+            self.follow(plan, from: settled.requests, to: requests, at: now, to: &actions)
+            for (product, request) in zip(plan.plan.products, requests) { held.applied[product.product] = request }
+            held.settled = Settled(requests: requests, isCalm: isCalm, isWhole: true)
+            return
+        }
         var targets = plan.plan.entries.map { Int($0.base) }
         for (index, request) in requests.enumerated() {
             let product = plan.plan.products[index]

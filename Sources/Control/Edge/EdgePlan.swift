@@ -10,6 +10,8 @@ struct EdgePlan: Sendable {
     let down: [[PlacedSegment]]
     /// Entries whose segment of a local-curve product is resident in the station.
     let armed: [Bool]
+    let hasArmed: Bool
+    let margin: EdgeMargin
     /// No other entry has a segment: requests move no set-point.
     let isResident: Bool
     /// Curves of armed entries, which the plan alone decides.
@@ -86,6 +88,7 @@ struct EdgePlan: Sendable {
         return .success(
             EdgePlan(
                 plan: plan, hash: hash, entryOfSlot: entries, up: up, down: down, armed: armed,
+                hasArmed: armed.contains(true), margin: EdgeMargin(entries: plan.entries.count, up: up, down: down),
                 isResident: isResident,
                 resident: ResidentCurves(plan, up: up, down: down, armed: armed, before: before))
         )

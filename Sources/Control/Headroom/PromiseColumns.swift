@@ -30,6 +30,22 @@ public struct PromiseColumns: Sendable {
 
     public var count: Int { self.capacity.count }
 
+    /// Lets go of all cars and keeps their room.
+    public mutating func removeAll() {
+        self.capacity.removeAll(keepingCapacity: true)
+        self.soc.removeAll(keepingCapacity: true)
+        self.socError.removeAll(keepingCapacity: true)
+        self.reserve.removeAll(keepingCapacity: true)
+        self.target.removeAll(keepingCapacity: true)
+        self.departure.removeAll(keepingCapacity: true)
+        self.efficiency.removeAll(keepingCapacity: true)
+        self.maxCharge.removeAll(keepingCapacity: true)
+        self.mostDischarge.removeAll(keepingCapacity: true)
+        self.provenCharge.removeAll(keepingCapacity: true)
+        self.minimum.removeAll(keepingCapacity: true)
+        self.step.removeAll(keepingCapacity: true)
+    }
+
     /// Adds a car; false, and nothing is added, where its figures do not fit the columns.
     @discardableResult
     public mutating func append(_ task: ChargingTask) -> Bool {
@@ -46,29 +62,37 @@ public struct PromiseColumns: Sendable {
         self.provenCharge.append(Int32(task.provenCharge.watts))
         self.minimum.append(Int32(task.minimumPower.watts))
         self.step.append(Int32(task.step.watts))
-        self.base.append(0)
-        self.low.append(0)
-        self.high.append(0)
-        self.laxity.append(0)
-        self.atRisk.append(0)
         return true
     }
 
     private static func fits(_ task: ChargingTask) -> Bool {
-        let shares = [task.stateOfCharge, task.uncertainty, task.reserve, task.target]
-        let powers = [task.maxCharge, task.maxDischarge, task.provenCharge, task.minimumPower, task.step]
-        return (0...Self.mostCapacity * 3_600).contains(task.capacity.wattSeconds)
-            && task.capacity.wattSeconds.isMultiple(of: 3_600)
-            && shares.allSatisfy { (0...10_000).contains($0.basisPoints) }
-            && powers.allSatisfy { (0...Int(Int32.max / 4)).contains($0.watts) }
-            && (1...10_000).contains(task.efficiency)
+        // Negative ones have the highest bit.
+        let shares =
+            UInt(bitPattern: task.stateOfCharge.basisPoints) <= 10_000
+            && UInt(bitPattern: task.uncertainty.basisPoints) <= 10_000
+            && UInt(bitPattern: task.reserve.basisPoints) <= 10_000
+            && UInt(bitPattern: task.target.basisPoints) <= 10_000
+        let powers =
+            task.maxCharge.watts | task.maxDischarge.watts | task.provenCharge.watts | task.minimumPower.watts
+            | task.step.watts
+        return shares && UInt(bitPattern: powers) <= UInt(Int32.max / 4)
+            && (0...Self.mostCapacity * 3_600).contains(task.capacity.wattSeconds)
+            && task.capacity.wattSeconds.isMultiple(of: 3_600) && (1...10_000).contains(task.efficiency)
     }
 
     /// Computes everybody's bounds; they are read by ``bounds(_:)`` from then on.
     public mutating func pass(at now: Instant, endurance: TimeSpan, watchdog: TimeSpan) {
         let terms = headroom_promise_terms(
             now: Int64(now.microseconds), endurance: Int64(endurance.seconds), watchdog: Int64(watchdog.seconds))
-        // Sound: all columns are equally long, and the kernel reads and writes so many of each.
+        if self.base.count < self.count {
+            let more = self.count - self.base.count
+            self.base.append(contentsOf: repeatElement(0, count: more))
+            self.low.append(contentsOf: repeatElement(0, count: more))
+            self.high.append(contentsOf: repeatElement(0, count: more))
+            self.laxity.append(contentsOf: repeatElement(0, count: more))
+            self.atRisk.append(contentsOf: repeatElement(0, count: more))
+        }
+        // Sound: all columns are equally long or longer, and the kernel reads and writes so many of each.
         unsafe headroom_promise_bounds(
             self.count, terms, self.capacity, self.soc, self.socError, self.reserve, self.target, self.departure,
             self.efficiency, self.maxCharge, self.mostDischarge, self.provenCharge, self.minimum, self.step, &self.base,
@@ -76,7 +100,6 @@ public struct PromiseColumns: Sendable {
     }
 
     /// What the last pass found for the car at an index; a laxity beyond 68 years is cut.
-    @inline(__always)
     public func bounds(_ index: Int) -> Bounds {
         Bounds(
             base: Int(self.base[index]), low: Int(self.low[index]), high: Int(self.high[index]),
