@@ -29,9 +29,30 @@ let fleetTelemetry = Benchmark(name: "fleet-telemetry") {
     return Measurement(name: "fleet-telemetry", unit: "of a C receiver that only counts", value: share, beside: beside)
 }
 
+/// The aggregator's part of a million vehicles that report once a second each: telemetry with CURVE into the fleet's state,
+/// once a second the look for points that went silent, the scan of all totals, the bounds of the 2 % that changed and the
+/// stack that stands. CPU of all threads of the process, of one core. The other end is a process of its own.
+let fleetSecond = Benchmark(name: "fleet-second") {
+    var shares: [Double] = []
+    var beside: [String: Double] = [:]
+    for count in MillionFleet.sizes {
+        let frames = (count / MillionFleet.workers + TelemetryFrame.mostRecords - 1) / TelemetryFrame.mostRecords
+        let link = try TelemetryLink(hasCurve: true, points: count, perSecond: frames, seconds: 4)
+        let figures = try figures(fleetSecondArgument, link)
+        shares.append(figures.microseconds / figures.seconds / 10_000)
+        beside["updates/s with \(count)"] = figures.perSecond
+    }
+    guard let last = beside["updates/s with 1000000"], last > 900_000 else {
+        throw WrongResult(description: "the source did not keep up")
+    }
+    return Measurement(
+        name: "fleet-second", unit: "% of a core", value: shares[2], beside: beside.merging(exponents(shares)) { $1 })
+}
+
 let telemetrySourceArgument = "--telemetry-source"
 let countingSinkArgument = "--counting-sink"
 let fleetSinkArgument = "--fleet-sink"
+let fleetSecondArgument = "--fleet-second"
 
 /// One sink, fed by a source for as long as it wants.
 func figures(_ sink: String, _ link: TelemetryLink) throws -> SinkFigures {
@@ -47,9 +68,9 @@ func figures(_ sink: String, _ link: TelemetryLink) throws -> SinkFigures {
 }
 
 /// The aggregator's receiver: prints what went into the fleet's state.
-func runFleetSink(_ text: String) throws {
+func runFleetSink(_ text: String, isWhole: Bool = false) throws {
     let link = try JSONDecoder().decode(TelemetryLink.self, from: Data(text.utf8))
-    let owner = FleetSink(MillionFleet(link.points).state)
+    let owner = FleetSink(MillionFleet(link.points).state, plans: isWhole ? link.points : nil)
     var names: [String: String] = [:]
     for (worker, pair) in link.clients.enumerated() { names[pair.publicKey] = MillionFleet.id(worker).rawValue }
     let context = try Context(allow: link.hasCurve ? AllowList(names: names) : nil)
@@ -79,10 +100,14 @@ final class FleetSink: SocketOwner, @unchecked Sendable {
     private var fleet: FleetState
     private let records = Atomic<Int>(0)
     private let noFaults: HubMachine.Counts
+    private var stack: StandingFleet?
+    private var next = ContinuousClock.now
 
-    init(_ fleet: FleetState) {
+    /// `plans`: for how many vehicles a stack is kept, too.
+    init(_ fleet: FleetState, plans: Int?) {
         self.fleet = fleet
         self.noFaults = self.hub.counts
+        self.stack = plans.map(StandingFleet.init)
         for worker in 0..<MillionFleet.workers {
             let hello = ControlMessage.hello(
                 worker: MillionFleet.id(worker), incarnation: Incarnation(1), versions: ControlMessage.versions,
@@ -109,5 +134,11 @@ final class FleetSink: SocketOwner, @unchecked Sendable {
         self.records.add(taken, ordering: .relaxed)
     }
 
-    func ticked(on group: SocketThread) {}
+    func ticked(on group: SocketThread) {
+        guard self.stack != nil, ContinuousClock.now >= self.next else { return }
+        self.next = ContinuousClock.now.advanced(by: .seconds(1))
+        self.fleet.age(before: Instant(seconds: 0))
+        self.fleet.audit()
+        self.stack?.second()
+    }
 }

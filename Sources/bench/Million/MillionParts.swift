@@ -5,6 +5,7 @@ func runMillionPart(_ argument: String, _ value: String) throws -> Bool {
     case telemetrySourceArgument: try runTelemetrySource(value)
     case countingSinkArgument: try runCountingSink(value)
     case fleetSinkArgument: try runFleetSink(value)
+    case fleetSecondArgument: try runFleetSink(value, isWhole: true)
     default: return false
     }
     return true

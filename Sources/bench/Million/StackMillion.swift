@@ -48,6 +48,10 @@ struct PromisedFleet {
     let id = PlanID(epoch: Epoch(1), resource: "bench", version: 1)
     private let tasks: [ChargingTask]
     private var columns = PromiseColumns()
+    /// Those that changed last, with what was needed on the way.
+    private(set) var changed: [StackMember] = []
+    private var chosen: [(index: Int, task: ChargingTask)] = []
+    private var some = PromiseColumns()
     private let eachWorker: Int
 
     init(_ count: Int) {
@@ -93,30 +97,59 @@ struct PromisedFleet {
         StackBuilder(workers: self.workers, members: members, products: self.products)
     }
 
-    /// The median of seconds in which each fiftieth vehicle, drawn anew, has another room, its bounds included; and how
-    /// many slots of the plans that changes.
-    func seconds(_ standing: inout StandingStack) -> (milliseconds: Double, stack: Double, slots: Double) {
+    /// Each fiftieth vehicle, drawn anew, with its room at a second.
+    mutating func change(at second: Int, using generator: inout SeededGenerator) {
+        self.chosen.removeAll(keepingCapacity: true)
+        self.some.removeAll()
+        self.changed.removeAll(keepingCapacity: true)
+        // First all of them are read: they lie anywhere.
+        for start in stride(from: 0, to: self.tasks.count, by: 50) {
+            let index = start + Int(generator.next() % 50)
+            self.chosen.append((index: index, task: self.tasks[index]))
+        }
+        for one in self.chosen { self.some.append(one.task) }
+        self.some.pass(at: Instant(seconds: second), endurance: .minutes(15), watchdog: .minutes(1))
+        for (number, one) in self.chosen.enumerated() {
+            self.changed.append(self.member(one.index, self.some.bounds(number)))
+        }
+    }
+
+    /// The median of seconds in which 2 % have another room, its bounds included; of it the stack; and how many slots of
+    /// the plans that changes.
+    mutating func seconds(_ standing: inout StandingStack) -> (milliseconds: Double, stack: Double, slots: Double) {
         var generator = SeededGenerator(seed: 11)
         var second = 0
         var slots = 0
-        var rounds = 0
         var stack: [Int] = []
         let time = medianNanoseconds(rounds: 21) {
             second += 60
-            // First all of them are read: they lie anywhere.
-            let chosen = stride(from: 0, to: self.tasks.count, by: 50).map { start in
-                let index = start + Int(generator.next() % 50)
-                return (index: index, task: self.tasks[index])
-            }
-            var columns = PromiseColumns()
-            for one in chosen { columns.append(one.task) }
-            columns.pass(at: Instant(seconds: second), endurance: .minutes(15), watchdog: .minutes(1))
-            let changed = chosen.indices.map { self.member(chosen[$0].index, columns.bounds($0)) }
+            self.change(at: second, using: &generator)
             let start = threadNanoseconds()
-            slots += standing.update(changed).reduce(0) { $0 + $1.slots.count }
+            slots += standing.update(self.changed).reduce(0) { $0 + $1.slots.count }
             stack.append(threadNanoseconds() - start)
-            rounds += 1
         }
-        return (time / 1e6, Double(stack.sorted()[rounds / 2]) / 1e6, Double(slots) / Double(rounds))
+        return (time / 1e6, Double(stack.sorted()[stack.count / 2]) / 1e6, Double(slots) / Double(stack.count))
+    }
+}
+
+/// A fleet with its stack, for seconds that follow one another.
+struct StandingFleet {
+    private var fleet: PromisedFleet
+    private var stack: StandingStack
+    private var generator = SeededGenerator(seed: 13)
+    private var now = 0
+
+    init(_ count: Int) {
+        self.fleet = PromisedFleet(count)
+        self.stack = StandingStack(workers: self.fleet.workers, products: self.fleet.products)
+        var members: [StackMember] = []
+        self.fleet.members(at: 0, into: &members)
+        _ = self.stack.update(members)
+    }
+
+    mutating func second() {
+        self.now += 60
+        self.fleet.change(at: self.now, using: &self.generator)
+        _ = self.stack.update(self.fleet.changed)
     }
 }
