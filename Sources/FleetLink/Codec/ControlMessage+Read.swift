@@ -97,10 +97,17 @@ extension ByteReader {
         guard let capability = Capability(rawValue: try self.get()) else {
             throw FleetLinkError(.malformed, "an unknown capability")
         }
-        return Registration(
+        let registration = Registration(
             slot: slot, generation: generation, station: station, evse: evse, token: token, capability: capability,
             maxCharge: try self.watts(), maxDischarge: try self.watts(), minimumPower: try self.watts(),
             step: try self.watts(), responseTime: .milliseconds(Int(try self.get(Int32.self))))
+        let powers = [
+            registration.maxCharge, registration.maxDischarge, registration.minimumPower, registration.step,
+        ]
+        guard powers.allSatisfy({ $0.watts >= 0 }), registration.responseTime >= .zero else {
+            throw FleetLinkError(.malformed, "a charging point with a negative power or response time")
+        }
+        return registration
     }
 
     mutating func reading() throws(FleetLinkError) -> MeterReading {

@@ -49,6 +49,8 @@ public struct HubMachine: Sendable {
 
     /// Most workers of one hub; another is refused.
     public static let mostPeers = 4_096
+    /// Telemetry that is older is not taken: a link that was down for so long asks for a snapshot.
+    public static let oldestTelemetry = TimeSpan.seconds(600)
     private let epoch: Epoch
     private let versions: ClosedRange<UInt16>
     private let silence: TimeSpan
@@ -94,6 +96,11 @@ public struct HubMachine: Sendable {
             peer.incarnation == frame.incarnation
         else {
             self.counts.strangers += 1
+            return []
+        }
+        // State of the future would stay the newest for good; of hours ago it is no state.
+        guard frame.sentAt <= now + self.clockBound, now - frame.sentAt <= Self.oldestTelemetry else {
+            self.counts.clockErrors += 1
             return []
         }
         guard frame.sequence > peer.telemetrySequence else {

@@ -37,6 +37,11 @@ public struct LinkMachine: Sendable {
     /// Most readings under way without acknowledgement.
     public static let window = 2_000
 
+    /// A clock that is further off is not believed.
+    public static let clockBound = TimeSpan.seconds(2)
+    /// The longest lease that is taken: after it, an aggregator that fell silent is silent for certain.
+    public static let mostLease = TimeSpan.seconds(300)
+
     /// Most streams (resource and product) whose signals are followed; those beyond are not heard.
     public static let mostStreams = 1_000
     /// Ends of streams: epoch of the leader (0 for the grid's own), then sequence.
@@ -80,6 +85,8 @@ public struct LinkMachine: Sendable {
     public private(set) var replayed = 0
     public private(set) var expired = 0
     public private(set) var olderEpochs = 0
+    /// Signals, leases and heartbeats of an aggregator whose clock is not ours.
+    public private(set) var clockErrors = 0
 
     /// - Parameters:
     ///   - versions: of FleetLink that are spoken; the aggregator chooses.
@@ -183,9 +190,14 @@ public struct LinkMachine: Sendable {
         switch message {
         case .snapshotRequest: return self.snapshot(at: now)
         case .prepare(let plan, let hash):
-            return plan.worker == self.worker && self.isCurrent(plan.id.epoch) ? [.plan(plan, hash: hash)] : []
+            guard plan.worker == self.worker, self.isCurrent(plan.id.epoch) else { return [] }
+            guard self.isLease(plan.validUntil, at: now) else {
+                return [.send(.planRefused(plan.id, reason: "its lease is longer than \(Self.mostLease.seconds) s"))]
+            }
+            return [.plan(plan, hash: hash)]
         case .renew(let plan, let until):
-            return self.isCurrent(plan.epoch) ? [.renew(plan, validUntil: until)] : []
+            return self.isCurrent(plan.epoch) && self.isLease(until, at: now) ? [.renew(plan, validUntil: until)] : []
+        case .heartbeat(let clock): return self.hear(clock, at: now)
         case .readingsAcknowledged(let sequence): return self.acknowledged(sequence, at: now)
         case .release(let order): return [.release(order), .send(.stopAcknowledged(id: order.id))]
         case .stops(let orders): return [.stops(orders)]
@@ -194,6 +206,27 @@ public struct LinkMachine: Sendable {
             return [.dropOverrides(upTo: sequence)] + self.sendOverrides(at: now)
         default: return []
         }
+    }
+
+    private mutating func isLease(_ until: Instant, at now: Instant) -> Bool {
+        guard until - now > Self.mostLease else { return true }
+        self.clockErrors += 1
+        return false
+    }
+
+    /// An aggregator whose clock ran away since the welcome: its leases and signals would not end when it says.
+    private mutating func hear(_ clock: Instant, at now: Instant) -> [LinkAction] {
+        guard let reason = self.clockFault(clock, at: now) else { return [] }
+        self.phase = .greeting
+        return [.refused(reason)]
+    }
+
+    /// What is wrong with the aggregator's clock, or nil.
+    private mutating func clockFault(_ clock: Instant, at now: Instant) -> String? {
+        let skew = (clock - now).microseconds.magnitude
+        guard skew > UInt(Self.clockBound.microseconds) else { return nil }
+        self.clockErrors += 1
+        return "the aggregator's clock is off by \(skew / 1000) ms: synchronise it"
     }
 
     /// Decisions of others, which the worker has on its disk: told at once, and again until they are acknowledged. An
@@ -274,10 +307,18 @@ public struct LinkMachine: Sendable {
 
     /// A frame from the signal socket. One that was heard before changes nothing.
     public mutating func signal(_ bytes: [UInt8], at now: Instant) -> [LinkAction] {
-        guard let frame = try? SignalFrame(decoding: bytes) else { return [] }
+        guard let frame = try? SignalFrame(decoding: bytes) else {
+            self.malformed += 1
+            return []
+        }
         switch frame {
         case .dispatch(let signal):
             guard self.isCurrent(signal.plan.epoch), self.isAlive(signal.expiry, at: now) else { return [] }
+            // Late is what its expiry is for; of the future it would hold for longer than anybody means.
+            guard signal.sentAt <= now + Self.clockBound else {
+                self.clockErrors += 1
+                return []
+            }
             let key = "d/\(signal.plan.resource)/\(signal.product)"
             guard self.isNew(key, Mark(epoch: signal.plan.epoch, sequence: signal.sequence)) else { return [] }
             return [.signal(signal)]

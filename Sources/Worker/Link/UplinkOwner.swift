@@ -16,6 +16,11 @@ final class UplinkOwner: SocketOwner, @unchecked Sendable {
     private let unsent = Counter(label: "headroom.link.unsent")
     private let connected = Gauge(label: "headroom.link.connected")
     private let waiting = Gauge(label: "headroom.link.readings.unacknowledged")
+    private let malformed = Gauge(label: "headroom.link.malformed")
+    private let replayed = Gauge(label: "headroom.link.replayed")
+    private let expired = Gauge(label: "headroom.link.expired")
+    private let olderEpochs = Gauge(label: "headroom.link.older.epochs")
+    private let clockErrors = Gauge(label: "headroom.link.clock.errors")
 
     init(
         worker: WorkerID, incarnation: Incarnation, journalEnd: UInt64?,
@@ -45,6 +50,11 @@ final class UplinkOwner: SocketOwner, @unchecked Sendable {
         self.perform(self.machine.tick(at: WallClock.now()), on: group)
         self.connected.record(self.machine.isConnected ? 1 : 0)
         self.waiting.record(self.machine.unacknowledged)
+        self.malformed.record(self.machine.malformed)
+        self.replayed.record(self.machine.replayed)
+        self.expired.record(self.machine.expired)
+        self.olderEpochs.record(self.machine.olderEpochs)
+        self.clockErrors.record(self.machine.clockErrors)
     }
 
     private func perform(_ actions: [LinkAction], on group: SocketThread) {
