@@ -196,7 +196,9 @@ private func open(_ spec: SocketSpec, _ context: UnsafeMutableRawPointer) throws
         for (option, value) in [
             (ZMQ_LINGER, 500), (ZMQ_SNDHWM, spec.highWaterMark), (ZMQ_RCVHWM, spec.highWaterMark),
             (ZMQ_HANDSHAKE_IVL, 1_000), (ZMQ_HEARTBEAT_IVL, 2_000), (ZMQ_HEARTBEAT_TIMEOUT, 6_000),
-            (ZMQ_RECONNECT_IVL, 100), (ZMQ_RECONNECT_IVL_MAX, 2_000), (ZMQ_IMMEDIATE, spec.isImmediate ? 1 : 0),
+            (ZMQ_RECONNECT_IVL, 100), (ZMQ_RECONNECT_IVL_MAX, 2_000),
+            // The kernel waits twice as long after each lost SYN: a way that is back would be tried half a minute later.
+            (ZMQ_CONNECT_TIMEOUT, 2_000), (ZMQ_IMMEDIATE, spec.isImmediate ? 1 : 0),
         ] as [(Int32, Int32)] { try unsafe set(socket, option, value) }
         var size = Int64(spec.mostMessageBytes)
         guard unsafe zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &size, 8) == 0 else {
