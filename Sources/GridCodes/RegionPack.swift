@@ -77,6 +77,9 @@ public struct RegionPack: Hashable, Sendable, Codable {
         if self.rampWattsPerSecond <= 0 || self.fallbackSpreadSeconds < 0 {
             findings.append("rampWattsPerSecond is above 0, fallbackSpreadSeconds at least 0")
         }
+        if self.frequencyStaleMilliseconds <= 0 {
+            findings.append("frequencyStaleMilliseconds is above 0: without an age no measurement is believed")
+        }
         if Set(self.products.map(\.id)).count < self.products.count {
             findings.append("products: each id stands once")
         }
@@ -117,6 +120,10 @@ extension Product {
         check(
             (1...1_500).contains(self.gainPerMille),
             "gainPerMille is 1 to 1500: a worker refuses more")
+        check(
+            self.slewPerMille >= 0 && self.gateClosureSeconds >= 0,
+            "slewPerMille is at least 0, gateClosureSeconds is at least 0")
+        check(self.fullDeliveryMilliseconds > 0, "fullDeliveryMilliseconds is above 0")
         check(
             self.sparePerMille >= 0 && self.holdSeconds >= 0,
             "sparePerMille and holdSeconds are at least 0")

@@ -80,6 +80,12 @@ import Testing
         ("utility", "awardShare: 80", "awardShare: 180", "awardShare: set it to 0"),
         ("utility", "purchases:", "purchase:", "'utility.purchases' is missing"),
         ("worker", "edgeMilliseconds: 100", "edgeMilliseconds: fast", "'edgeMilliseconds'"),
+        ("worker", "edgeMilliseconds: 100", "edgeMilliseconds: 0", "edgeMilliseconds: set it to 10 … 10000"),
+        ("worker", "telemetryMilliseconds: 1000", "telemetryMilliseconds: 0", "telemetryMilliseconds: set it to 100"),
+        ("worker", "watchdogSeconds: 60", "watchdogSeconds: -60", "watchdogSeconds: set it to 5"),
+        ("worker", "nameplateWatts: 22000", "nameplateWatts: -22000", "nameplateWatts: set it to 1"),
+        ("worker", "nameplateWatts: 22000", "nameplateWatts: 22000\nsiteLimitWatts: 0", "siteLimitWatts: set it to 1"),
+        ("worker", "meterSeconds: 1", "meterSeconds: 0", "ocpp.meterSeconds: set it to 1"),
         ("worker", "dialects: [Config/demo/dialects.yaml]", "dialects: [absent.yaml]", "absent.yaml"),
     ])
     func anInvalidConfiguration(name: String, old: String, new: String, expected: String) async throws {
@@ -91,6 +97,50 @@ import Testing
             if name == "aggregator" {
                 #expect(!FileManager.default.fileExists(atPath: plant.path(name)), "no journal was begun")
             }
+        }
+    }
+
+    /// Limits of zero, below zero and against each other in a region's pack and in an enrolment: nobody starts with them.
+    @Test(arguments: [
+        ("rampWattsPerSecond: 1000", "rampWattsPerSecond: 0", "rampWattsPerSecond is above 0"),
+        ("fallbackSpreadSeconds: 30", "fallbackSpreadSeconds: -30", "fallbackSpreadSeconds at least 0"),
+        ("[45000, 55000]", "[55000, 45000]", "plausibleMilliHertz: give a low and a high bound"),
+        ("holdLoadBelowMilliHertz: 49800", "holdLoadBelowMilliHertz: 50300", "one lies on each side of nominal"),
+        ("frequencyStaleMilliseconds: 1500", "frequencyStaleMilliseconds: 0", "frequencyStaleMilliseconds is above 0"),
+        ("minimumBidWatts: 20000", "minimumBidWatts: -20000", "minimumBidWatts and enduranceSeconds are above 0"),
+        ("bidStepWatts: 10000", "bidStepWatts: 0", "bidStepWatts and blockSeconds are above 0"),
+        ("sparePerMille: 150", "sparePerMille: -1", "sparePerMille and holdSeconds are at least 0"),
+        ("slewPerMille: 0", "slewPerMille: -1", "slewPerMille is at least 0"),
+        ("fullDeliveryMilliseconds: 8000", "fullDeliveryMilliseconds: 0", "fullDeliveryMilliseconds is above 0"),
+        ("gateClosureSeconds: 5", "gateClosureSeconds: -5", "gateClosureSeconds is at least 0"),
+    ])
+    func limitsOfARegionThatDoNotHoldTogether(old: String, new: String, expected: String) async throws {
+        try await self.withPlant { plant in
+            try plant.edit("region.yaml", old, new)
+            for name in ["aggregator", "worker", "utility"] {
+                let said = try self.start(name, plant)
+                #expect(said.contains(expected), "\(name): \(said)")
+            }
+            #expect(try await self.epoch(plant) == Epoch(0))
+            let checked = try plant.outcome(["check-config", "region", plant.path("region.yaml")])
+            #expect(checked.status == 1 && checked.errors.contains(expected), "\(checked)")
+        }
+    }
+
+    @Test(arguments: [
+        ("sites.csv", "700000,700000,20000", "-700000,700000,20000", "import_w must be a whole number from 0"),
+        ("sites.csv", "20000,28800", "20000,-28800", "default_stay_s must be"),
+        ("vehicles.csv", ",60000,22000,22000,3000,", ",0,22000,22000,3000,", "capacity_wh must be a whole number"),
+        ("vehicles.csv", ",60000,22000,22000,3000,", ",60000,-1,22000,3000,", "max_charge_w must be"),
+        ("vehicles.csv", ",60000,22000,22000,3000,", ",60000,22000,22000,10001,", "reserve must be"),
+        ("vehicles.csv", ",9500,", ",0,", "efficiency must be a whole number from 1"),
+        ("departures.csv", ",6500", ",-6500", "target must be"),
+    ])
+    func limitsOfAnEnrolmentThatMakeNoSense(file: String, old: String, new: String, expected: String) async throws {
+        try await self.withPlant { plant in
+            try plant.edit("fleet/\(file)", old, new)
+            let said = self.line(try plant.outcome(["enrol", plant.path("fleet"), "--zone", "z"]))
+            #expect(said.contains(expected) && said.contains(file), "\(said)")
         }
     }
 

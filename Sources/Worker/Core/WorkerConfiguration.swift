@@ -1,5 +1,6 @@
 package import Domain
 import Logging
+import Runtime
 
 /// What a worker is told: `headroom worker --config FILE`; unknown keys are errors.
 package struct WorkerConfiguration: Codable, Hashable, Sendable {
@@ -160,5 +161,39 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
     func frequencySource(logger: Logger) throws -> (any FrequencySource)? {
         if let meter = self.frequencyMeter { return ModbusFrequencyMeter(meter, logger: logger) }
         return try self.frequencyFile.map { try ReplayedFrequency(file: $0) }
+    }
+}
+
+extension WorkerConfiguration {
+    /// What no worker could work with, a line each that names the key.
+    package var defects: [String] {
+        var defects: [String] = []
+        func check(_ key: String, _ value: Int?, _ range: ClosedRange<Int>) {
+            guard let value, !range.contains(value) else { return }
+            defects.append("\(key): set it to \(range.lowerBound) … \(range.upperBound)")
+        }
+        check("edgeMilliseconds", self.edgeMilliseconds, 10...10_000)
+        check("telemetryMilliseconds", self.telemetryMilliseconds, 100...60_000)
+        check("watchdogSeconds", self.watchdogSeconds, 5...3_600)
+        check("nameplateWatts", self.nameplateWatts, 1...10_000_000)
+        check("siteLimitWatts", self.siteLimitWatts, 1...1_000_000_000)
+        check("chargingPoints", self.chargingPoints, 1...1_000_000)
+        check("metricsPort", self.metricsPort, 0...65_535)
+        check("ocpp.meterSeconds", self.ocpp.meterSeconds, 1...3_600)
+        for listener in self.ocpp.allListeners { check("ocpp.port", listener.port, 0...65_535) }
+        let limits = self.ocpp.limits ?? ConnectionLimits()
+        check("ocpp.limits.connectionsPerAddress", limits.connectionsPerAddress, 1...1_000_000)
+        check("ocpp.limits.connectionsPerAddressPerSecond", limits.connectionsPerAddressPerSecond, 1...1_000_000)
+        check("ocpp.limits.connectionsPerStation", limits.connectionsPerStation, 1...1_000_000)
+        check("ocpp.limits.connectionsPerStationPerMinute", limits.connectionsPerStationPerMinute, 1...1_000_000)
+        if self.watchdogSeconds * 1_000 <= 2 * self.edgeMilliseconds {
+            defects.append("watchdogSeconds: let it outlast two steps of edgeMilliseconds")
+        }
+        return defects
+    }
+
+    /// Refuses what no worker could work with, in one line that names the key.
+    package func check() throws {
+        if let defect = self.defects.first { throw RuntimeError(.invalidConfiguration, defect) }
     }
 }

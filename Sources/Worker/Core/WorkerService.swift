@@ -22,13 +22,10 @@ package struct WorkerService: Service {
     package init(_ configuration: WorkerConfiguration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
+        try configuration.check()
         let region = try StrictYAML.load(RegionPack.self, from: configuration.regionFile)
         if let finding = region.findings.first {
             throw RuntimeError(.invalidConfiguration, "\(configuration.regionFile): \(finding)")
-        }
-        guard (configuration.siteLimitWatts ?? 1) > 0, (configuration.chargingPoints ?? 1) > 0 else {
-            throw RuntimeError(
-                .invalidConfiguration, "siteLimitWatts and chargingPoints are above 0: correct them or leave them out")
         }
         self.journal = try ReadingJournal(folder: configuration.data + "/readings", logger: logger)
         self.memory = try SessionMemory(folder: configuration.data + "/sessions")

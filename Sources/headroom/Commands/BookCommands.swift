@@ -298,7 +298,10 @@ struct CheckConfigCommand: ParsableCommand {
         case .aggregator:
             let configuration = try StrictYAML.load(AggregatorConfiguration.self, from: self.file)
             try configuration.check(region: try loadRegion(configuration.regionFile))
-        case .worker: _ = try loadRegion(try StrictYAML.load(WorkerConfiguration.self, from: self.file).regionFile)
+        case .worker:
+            let configuration = try StrictYAML.load(WorkerConfiguration.self, from: self.file)
+            try configuration.check()
+            _ = try loadRegion(configuration.regionFile)
         case .utility:
             let configuration = try StrictYAML.load(UtilityProcessConfiguration.self, from: self.file)
             _ = try loadRegion(configuration.regionFile)

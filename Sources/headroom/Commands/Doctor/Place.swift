@@ -36,6 +36,7 @@ struct Place {
             self.descriptors += terms.portal?.connections ?? 0
         case .worker:
             let terms = try StrictYAML.load(WorkerConfiguration.self, from: file)
+            try terms.check()
             _ = try loadRegion(terms.regionFile)
             let key = terms.ocpp.listeners == nil ? "ocpp.port" : "ocpp.listeners"
             self.listeners =
