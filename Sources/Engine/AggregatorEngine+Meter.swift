@@ -51,6 +51,7 @@ extension AggregatorEngine {
             }
         }
         if let sender { swap(&own, &self.points[sender]) }
+        if let last = readings.last { self.noteReadings(worker, upTo: last.receivedAt) }
         guard !vehicles.isEmpty else { return }
         self.emit(
             .recordReadings(
@@ -87,13 +88,15 @@ extension AggregatorEngine {
     /// Closes every second whose grace is over, and keeps the provisional figures of two seconds ago.
     mutating func closeSeconds(_ index: Int) {
         let provisional = self.now.seconds - 2
-        let last = (self.now - self.configuration.meterGrace).seconds - 1
+        let graced = (self.now - self.configuration.meterGrace).seconds - 1
+        let last = min(graced, (self.firstUnknownSecond ?? Int.max) - 1)
         var next = self.resources[index].nextSecond ?? last
         self.refill(index, from: next)
         if self.resources[index].provisionalSecond != provisional {
             self.resources[index].provisionalSecond = provisional
             self.provide(index, provisional)
         }
+        self.judge(index, from: self.resources[index].nextJudged ?? next, through: graced)
         guard last >= next else { return }
         while next <= last {
             let count = min(last + 1 - next, Self.mostSeconds)
@@ -102,7 +105,7 @@ extension AggregatorEngine {
             self.bins[index].advance(to: next)
             self.refill(index, from: next)
         }
-        self.forget(index, before: last - 60)
+        self.forget(index, before: min(last, next) - 60)
     }
 
     /// Adds up anew what the meters showed from a second on, where the sums are not right any more.
@@ -158,6 +161,8 @@ extension AggregatorEngine {
             self.resources[index].trim = 0
             return
         }
+        // What a worker's meters show that is away nobody knows: it would wind up.
+        guard !self.isSomebodyAway else { return }
         // While stations are still on their way to a new request the error is not theirs to answer for.
         let asked = self.requested(index, signal.id, second)
         let isSteady = (1...4).allSatisfy {
@@ -185,21 +190,50 @@ extension AggregatorEngine {
         return 0
     }
 
+    /// What was asked of a resource's products in a second.
+    private func requests(_ index: Int, _ second: Int) -> [(product: ProductID, watts: Int)] {
+        self.resources[index].terms.products.map { (product: $0, watts: self.requested(index, $0, second)) }
+    }
+
+    /// What each point moved in some seconds, while the plan that asked it is the one that is known.
+    private mutating func judge(_ index: Int, from first: Int, through last: Int) {
+        guard first <= last else { return }
+        let late = self.outages.compactMap { worker, outage in self.fleet.index(of: worker).map { ($0, outage) } }
+        for second in first...last
+        where self.market.declared(self.resources[index].terms.id, at: Instant(seconds: second)) != nil {
+            let requests = self.requests(index, second)
+            guard requests.contains(where: { $0.watts != 0 }) else { continue }
+            let unheard = Set(late.filter { $0.1.covers(second) }.map(\.0))
+            let powers = self.powers(index, second)
+            self.tally(
+                index, second, requests,
+                unheard.isEmpty ? powers : powers.filter { !unheard.contains($0.place.worker) })
+            if self.isWholeKnown(second) { self.watchTrust(index, second, requests) }
+        }
+        self.resources[index].nextJudged = last + 1
+    }
+
     /// The accounts of some seconds, once.
     private mutating func close(_ index: Int, from first: Int, count: Int) {
         let resource = self.resources[index].terms.id
         for second in first..<first + count {
             guard let declared = self.market.declared(resource, at: Instant(seconds: second)) else { continue }
-            let requests = self.resources[index].terms.products.map {
-                (product: $0, watts: self.requested(index, $0, second))
-            }
+            let requests = self.requests(index, second)
             self.score(index, second, requests, declared, self.bins[index][second])
-            if requests.contains(where: { $0.watts != 0 }) {
-                self.tally(index, second, requests, self.powers(index, second))
-                self.watchTrust(index, second, requests)
-            }
+            if requests.contains(where: { $0.watts != 0 }) { self.tallyLate(index, second, requests) }
         }
         self.resources[index].nextSecond = first + count
+    }
+
+    /// What points moved whose worker was away, by what they held when it was lost.
+    private mutating func tallyLate(_ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)]) {
+        for (worker, outage) in self.outages where outage.covers(second) {
+            guard let number = self.fleet.index(of: worker) else { continue }
+            for place in self.places[index] where place.worker == number && place.slot < outage.terms.count {
+                let power = self.points[number][place.slot].meter.power(second: second)
+                self.tally(index, second, requests, place, power, outage.terms[place.slot])
+            }
+        }
     }
 
     /// Scores each award by a second. What came too much or too little is charged to the products by what they asked.
@@ -238,29 +272,36 @@ extension AggregatorEngine {
         _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)],
         _ powers: [(place: Place, watts: Int)]
     ) {
+        for (place, power) in powers {
+            let point = self.points[place.worker][place.slot]
+            let terms = Outage.Terms(heldUp: point.heldUp, heldDown: point.heldDown, base: point.base)
+            self.tally(index, second, requests, place, power, terms)
+        }
+    }
+
+    private mutating func tally(
+        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ place: Place, _ power: Int,
+        _ terms: Outage.Terms
+    ) {
+        let vehicle = self.fleet.lines[place.line].vehicle
+        guard vehicle != VehicleLine.none else { return }
         for number in self.market.unsettled(self.resources[index].terms.id) {
             let award = self.market.activations[number].award
             guard award.block.contains(Instant(seconds: second)),
                 let request = requests.first(where: { $0.product == award.product })?.watts,
                 award.direction == .up ? request > 0 : request < 0
             else { continue }
-            for (place, power) in powers {
-                let vehicle = self.fleet.lines[place.line].vehicle
-                guard vehicle != VehicleLine.none else { continue }
-                let held =
-                    award.direction == .up
-                    ? self.points[place.worker][place.slot].heldUp : self.points[place.worker][place.slot].heldDown
-                guard held > 0 else { continue }
-                let base = self.points[place.worker][place.slot].base ?? power
-                let counted = min(max(0, (base - power) * (request > 0 ? 1 : -1)), held)
-                guard counted > 0 else { continue }
-                self.market.activations[number].vehicles[Int(vehicle)].delivered += Power(watts: counted)
-                    .over(.seconds(1))
-                // A car that serves two products is compensated for its wear once.
-                self.market.activations[number].vehicles[Int(vehicle)].discharged += Power(
-                    watts: min(counted, max(0, -power))
-                ).over(.seconds(1))
-            }
+            let held = award.direction == .up ? terms.heldUp : terms.heldDown
+            guard held > 0 else { continue }
+            let moved = ((terms.base ?? power) - power) * (request > 0 ? 1 : -1)
+            let counted = min(max(0, moved), held)
+            guard counted > 0 else { continue }
+            self.market.activations[number].vehicles[Int(vehicle)].delivered += Power(watts: counted)
+                .over(.seconds(1))
+            // A car that serves two products is compensated for its wear once.
+            self.market.activations[number].vehicles[Int(vehicle)].discharged += Power(
+                watts: min(counted, max(0, -power))
+            ).over(.seconds(1))
         }
     }
 
@@ -273,7 +314,7 @@ extension AggregatorEngine {
     }
 
     mutating func accrueHeld(_ index: Int, _ place: Place, of activations: [Int]) {
-        let through = self.resources[index].nextSecond ?? 0
+        let through = self.resources[index].nextJudged ?? 0
         guard place.slot < self.points[place.worker].count else { return }
         let since = self.points[place.worker][place.slot].accruedThrough
         self.points[place.worker][place.slot].accruedThrough = through

@@ -10,7 +10,9 @@ extension AggregatorEngine {
         self.arePlacesStale = false
         self.places = Array(repeating: [], count: self.resources.count)
         while self.bins.count < self.resources.count {
-            self.bins.append(MeterBins(seconds: 2 * self.configuration.meterGrace.seconds + 60))
+            self.bins.append(
+                MeterBins(
+                    seconds: 2 * self.configuration.meterGrace.seconds + 60 + Outage.patience.seconds))
         }
         for worker in self.fleet.workers.indices {
             for (slot, index) in self.fleet.range(worker).enumerated() where slot < self.points[worker].count {

@@ -112,7 +112,7 @@ extension AggregatorEngine {
         if terms.isQuiet {
             point.measure(line, minimum: Int(self.fleet.limits[place.line].minimum), at: self.now)
         }
-        guard line.isAvailable, line.vehicle != VehicleLine.none,
+        guard line.isAvailable, line.vehicle != VehicleLine.none, !self.isSettling(place, point),
             self.now.microseconds - Int(line.receivedAt) <= self.configuration.telemetryStale.microseconds
         else {
             point.bounds = .none
@@ -247,7 +247,8 @@ extension AggregatorEngine {
         members.reserveCapacity(self.places[index].count)
         var served = Served(products: products)
         for place in self.places[index] where position[place.worker] >= 0 {
-            guard self.fleet.lines[place.line].isAvailable, self.points[place.worker][place.slot].base != nil
+            guard self.fleet.lines[place.line].isAvailable, self.points[place.worker][place.slot].base != nil,
+                !self.isSettling(place, self.points[place.worker][place.slot])
             else { continue }
             let station = self.fleet.limits[place.line]
             let departure = self.points[place.worker][place.slot].departure

@@ -123,6 +123,10 @@ extension AggregatorEngine {
         for worker in self.readingsSeen.keys.sorted() {
             mark.add(self.readingsSeen[worker]?.highest ?? 0)
         }
+        for worker in self.outages.keys.sorted() {
+            mark.add(self.outages[worker]?.since.microseconds ?? 0)
+            mark.add(self.outages[worker]?.backAt?.microseconds ?? 0)
+        }
         for site in self.siteLoads.keys.sorted() {
             mark.add(self.siteLoads[site]?.power.watts ?? 0)
         }

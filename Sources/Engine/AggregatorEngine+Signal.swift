@@ -205,9 +205,12 @@ extension AggregatorEngine {
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.
     func baseSum(_ index: Int, at instant: Instant? = nil) -> Int {
-        var sum = 0
+        var sum = self.orphanPower(index)
+        let moved = instant == nil ? self.movedOfThoseWhoAreBack(index) : [:]
         for place in self.places[index] where self.fleet.lines[place.line].isPlugged {
-            guard self.fleet.lines[place.line].isAvailable, !self.points[place.worker][place.slot].countsAsMetered,
+            guard self.fleet.lines[place.line].isAvailable,
+                moved[place.worker]?.contains(UInt32(place.slot)) ?? true,
+                !self.points[place.worker][place.slot].countsAsMetered,
                 let base = self.points[place.worker][place.slot].base
             else {
                 sum += Int(self.fleet.lines[place.line].record.power)

@@ -140,7 +140,7 @@ extension AggregatorEngine {
     /// Notes the set-points anew that another plan makes of what is asked now; `before` held something until then.
     mutating func watchPlan(_ index: Int, before: [Place]) {
         let requests = self.resources[index].watched
-        guard requests.values.contains(where: { $0 != 0 }) else { return }
+        guard requests.values.contains(where: { $0 != 0 }), !self.isUntold(index) else { return }
         var shifts: [Int: [Int]] = [:]
         for (worker, placed) in self.resources[index].placed {
             guard let number = self.fleet.index(of: worker), self.fleet.workers[number].connected else { continue }
@@ -172,7 +172,7 @@ extension AggregatorEngine {
     /// Notes the set-points that requests move: those of the segments between what was asked and what is, and all of
     /// them once nothing is asked.
     mutating func watchCommands(_ index: Int) {
-        guard !self.holders[index].isEmpty else { return }
+        guard !self.holders[index].isEmpty, !self.isUntold(index) else { return }
         var requests: [ProductID: Int] = [:]
         for product in self.resources[index].terms.products.compactMap(self.configuration.region.product) {
             requests[product.id] = self.commanded(index, product)
@@ -195,6 +195,13 @@ extension AggregatorEngine {
                 self.move(number, part, from: before[part.product] ?? 0, to: request)
             }
         }
+    }
+
+    /// Whether nobody can tell what was said to whom, since somebody is away: no record goes on then.
+    private mutating func isUntold(_ index: Int) -> Bool {
+        guard self.isSomebodyAway else { return false }
+        for place in self.holders[index] { self.points[place.worker][place.slot].proof.void() }
+        return true
     }
 
     /// Moves the set-points of a product's segments on one worker.

@@ -32,8 +32,11 @@ public struct AggregatorEngine: Sendable, Codable {
     /// Of points that belong to no resource: nobody reads them.
     var strayBins = MeterBins(seconds: 0)
     var readingsSeen: [WorkerID: SequenceWindow] = [:]
+    /// When each worker received the last reading that was taken, and whose readings are still to come.
+    var readingsUpTo: [WorkerID: Instant] = [:]
+    var outages: [WorkerID: Outage] = [:]
     /// Points of a worker that restarted, until it registers them again.
-    private var orphans: [PlaceKey: Orphan] = [:]
+    private(set) var orphans: [PlaceKey: Orphan] = [:]
     /// Up to where each worker's notes of others' decisions were taken; and when owners withdrew their consent.
     var overridesTaken: [WorkerID: UInt64] = [:]
     var consentWithdrawn: [VehicleID: Instant] = [:]
@@ -82,7 +85,7 @@ public struct AggregatorEngine: Sendable, Codable {
     }
 
     /// A point that waits for its worker, with who was plugged in.
-    private struct Orphan: Sendable, Codable {
+    struct Orphan: Sendable, Codable {
         var point: Point
         var token: TokenID?
     }
@@ -102,7 +105,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case configuration, enrolment, fleet, market, books, points, place, resources, resourceIndex, readingsSeen
         case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
         case now, counter, areBindingsStale, remembered
-        case overridesTaken, consentWithdrawn
+        case overridesTaken, consentWithdrawn, readingsUpTo, outages
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -119,7 +122,10 @@ public struct AggregatorEngine: Sendable, Codable {
                 self.resources.append(ResourceState(terms: terms))
             }
         }
-        for worker in self.fleet.workers { self.fleet.leave(worker.id) }
+        for worker in self.fleet.workers {
+            if worker.connected { self.noteLost(worker.id) }
+            self.fleet.leave(worker.id)
+        }
         self.arePlacesStale = true
         self.findPlaces()
     }
@@ -135,6 +141,7 @@ public struct AggregatorEngine: Sendable, Codable {
         self.rebindIfStale()
         self.findPlaces()
         self.ageTelemetry()
+        self.watchOutages()
         for index in self.resources.indices {
             self.planIfDue(index)
             self.nameIfAcknowledged(index)
@@ -260,7 +267,9 @@ extension AggregatorEngine {
         self.findPlaces()
         let known = self.fleet.index(of: worker)
         for resource in self.resources.indices { self.accrueHeld(resource) }
-        if let known, self.fleet.workers[known].incarnation != incarnation { self.orphan(known) }
+        let isAnotherLife = known.map { self.fleet.workers[$0].incarnation != incarnation } ?? false
+        self.noteBack(worker, isAnotherLife: isAnotherLife)
+        if let known, isAnotherLife { self.orphan(known) }
         self.fleet.join(worker, incarnation: incarnation)
         if known == nil {
             self.points.append([])
@@ -290,6 +299,7 @@ extension AggregatorEngine {
 
     private mutating func lose(_ worker: WorkerID) {
         self.voidProofs(of: worker)
+        self.noteLost(worker)
         self.fleet.leave(worker)
         self.markDirty()
     }

@@ -20,6 +20,7 @@ struct MeterTrace: Sendable, Codable {
     }
     /// So far back readings are kept, and at least `fewest`, at most `most` of them: more than the grace for late ones.
     static let span = TimeSpan.seconds(60)
+    static let mostSpan = Self.span + Outage.patience
     static let fewest = 8
     static let most = 4_096
     /// For so long a power counts on where no reading follows.
@@ -68,7 +69,9 @@ struct MeterTrace: Sendable, Codable {
         self.isCut = false
         self.last = sample
         self.stored.append(sample)
-        self.forget(before: sample.at - Self.span)
+        // What is still open is kept, as long as anything is.
+        let open = bins.first > 0 ? Instant(seconds: bins.first) - Self.hold : sample.at
+        self.forget(before: max(min(sample.at - Self.span, open), sample.at - Self.mostSpan))
     }
 
     /// Lets go of samples that no second asks for any more.

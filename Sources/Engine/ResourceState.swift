@@ -42,8 +42,9 @@ struct ResourceState: Sendable, Codable {
     var frequencyRecorded = 0
     /// Bins before this second are gone.
     var forgotten = 0
-    /// The next second to be closed.
+    /// The next second to be closed, and the next one of which those are judged who were heard in time.
     var nextSecond: Int?
+    var nextJudged: Int?
     /// Latest provisional figures.
     var metered = 0
     var delivered = 0
@@ -100,7 +101,7 @@ struct ResourceState: Sendable, Codable {
         for value in [
             self.plannedAt.microseconds, self.leaseUntil.microseconds,
             self.broadcastAt.microseconds, self.trim,
-            self.nextSecond ?? -1, self.provisionalSecond, self.metered, self.delivered,
+            self.nextSecond ?? -1, self.nextJudged ?? -1, self.provisionalSecond, self.metered, self.delivered,
             self.requested, self.baseline,
             self.frequency?.milliHertz ?? 0, self.frequency?.at.microseconds ?? 0, self.heldUp,
             self.heldDown, self.deliveredPerMille, self.tried,

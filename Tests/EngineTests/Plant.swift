@@ -92,6 +92,10 @@ struct Plant {
     var samples: [DeliverySample] = []
     /// The life of each worker.
     var incarnations: [UInt64]
+    /// How many stations of a worker that was restarted are back.
+    private var registered: [Int: Int] = [:]
+    /// Workers whose link is down: what they say waits, what is said to them is lost.
+    private(set) var cut: [Int: [MeterReading]] = [:]
     private(set) var site = SiteTerms(
         id: "s", tenant: "t", region: "test", zone: "z", resource: "R",
         importLimit: Power(watts: 5_000_000), exportLimit: Power(watts: 5_000_000), staleLoad: .zero,
@@ -183,9 +187,11 @@ struct Plant {
             switch effect.action {
             case .prepare(let plan, _): self.prepare(plan)
             case .broadcast(let signal):
-                for edge in self.edges.indices { _ = self.edges[edge].signal(signal, at: self.now) }
+                for edge in self.edges.indices where self.cut[edge] == nil {
+                    _ = self.edges[edge].signal(signal, at: self.now)
+                }
             case .renew(let worker, let plan, let until):
-                if let index = self.index(worker) {
+                if let index = self.index(worker), self.cut[index] == nil {
                     self.edges[index].renew(plan, validUntil: until)
                 }
             case .bid(let bid, let baseline):
@@ -201,8 +207,8 @@ struct Plant {
     private func index(_ worker: WorkerID) -> Int? { Int(worker.rawValue.dropFirst()) }
 
     private mutating func prepare(_ plan: WorkerPlan) {
-        guard let index = self.index(plan.worker) else { return }
-        for slot in self.cars[index].indices {
+        guard let index = self.index(plan.worker), self.cut[index] == nil else { return }
+        for slot in self.cars[index].indices.prefix(self.registered[index] ?? Int.max) {
             self.edges[index].bind(self.registration(index, slot))
         }
         switch self.edges[index].prepare(plan, hash: plan.hash, at: self.now) {
@@ -252,12 +258,57 @@ struct Plant {
                 if !isFrozen { self.cars[worker][Int(slot)].setpoint = watts }
             }
         }
-        return [self.telemetry(worker), self.readings(worker)]
+        let readings = self.readings(worker)
+        if self.cut[worker] != nil {
+            self.cut[worker]? += readings
+            return []
+        }
+        return [self.telemetry(worker), .readings(WorkerID("w\(worker)"), readings)]
+    }
+
+    /// Cuts a worker's link; the hub gives it up five seconds later, and its journal comes with its next hello.
+    mutating func cut(_ worker: Int, seconds: Int, _ look: (Plant) -> Void) {
+        self.cut[worker] = []
+        for second in 0..<seconds {
+            self.second(extra: second == 5 ? [.workerLost(WorkerID("w\(worker)"))] : [])
+            look(self)
+        }
+        let waited = self.cut.removeValue(forKey: worker) ?? []
+        var events = self.hello(worker)
+        for first in stride(from: 0, to: waited.count, by: 500) {
+            events.append(
+                .readings(WorkerID("w\(worker)"), Array(waited[first..<min(first + 500, waited.count)])))
+        }
+        self.second(extra: events)
+        look(self)
+    }
+
+    /// Kills a worker and starts it again: another life with an empty edge controller; its stations hold what they have.
+    mutating func restart(_ worker: Int) {
+        self.incarnations[worker] += 1
+        self.edges[worker] = EdgeController(
+            rules: EdgeRules(region: self.engine.configuration.region, watchdog: .seconds(60)), seed: 77)
+        self.registered[worker] = 0
+        self.step([.workerJoined(WorkerID("w\(worker)"), Incarnation(self.incarnations[worker]))])
+    }
+
+    /// The first stations of a worker that was restarted are back.
+    mutating func registerSome(_ worker: Int, upTo count: Int) {
+        let known = self.registered[worker] ?? 0
+        let slots = known..<min(count, self.cars[worker].count)
+        guard !slots.isEmpty else { return }
+        self.registered[worker] = slots.upperBound
+        for slot in slots { self.edges[worker].bind(self.registration(worker, slot)) }
+        self.step([
+            .registered(
+                WorkerID("w\(worker)"), Incarnation(self.incarnations[worker]),
+                slots.map { self.registration(worker, $0) })
+        ])
     }
 
     private func telemetry(_ worker: Int) -> Event {
         var bytes: [UInt8] = []
-        for (slot, car) in self.cars[worker].enumerated() {
+        for (slot, car) in self.cars[worker].enumerated().prefix(self.registered[worker] ?? Int.max) {
             var record = headroom_record()
             record.slot = UInt32(slot)
             if car.isPlugged {
@@ -281,12 +332,11 @@ struct Plant {
         return .telemetry(
             TelemetryBatch(
                 worker: WorkerID("w\(worker)"), incarnation: Incarnation(self.incarnations[worker]),
-                sequence: 1, sentAt: self.now, stride: 40,
-                count: self.cars[worker].count, bytes: bytes))
+                sequence: 1, sentAt: self.now, stride: 40, count: bytes.count / 40, bytes: bytes))
     }
 
-    private mutating func readings(_ worker: Int) -> Event {
-        let readings = self.cars[worker].enumerated().map { slot, car in
+    private mutating func readings(_ worker: Int) -> [MeterReading] {
+        self.cars[worker].enumerated().prefix(self.registered[worker] ?? Int.max).map { slot, car in
             self.sequences[worker] += 1
             return MeterReading(
                 worker: WorkerID("w\(worker)"), sequence: self.sequences[worker],
@@ -297,7 +347,6 @@ struct Plant {
                 exportRegister: Energy(wattSeconds: car.exportWs),
                 stateOfCharge: StateOfCharge(basisPoints: car.soc))
         }
-        return .readings(WorkerID("w\(worker)"), readings)
     }
 
     /// The call for the next block.

@@ -1,0 +1,141 @@
+import Domain
+import Fleet
+
+/// A worker that was lost while it sent readings: what its meters showed since is still to come.
+struct Outage: Hashable, Sendable, Codable {
+    /// For so long the seconds that it knows of stay open. It is longer than any lease: an export ends within it.
+    static let patience = TimeSpan.seconds(120)
+    /// Once it is back, its journal is here after so long, if there is anything in it.
+    static let catchUp = TimeSpan.seconds(15)
+
+    /// A station that loses its worker does for so long what it was told: the longest watchdog of a set-point.
+    static let held = TimeSpan.seconds(30)
+
+    /// When the last reading that was taken was received by the worker.
+    var since: Instant
+    /// When it said hello again; nil while it is away.
+    var backAt: Instant?
+    /// Everything up to its return was taken, or is waited for no longer.
+    var isWhole = false
+    /// By slot, what its points held and what their base was when it was lost.
+    var terms: [Terms] = []
+
+    struct Terms: Hashable, Sendable, Codable {
+        var heldUp: Int
+        var heldDown: Int
+        var base: Int?
+    }
+
+    /// Whether it knows more of a second than was there in time.
+    func covers(_ second: Int) -> Bool {
+        second >= self.since.seconds && self.backAt.map { second <= $0.seconds } ?? true
+    }
+}
+
+// Seconds of which not all is known yet stay open, and nobody is judged by them.
+extension AggregatorEngine {
+    mutating func noteLost(_ worker: WorkerID) {
+        guard let last = self.readingsUpTo[worker], self.now - last < Outage.patience else { return }
+        // Lost again before its seconds are closed: it is the same outage.
+        if self.outages[worker] != nil {
+            self.outages[worker]?.backAt = nil
+            self.outages[worker]?.isWhole = false
+            return
+        }
+        let points = self.fleet.index(of: worker).map { self.points[$0] } ?? []
+        self.outages[worker] = Outage(
+            since: last, terms: points.map { .init(heldUp: $0.heldUp, heldDown: $0.heldDown, base: $0.base) })
+    }
+
+    /// It said hello, maybe in another life, before it was missed.
+    mutating func noteBack(_ worker: WorkerID, isAnotherLife: Bool) {
+        if isAnotherLife { self.noteLost(worker) }
+        if self.outages[worker] != nil { self.outages[worker]?.backAt = self.now }
+    }
+
+    /// Readings come in the order in which the worker received them.
+    mutating func noteReadings(_ worker: WorkerID, upTo received: Instant) {
+        let upTo = min(received, self.now)
+        self.readingsUpTo[worker] = max(upTo, self.readingsUpTo[worker] ?? .distantPast)
+        if let back = self.outages[worker]?.backAt, upTo >= back { self.outages[worker]?.isWhole = true }
+    }
+
+    /// Lets go of what is waited for no longer, and of outages that no open second knows.
+    mutating func watchOutages() {
+        guard !self.outages.isEmpty else { return }
+        // Who is back is in the plan as soon as he is known again.
+        if self.outages.keys.contains(where: { self.isBack($0) }) { self.markDirty() }
+        for (worker, outage) in self.outages where !outage.isWhole {
+            let isOver = outage.backAt.map { self.now - $0 >= Outage.catchUp } ?? false
+            if isOver || self.now - outage.since >= Outage.patience { self.outages[worker]?.isWhole = true }
+        }
+        let open = self.resources.compactMap(\.nextSecond).min() ?? 0
+        self.outages = self.outages.filter { _, outage in
+            guard outage.isWhole else { return true }
+            return outage.backAt.map { ($0 + Outage.catchUp).seconds >= open } ?? true
+        }
+    }
+
+    /// The first second that has to stay open; nil where all is known.
+    var firstUnknownSecond: Int? {
+        self.outages.values.filter { !$0.isWhole }.map(\.since.seconds).min()
+    }
+
+    /// Whether somebody is away, or just back: the others are asked for something else than the request, since what he
+    /// may be doing is reckoned with.
+    var isSomebodyAway: Bool {
+        self.outages.values.contains { outage in
+            outage.backAt.map { self.now - $0 < Outage.catchUp } ?? true
+        }
+    }
+
+    /// Whether everybody could hear what he was asked in a second, and was heard himself. While one is away the others are
+    /// asked for something else than the request: what he may be doing is reckoned with.
+    func isWholeKnown(_ second: Int) -> Bool {
+        self.outages.values.allSatisfy { outage in
+            second < outage.since.seconds - 1
+                || outage.backAt.map { second > ($0 + Outage.catchUp).seconds } ?? false
+        }
+    }
+
+    /// A car that stands at a worker which was restarted, and of which not everything is known again: it does what it was
+    /// told last, and is told nothing new by somebody who takes it for empty.
+    func isSettling(_ place: Place, _ point: borrowing Point) -> Bool {
+        guard !self.outages.isEmpty, self.isBack(self.fleet.workers[place.worker].id) else { return false }
+        return point.charge != nil && !Point.isSure(self.fleet.lines[place.line])
+    }
+
+    /// Points of workers that are just back and that the plan which is named moves: of all others of theirs the meter
+    /// counts and not the base, until a plan that has them is in force.
+    func movedOfThoseWhoAreBack(_ index: Int) -> [Int: Set<UInt32>] {
+        guard !self.outages.isEmpty else { return [:] }
+        let state = self.resources[index]
+        var moved: [Int: Set<UInt32>] = [:]
+        for (worker, number) in self.outages.keys.compactMap({ id in self.fleet.index(of: id).map { (id, $0) } })
+        where self.isBack(worker) {
+            let plan = state.plans.first { $0.worker == worker && $0.id == state.named?.id }
+            moved[number] = Set(plan?.entries.map(\.slot) ?? [])
+        }
+        return moved
+    }
+
+    private func isBack(_ worker: WorkerID) -> Bool {
+        guard let back = self.outages[worker]?.backAt else { return false }
+        return self.now - back < Outage.catchUp
+    }
+
+    /// What the stations do of a worker that was restarted and has not registered them yet, W: they hold what they were
+    /// told for as long as its profile says, and others must not do it a second time.
+    func orphanPower(_ index: Int) -> Int {
+        guard !self.outages.isEmpty, !self.orphans.isEmpty else { return 0 }
+        var watts = 0
+        for (key, orphan) in self.orphans {
+            guard let last = orphan.point.meter.last, self.now - last.at < Outage.held, !last.begins,
+                let site = self.enrolment.site(station: key.station),
+                self.resourceIndex[self.enrolment.sites[site].resource] == index
+            else { continue }
+            watts += last.watts
+        }
+        return watts
+    }
+}

@@ -1,0 +1,128 @@
+import Control
+import Domain
+import GridCodes
+import Testing
+
+@testable import Engine
+
+/// A worker's link is cut while its stations deliver: what its journal brings later counts as if it had come in time.
+@Suite struct OutageTests {
+    private static func configuration() -> EngineConfiguration {
+        var region = testRegion
+        region.products[0].id = "AGC"
+        region.products[0].activation = .signal
+        region.products[0].curve = []
+        region.products[0].gainPerMille = 1_000
+        var configuration = Plant.configuration()
+        configuration.region = region
+        configuration.resources = [.init(id: "R", products: ["AGC"])]
+        return configuration
+    }
+
+    /// Two workers whose stations export four fifths of what was sold, for a minute now.
+    static func exporting() -> (plant: Plant, block: MarketInterval, watts: Int) {
+        var plant = Plant(cars: 40, configuration: Self.configuration())
+        plant.run(until: plant.now + .seconds(10))
+        let call = plant.call(product: "AGC")
+        plant.second(extra: [.bidCalled(call)])
+        let bid = plant.bids[0]
+        let award = Award(
+            id: "a", bid: bid.id, resource: "R", product: "AGC", block: call.block, direction: .up,
+            quantity: bid.quantity, pricePerMegawattHour: Money(microUnits: 45_000_000, currency: .eur),
+            energyPricePerMegawattHour: .zero(.eur))
+        plant.second(extra: [.awarded(award)])
+        plant.run(until: call.block.start + .seconds(10))
+        let watts = bid.quantity.watts * 4 / 5
+        plant.second(extra: [self.request(watts, plant, sequence: 1)])
+        plant.run(until: plant.now + .seconds(40))
+        return (plant, call.block, watts)
+    }
+
+    private static func request(_ watts: Int, _ plant: Plant, sequence: UInt64) -> Event {
+        .signal(
+            GridSignal(
+                resource: "R", product: "AGC", sequence: sequence, sentAt: plant.now, validFrom: plant.now,
+                expiry: plant.now + .minutes(10), value: .request(watts: watts), trace: .none))
+    }
+
+    private func power(_ plant: Plant) -> Int { plant.cars.joined().reduce(0) { $0 + $1.power } }
+
+    /// Delivered energy of each second, as the engine accounts it, and as it flowed.
+    private func accounted(cutFor seconds: Int) -> (plant: Plant, engine: Int, flowed: Int) {
+        var (plant, block, _) = Self.exporting()
+        var flowed: [Int: Int] = [:]
+        let from = plant.now
+        plant.cut(1, seconds: seconds) { flowed[$0.now.seconds] = self.power($0) }
+        while plant.now < block.end + .seconds(30) {
+            plant.second()
+            flowed[plant.now.seconds] = self.power(plant)
+        }
+        let samples = plant.records.compactMap { record -> DeliverySample? in
+            guard case .sample(let sample, _, _) = record, sample.at >= from else { return nil }
+            return sample
+        }
+        // A reading is the power of the second that it ends.
+        let real = samples.reduce(0) { $0 + $1.baseline.watts - (flowed[$1.at.seconds + 1] ?? 0) }
+        return (plant, samples.reduce(0) { $0 + $1.delivered.watts }, real)
+    }
+
+    /// As long as an outage that the hub just sees, as the time that an export lives on, and longer.
+    @Test(arguments: [8, 30, 60, 90]) func whatCameLateIsSettledAsItFlowed(_ seconds: Int) {
+        let (plant, engine, flowed) = self.accounted(cutFor: seconds)
+        #expect((engine - flowed).magnitude < flowed.magnitude / 200, "\(engine) Ws accounted, \(flowed) Ws flowed")
+        #expect(plant.engine.energyConserved)
+        #expect(plant.engine.snapshot().results.count == 1)
+    }
+
+    /// Nobody is held to what he could not hear, nor taken for deaf for what his meter had not said yet.
+    @Test func whoWasCutOffIsBelievedAgain() {
+        var (plant, block, watts) = Self.exporting()
+        plant.cut(1, seconds: 45) { _ in }
+        plant.run(until: block.end - .seconds(60))
+        let suspects = plant.engine.points.joined().count(where: \.isSuspect)
+        #expect(suspects == 0, "\(suspects) of 40 stations are not trusted any more")
+        let delivered = plant.engine.snapshot().resources[0].delivered.watts
+        #expect((delivered - watts).magnitude < watts / 50, "\(delivered) W of \(watts) W")
+    }
+
+    /// A worker that never comes back holds nothing up for longer than its patience.
+    @Test func aWorkerThatStaysAwayDoesNotHoldUpTheBooks() {
+        var (plant, block, _) = Self.exporting()
+        plant.run(until: block.end - .seconds(10))
+        plant.cut(1, seconds: 160) { _ in }
+        #expect(plant.engine.snapshot().results.count == 1 && plant.engine.snapshot().ledgerBalanced)
+    }
+
+    /// While it is away the correction from the meter stands still: it would correct what nobody sees.
+    @Test func theCorrectionDoesNotWindUp() {
+        var (plant, _, _) = Self.exporting()
+        let before = plant.engine.resources[0].trim
+        plant.cut(1, seconds: 40) { now in
+            // A second or two pass before it is given up.
+            let drift = now.engine.resources[0].trim - before
+            #expect(drift.magnitude < 20_000, "\(drift) W")
+        }
+    }
+}
+
+/// A worker is killed and started again at once, while its stations hold what they were told.
+@Suite struct RestartTests {
+    /// Its stations come back one after the other, and their states of charge two seconds later: nobody is moved, and
+    /// nobody else is asked to do their part a second time.
+    @Test func aRestartedWorkerMovesNobody() {
+        var plant = OutageTests.exporting().plant
+        let before = plant.cars.joined().reduce(0) { $0 + $1.power }
+        plant.restart(1)
+        var worst = (above: 0, below: 0)
+        for second in 0..<40 {
+            if second < 5 { plant.registerSome(1, upTo: 4 * (second + 1)) }
+            for slot in plant.cars[1].indices { plant.cars[1][slot].socError = second < 7 ? 10_000 : 0 }
+            plant.second()
+            let now = plant.cars.joined().reduce(0) { $0 + $1.power }
+            worst = (max(worst.above, now - before), max(worst.below, before - now))
+        }
+        // A twentieth of the award is what stations' steps and the trim make.
+        #expect(worst.above < 30_000 && worst.below < 30_000, "\(worst) of \(before) W")
+        #expect(plant.engine.snapshot().resources[0].delivered.watts > 0)
+    }
+}
