@@ -210,6 +210,13 @@ let modules: [Module] = [
     Module(
         name: "IntegrationTests", kind: .test,
         uses: ["Domain", "GridCodes", "Ledger", "Stations", "Storage", "Twin", "TestSupport"], products: ["Logging"]),
+    Module(
+        name: "MutationTests", kind: .test,
+        uses: [
+            "Aggregator", "Domain", "FleetLink", "GridCodes", "OCPP", "OpenADR", "Runtime", "Stations", "Storage",
+            "Twin",
+            "Worker", "TestSupport",
+        ]),
 ]
 
 /// The targets that `HEADROOM_ONLY` names with all they need; all of them when it is not set.
