@@ -42,6 +42,23 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 }
 
+struct TwinWorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "twin-worker", abstract: "Run a worker of simulated cars, to load an aggregator.",
+        discussion: "Example: headroom twin-worker --config crowd.yaml")
+
+    @Option(help: "Configuration (YAML): worker, fleetLink, regionFile, name, vehicles, meterSeconds, metricsPort.")
+    var config: String
+
+    func run() async throws {
+        let (logger, registry) = ProcessRunner.start("twin-worker")
+        let configuration = try StrictYAML.load(TwinWorkerConfiguration.self, from: self.config)
+        let service = try TwinWorker(configuration, logger: logger)
+        try await ProcessRunner.run(
+            [service], metricsPort: configuration.metricsPort, registry: registry, logger: logger)
+    }
+}
+
 /// What `headroom utility` is told.
 struct UtilityProcessConfiguration: Codable, Hashable, Sendable {
     struct FastSignal: Codable, Hashable, Sendable {
