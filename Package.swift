@@ -217,6 +217,12 @@ let modules: [Module] = [
             "Twin",
             "Worker", "TestSupport",
         ]),
+    Module(
+        name: "FaultTests", kind: .test,
+        uses: [
+            "Control", "Domain", "FleetLink", "GridCodes", "Stations", "Storage", "Twin", "ZeroMQ", "TestSupport",
+        ],
+        products: ["Logging", "NIOCore", "NIOPosix"]),
 ]
 
 /// The targets that `HEADROOM_ONLY` names with all they need; all of them when it is not set.

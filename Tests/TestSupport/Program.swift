@@ -34,7 +34,7 @@ package enum Program {
         return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
-    /// Starts a program with its output in files below `folder`.
+    /// Starts a program with its output at the end of the file `log`.
     package static func start(
         _ path: String, _ arguments: [String], log: URL, environment: [String: String] = [:]
     ) throws -> Process {
@@ -43,8 +43,12 @@ package enum Program {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = Workspace.root
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        process.standardOutput = try FileHandle(forWritingTo: log)
+        if !FileManager.default.fileExists(atPath: log.path) {
+            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        }
+        let output = try FileHandle(forWritingTo: log)
+        try output.seekToEnd()
+        process.standardOutput = output
         process.standardError = process.standardOutput
         process.standardInput = FileHandle.nullDevice
         try process.run()

@@ -1,0 +1,36 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The table of faults: one row each, printed at once and kept for `ops/test`, which prints the whole.
+enum Verdicts {
+    /// A plant with all its faults in a row; each finding fails the test.
+    static func tell(_ evidence: Evidence, _ findings: [Invariant.Finding]) {
+        let worst = Invariant.steepest(evidence)
+        let slowest = evidence.faults.compactMap(\.resumed).max()
+        var words = ["rise \(worst.watts) of \(evidence.ramp) W/s"]
+        words.append("met again after \(slowest.map(Invariant.rounded) ?? "–") s")
+        words.append("performance \(Double(evidence.books.performance) / 10_000)")
+        self.row(
+            evidence.name, faults: evidence.faults.count, seed: evidence.seed, words.joined(separator: ", "),
+            isGood: findings.isEmpty)
+        for finding in findings { Issue.record("\(evidence.name), seed \(evidence.seed): \(finding)") }
+    }
+
+    static func row(_ name: String, faults: Int = 1, seed: UInt64? = nil, _ words: String, isGood: Bool) {
+        let verdict = isGood ? "holds" : "BROKEN"
+        self.write("| \(name) | \(faults) | \(seed.map(String.init) ?? "–") | \(words) | \(verdict) |")
+    }
+
+    static func skipped(_ name: String, _ reason: String) {
+        self.write("| \(name) | 0 | – | skipped: \(reason) | – |")
+    }
+
+    private static func write(_ row: String) {
+        print("fault: \(row)")
+        let folder = Workspace.root.appending(path: ".build/artefacts/faults")
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appending(path: "\(UInt64.random(in: 0 ... .max)).row")
+        try? Data((row + "\n").utf8).write(to: file)
+    }
+}
