@@ -9,7 +9,7 @@ struct Outage: Hashable, Sendable, Codable {
     static let catchUp = TimeSpan.seconds(15)
 
     /// A station that loses its worker does for so long what it was told: the longest watchdog of a set-point.
-    static let held = TimeSpan.seconds(30)
+    static let held = TimeSpan.seconds(40)
 
     /// When the last reading that was taken was received by the worker.
     var since: Instant
@@ -57,7 +57,6 @@ extension AggregatorEngine {
     mutating func noteReadings(_ worker: WorkerID, upTo received: Instant) {
         let upTo = min(received, self.now)
         self.readingsUpTo[worker] = max(upTo, self.readingsUpTo[worker] ?? .distantPast)
-        if let back = self.outages[worker]?.backAt, upTo >= back { self.outages[worker]?.isWhole = true }
     }
 
     /// Lets go of what is waited for no longer, and of outages that no open second knows.

@@ -184,13 +184,7 @@ extension AggregatorEngine {
         let up = self.market.awarded(resource, product.id, .up, at: self.now).watts
         let down = self.market.awarded(resource, product.id, .down, at: self.now).watts
         guard up > 0 || down > 0 else { return 0 }
-        let asked =
-            state.signals[product.id].flatMap { signal -> Int? in
-                guard signal.expiry > self.now, case .request(let watts) = signal.value else {
-                    return nil
-                }
-                return watts
-            } ?? 0
+        let asked = self.asked(index, product)
         // What stations usually fail to make of it goes to others at once, not when the meter has shown it again.
         let told = self.raised(asked, product.id, index)
         let residual = state.residuals.values.reduce(0) { $0 + ($1[product.id] ?? 0) }
@@ -201,6 +195,20 @@ extension AggregatorEngine {
         let most = min(up + self.spare(up, product, index), ceiling.up)
         let least = -min(down + self.spare(-down, product, index), ceiling.down)
         return min(max(told + drift + residual + state.trim, least), most)
+    }
+
+    /// What the grid asks for: its last signal while that is valid, then held for the product's time, then on a ramp to
+    /// nothing, as a worker does that hears nobody. An operator that falls silent for a moment is no step.
+    private func asked(_ index: Int, _ product: Product) -> Int {
+        guard let signal = self.resources[index].signals[product.id], case .request(let watts) = signal.value else {
+            return 0
+        }
+        let over = self.now - (signal.expiry + product.hold)
+        guard over > .zero else { return watts }
+        let together = max(1, self.places[index].count * self.configuration.region.rampWattsPerSecond)
+        let ramp = max(product.hold.milliseconds, Int(watts.magnitude) * 1_000 / together, 1_000)
+        guard over.milliseconds < ramp else { return 0 }
+        return watts - watts * over.milliseconds / ramp
     }
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.

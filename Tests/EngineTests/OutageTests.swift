@@ -20,7 +20,7 @@ import Testing
     }
 
     /// Two workers whose stations export four fifths of what was sold, for a minute now.
-    static func exporting() -> (plant: Plant, block: MarketInterval, watts: Int) {
+    static func exporting(lasts: TimeSpan = .minutes(10)) -> (plant: Plant, block: MarketInterval, watts: Int) {
         var plant = Plant(cars: 40, configuration: Self.configuration())
         plant.run(until: plant.now + .seconds(10))
         let call = plant.call(product: "AGC")
@@ -33,16 +33,16 @@ import Testing
         plant.second(extra: [.awarded(award)])
         plant.run(until: call.block.start + .seconds(10))
         let watts = bid.quantity.watts * 4 / 5
-        plant.second(extra: [self.request(watts, plant, sequence: 1)])
+        plant.second(extra: [self.request(watts, plant, sequence: 1, lasts: lasts)])
         plant.run(until: plant.now + .seconds(40))
         return (plant, call.block, watts)
     }
 
-    private static func request(_ watts: Int, _ plant: Plant, sequence: UInt64) -> Event {
+    private static func request(_ watts: Int, _ plant: Plant, sequence: UInt64, lasts: TimeSpan) -> Event {
         .signal(
             GridSignal(
                 resource: "R", product: "AGC", sequence: sequence, sentAt: plant.now, validFrom: plant.now,
-                expiry: plant.now + .minutes(10), value: .request(watts: watts), trace: .none))
+                expiry: plant.now + lasts, value: .request(watts: watts), trace: .none))
     }
 
     private func power(_ plant: Plant) -> Int { plant.cars.joined().reduce(0) { $0 + $1.power } }
@@ -124,5 +124,23 @@ import Testing
         // A twentieth of the award is what stations' steps and the trim make.
         #expect(worst.above < 30_000 && worst.below < 30_000, "\(worst) of \(before) W")
         #expect(plant.engine.snapshot().resources[0].delivered.watts > 0)
+    }
+}
+
+/// The grid's own signal stops.
+@Suite struct SilentOperatorTests {
+    /// It is held for the product's time, then ends on a ramp: never in a step.
+    @Test func anOperatorThatFallsSilentIsNoStep() {
+        var plant = OutageTests.exporting(lasts: .seconds(60)).plant
+        var powers: [Int] = []
+        for _ in 0..<90 {
+            plant.second()
+            powers.append(plant.cars.joined().reduce(0) { $0 + $1.power })
+        }
+        let ramp = 40 * plant.engine.configuration.region.rampWattsPerSecond
+        let steepest = zip(powers, powers.dropFirst()).map { $1 - $0 }.max() ?? 0
+        // A signal each second, and the correction that ends with it: no more than twice the ramp.
+        #expect(steepest <= 2 * ramp, "\(steepest) W within a second, the ramp is \(ramp) W/s")
+        #expect(powers[15] <= powers[0] * 9 / 10 && powers[89] > 0, "held, then over: \(powers[15]), \(powers[89])")
     }
 }

@@ -23,7 +23,7 @@ import Testing
         try await self.plant("worker") { plant, running in
             kill(running["worker"]?.processIdentifier ?? 0, SIGKILL)
             let silence = try await self.silence(plant)
-            self.expect(silence, within: 40)
+            self.expect(silence, within: 45)
             running["worker"] = try plant.run("worker")
             try await self.isWhole(plant)
         }
@@ -36,7 +36,7 @@ import Testing
             kill(worker, SIGSTOP)
             defer { kill(worker, SIGCONT) }
             let silence = try await self.silence(plant)
-            self.expect(silence, within: 40)
+            self.expect(silence, within: 45)
             kill(worker, SIGCONT)
             try await self.isWhole(plant)
         }

@@ -89,7 +89,7 @@ import Twin
             zoo.run(1)
             seconds += 1
         }
-        let stated = version == .v21 ? 14...16 : 25...31
+        let stated = version == .v21 ? 9...21 : 19...41
         #expect(stated.contains(seconds), "\(version): \(seconds) s")
         #expect(zoo.watts == 0, "first to 0 W")
     }

@@ -46,7 +46,7 @@ extension Dispatcher {
 extension ProfileBuilder {
     /// The set-point beneath a control: it lasts as long as the curve, link or no link.
     func base(_ setpoint: Milli, duration: Int, transaction: String?) -> DispatchCall {
-        self.dynamic(setpoint, duration: duration, transaction: transaction, isBoundToLink: false)
+        self.dynamic(setpoint, duration: duration, transaction: transaction, maxOffline: nil)
     }
 
     private var controlId: String { "headroom-\(self.evse)" }

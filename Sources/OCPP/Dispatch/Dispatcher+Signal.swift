@@ -47,7 +47,7 @@ extension Dispatcher {
         }
         if let notBefore = self.notBefore, now < notBefore { return nil }
         let left = max((order.until.microseconds - now.microseconds) / 1_000_000, 1)
-        let duration = meant.isSetpoint ? min(left, self.dialect.watchdogSeconds) : left
+        let duration = meant.isSetpoint ? min(left, self.spread(self.dialect.watchdogSeconds)) : left
         let standing = self.signalStanding.flatMap { standing in
             standing.points == meant.points && standing.isSetpoint == meant.isSetpoint && now < standing.lapses()
                 ? standing : nil
@@ -79,7 +79,8 @@ extension Dispatcher {
         let past = self.dialect.startsInPastSeconds
         return self.builder.signalled(
             points, baseline: watts, start: Self.whole(now) + -past, duration: duration + past,
-            span: 2 * max(self.nameplate ?? self.policy.nameplateWatts, 1), isBoundToLink: isSetpoint,
+            span: 2 * max(self.nameplate ?? self.policy.nameplateWatts, 1),
+            maxOffline: isSetpoint ? min(duration, self.spread(ProfileBuilder.mostOffline)) : nil,
             transaction: self.transaction)
     }
 
@@ -98,7 +99,7 @@ extension Dispatcher {
 extension ProfileBuilder {
     /// A signal of n is n W more, within `span`.
     func signalled(
-        _ points: [CurveWatts], baseline: Int, start: DateTime, duration: Int, span: Int, isBoundToLink: Bool,
+        _ points: [CurveWatts], baseline: Int, start: DateTime, duration: Int, span: Int, maxOffline: Int?,
         transaction: String?
     ) -> DispatchCall {
         let signals = [-span, span].map { watts in
@@ -109,7 +110,7 @@ extension ProfileBuilder {
         }
         return self.curve(
             points, baseline: baseline, start: start, duration: duration, transaction: transaction, signals: signals,
-            maxOffline: isBoundToLink ? min(duration, 15) : nil)
+            maxOffline: maxOffline)
     }
 
     func signal(_ delta: Int, _ now: DateTime) -> DispatchCall {

@@ -43,7 +43,7 @@ extension Dispatcher {
         guard let order = self.order else { return nil }
         let value = self.quantized(watts)
         let left = max((order.until.microseconds - now.microseconds) / 1_000_000, 1)
-        let duration = min(left, self.dialect.watchdogSeconds)
+        let duration = min(left, self.spread(self.dialect.watchdogSeconds))
         let standing = self.installed.flatMap { now < $0.lapses() ? $0 : nil }
         // A new order may be valid for less than the watchdog that stands; one that ages is kept alive until it
         // ends, never beyond.
@@ -68,8 +68,14 @@ extension Dispatcher {
                 wire: value.wire, watts: value.watts, duration: installed.duration)
             return self.builder.update(value.wire)
         }
-        return self.builder.dynamic(value.wire, duration: duration, transaction: self.transaction)
+        return self.builder.dynamic(
+            value.wire, duration: duration, transaction: self.transaction,
+            maxOffline: min(duration, self.spread(ProfileBuilder.mostOffline)))
     }
+
+    /// A third more or less of a watchdog, by the station's place in the spread: many that lose us in the same second
+    /// must not all let go in the same second.
+    func spread(_ seconds: Int) -> Int { seconds + seconds * (self.share - 500) / 1_500 }
 
     /// Schedules start on a whole second, rounded down: the schemas of 1.6 know no fractions in practice.
     static func whole(_ now: DateTime) -> DateTime {

@@ -108,7 +108,7 @@ package struct Dispatcher: Sendable {
     package init(
         version: OCPPVersion, evse: Int, dialect: Dialect,
         policy: FallbackPolicy = FallbackPolicy(),
-        share: Int = 0
+        share: Int = 500
     ) {
         self.version = version
         self.evse = evse

@@ -10,6 +10,8 @@ struct ProfileBuilder: Hashable, Sendable {
     }
     /// How long ago the bottom begins: a station whose clock is a day late holds it all the same.
     static let bottomPastSeconds = 2 * 86_400
+    /// So long a set-point outlives its link where the station can tell.
+    static let mostOffline = 15
 
     let version: OCPPVersion
     let evse: Int
@@ -102,7 +104,7 @@ struct ProfileBuilder: Hashable, Sendable {
 
     /// 2.1: the dynamic profile; `duration` is its watchdog.
     func dynamic(
-        _ setpoint: Milli, duration: Int, transaction: String?, isBoundToLink: Bool = true
+        _ setpoint: Milli, duration: Int, transaction: String?, maxOffline: Int?
     ) -> DispatchCall {
         var period = V2.ChargingSchedulePeriod(startPeriod: 0)
         period.operationMode = .centralSetpoint
@@ -112,8 +114,7 @@ struct ProfileBuilder: Hashable, Sendable {
             id: self.id(.setpoint), unit: self.dialect.rateUnit, duration: duration,
             periods: [period])
         return self.set(
-            .setpoint, .dynamic, schedule, transaction: transaction,
-            maxOffline: isBoundToLink ? min(duration, 15) : nil)
+            .setpoint, .dynamic, schedule, transaction: transaction, maxOffline: maxOffline)
     }
 
     func update(_ setpoint: Milli) -> DispatchCall {
