@@ -7,7 +7,7 @@ import Testing
 /// The power goes, and disks are full, while the fleet exports.
 @Suite(.wantsHeadroom, .ownThreads) struct DiskFaultTests {
     /// All processes of the site at once; each journal ends somewhere after its last synchronised byte.
-    @Test(.timeLimit(.minutes(8))) func powerCuts() async throws {
+    @Test(.onTrial, .timeLimit(.minutes(8))) func powerCuts() async throws {
         let name = "power cut of everything, each journal torn after its last fsync"
         let library = Mutex<String?>(nil)
         var terms = FaultPlant.Terms(name: name, seconds: 130)
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// First a worker's disk, then the aggregator's: nothing that was not kept is acknowledged, and there is room again.
-    @Test(.timeLimit(.minutes(8))) func fullDisks() async throws {
+    @Test(.onTrial, .timeLimit(.minutes(8))) func fullDisks() async throws {
         let name = "full disk, worker and aggregator"
         let disks = Mutex<[Disk]>([])
         defer { for disk in disks.withLock({ $0 }) { disk.remove() } }

@@ -36,7 +36,7 @@ import Twin
     }
 
     /// Aggregator unreachable: the workers see the frequency, and hold the export until it is back.
-    @Test(.timeLimit(.minutes(8))) func workersLoseTheirAggregator() async throws {
+    @Test(.onTrial, .timeLimit(.minutes(8))) func workersLoseTheirAggregator() async throws {
         try await FaultPlant.run(Self.terms("all workers cut off at 48.9 Hz while exporting", seed: 4)) { plant in
             try await plant.plant.reach(Self.cut)
             // The lease of a minute is over, and the frequency back since: half a minute of ramp is what remains.
@@ -50,7 +50,7 @@ import Twin
     }
 
     /// The stations lose their workers too: each lets go by itself, not all at once.
-    @Test(.timeLimit(.minutes(8))) func stationsLoseEverybody() async throws {
+    @Test(.onTrial, .timeLimit(.minutes(8))) func stationsLoseEverybody() async throws {
         var terms = Self.terms("every link cut at 48.9 Hz while exporting", seed: 5)
         // What stations do while nobody hears them is in their registers alone; seconds are settled by straight lines.
         terms.invariants.removeAll { $0 == .energy }

@@ -31,7 +31,7 @@ import Twin
         let isCalm = Mutex(true)
     }
 
-    @Test(.timeLimit(.minutes(180))) func soak() async throws {
+    @Test(.onTrial, .timeLimit(.minutes(180))) func soak() async throws {
         let seed = UInt64(Self.number("HEADROOM_SEED", Int.random(in: 1...9_999)))
         var terms = FaultPlant.Terms(name: "soak", seed: seed, seconds: Self.seconds + 40)
         terms.crowds = Array(repeating: Self.vehicles / Self.workers, count: Self.workers)
