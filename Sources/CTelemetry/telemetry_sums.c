@@ -23,7 +23,9 @@ static inline void add(headroom_sums *sums, const int64_t *run) {
 // the one before it.
 FOR_EACH_MACHINE
 void headroom_sum_runs(const headroom_hot *points, const headroom_run *runs, size_t count, headroom_sums *sites,
-                       headroom_sums *resources) {
+                       size_t site_count, headroom_sums *resources, size_t resource_count) {
+    memset(sites, 0, site_count * sizeof *sites);
+    memset(resources, 0, resource_count * sizeof *resources);
     for (size_t run = 0; run < count; run++) {
         const four32 *next = (const four32 *)(points + runs[run].start);
         size_t left = runs[run].count;
@@ -124,6 +126,10 @@ size_t headroom_take(const void *records, size_t stride, size_t count, int64_t r
         length += 1;
     }
     return taken;
+}
+
+int headroom_same(const headroom_sums *one, const headroom_sums *other, size_t count) {
+    return count == 0 || memcmp(one, other, count * sizeof *one) == 0;
 }
 
 FOR_EACH_MACHINE

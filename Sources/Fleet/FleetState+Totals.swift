@@ -62,25 +62,24 @@ extension FleetState {
     public mutating func audit() -> Bool {
         if self.areRunsStale { self.findRuns() }
         // One more of each: who belongs to none is summed there. The same memory each time: new pages cost more than sums.
-        self.scanned.sites.set(Totals(), count: self.siteTotals.count + 1)
-        self.scanned.resources.set(Totals(), count: self.totals.count + 1)
-        unsafe self.hot.withUnsafeBufferPointer { hot in
+        self.scanned.sites.resize(self.siteTotals.count + 1)
+        self.scanned.resources.resize(self.totals.count + 1)
+        let areRight = unsafe self.hot.withUnsafeBufferPointer { hot in
             unsafe self.runs.withUnsafeBufferPointer { runs in
-                unsafe self.scanned.sites.withUnsafeMutableBytes { sites in
-                    unsafe self.scanned.resources.withUnsafeMutableBytes { resources in
+                unsafe self.scanned.sites.withUnsafeMutableBytes { siteBytes in
+                    unsafe self.scanned.resources.withUnsafeMutableBytes { resourceBytes in
+                        let sites = unsafe siteBytes.assumingMemoryBound(to: headroom_sums.self)
+                        let resources = unsafe resourceBytes.assumingMemoryBound(to: headroom_sums.self)
                         // Sound: runs lie inside the column and name sites and resources that there are, as `findRuns`
                         // made them; `Totals` has the layout of the kernel's sums, which a test holds fast.
                         unsafe headroom_sum_runs(
-                            hot.baseAddress, runs.baseAddress, runs.count,
-                            sites.assumingMemoryBound(to: headroom_sums.self).baseAddress,
-                            resources.assumingMemoryBound(to: headroom_sums.self).baseAddress)
+                            hot.baseAddress, runs.baseAddress, runs.count, sites.baseAddress, sites.count,
+                            resources.baseAddress, resources.count)
+                        return unsafe self.siteTotals.isSame(as: sites) && self.totals.isSame(as: resources)
                     }
                 }
             }
         }
-        let areRight =
-            self.siteTotals.elementsEqual(self.scanned.sites.dropLast())
-            && self.totals.elementsEqual(self.scanned.resources.dropLast())
         if !areRight {
             self.repairs += 1
             self.siteTotals = self.scanned.sites.dropLast()
@@ -148,9 +147,18 @@ extension headroom_hot {
 }
 
 extension [FleetState.Totals] {
-    /// So many times the same, in the memory that there is.
-    fileprivate mutating func set(_ value: Element, count: Int) {
-        self.removeAll(keepingCapacity: true)
-        self.append(contentsOf: repeatElement(value, count: count))
+    /// So many of them, in the memory that there is.
+    fileprivate mutating func resize(_ count: Int) {
+        guard self.count != count else { return }
+        self = Array(repeating: FleetState.Totals(), count: count)
+    }
+
+    /// Whether the first of `sums` are these.
+    @unsafe fileprivate func isSame(as sums: UnsafeMutableBufferPointer<headroom_sums>) -> Bool {
+        // Sound: there are more sums than totals.
+        unsafe self.withUnsafeBytes {
+            unsafe headroom_same(
+                $0.assumingMemoryBound(to: headroom_sums.self).baseAddress, sums.baseAddress, self.count) != 0
+        }
     }
 }

@@ -33,9 +33,12 @@ typedef struct {
     uint32_t resource;  // index into the sums of resources
 } headroom_run;
 
-/// Adds each run to the sums of its site and of its resource, which hold all indices that the runs name.
+/// Sums each run by its site and by its resource, from nought on; both hold all indices that the runs name.
 void headroom_sum_runs(const headroom_hot *points, const headroom_run *runs, size_t count, headroom_sums *sites,
-                       headroom_sums *resources);
+                       size_t site_count, headroom_sums *resources, size_t resource_count);
+
+/// Whether two lists of sums are the same.
+int headroom_same(const headroom_sums *one, const headroom_sums *other, size_t count);
 
 /// The exclusive or of all words: nothing but reading, as fast as this machine reads. The limit that a scan is measured
 /// against.
