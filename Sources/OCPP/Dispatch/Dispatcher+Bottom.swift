@@ -59,9 +59,13 @@ extension Dispatcher {
 
     /// Lays another one where the limit, or the way to say it, changed; a setpoint goes first.
     mutating func renewBottom(_ now: DateTime) -> DispatchCall? {
-        guard self.isReady || self.order != nil, let standing = self.standingBottom,
-            standing != self.wantedBottom
-        else { return nil }
+        guard !self.isBottomRight, self.isReady || self.order != nil, let standing = self.standingBottom else {
+            return nil
+        }
+        guard standing != self.wantedBottom else {
+            self.isBottomRight = true
+            return nil
+        }
         if let notBefore = self.bottomNotBefore, now < notBefore { return nil }
         guard standing.id != self.wantedBottom.id else { return self.putBottom(now) }
         // Two of one level and purpose are one too many (K01.FR.39).

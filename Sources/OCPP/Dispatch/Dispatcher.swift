@@ -63,31 +63,9 @@ package struct Dispatcher: Sendable {
         case refused(until: DateTime)
     }
 
+    // What each order touches lies first and together: of many stations it comes from far memory.
     package let version: OCPPVersion
     package let evse: Int
-    /// As it is spoken now (``Dialect/effective(_:_:)``).
-    package internal(set) var dialect: Dialect
-    let policy: FallbackPolicy
-    /// Places the station in the spread, 0 ..< 1,000.
-    let share: Int
-    package private(set) var canDischarge = false
-    package private(set) var holdsCurve = false
-    /// Its curves are DER controls, not profiles.
-    private(set) var usesControl = false
-    /// What 100 % of such a curve is, W, where the station says it.
-    private(set) var controlMax: Int?
-    /// A control of ours may be in force that nobody here remembers: it is cleared before a set-point counts.
-    var controlMayStand = false
-    package private(set) var maxCharge: Int?
-    package private(set) var maxDischarge: Int?
-    /// Most power of the profile beneath, W: what the EVSE may draw when every station of its site falls back.
-    package var beneathLimit: Int?
-    /// The station's own, whatever car stands there; nil while it does not tell it.
-    var nameplate: Int?
-    package internal(set) var transaction: String?
-    var builder: ProfileBuilder
-    var mostPeriods = 24
-    var supportsDynamic = true
     var order: Order?
     var inFlight: Step?
     var sent: Sent?
@@ -99,11 +77,36 @@ package struct Dispatcher: Sendable {
     var signalStanding: Signalled?
     /// When the last profile was said; see ``isPaced(_:)``.
     var lastProfile: DateTime?
-    var bottom: BottomState = .nothing
+    var bottom: BottomState = .nothing { didSet { self.isBottomRight = false } }
+    /// What stands at the bottom is what is wanted there; looked at again once either has changed.
+    var isBottomRight = false
     var bottomNotBefore: DateTime?
     var isReady = false
     var beneath: Beneath = .nothing
     var wantsBeneath = false
+    package private(set) var canDischarge = false
+    package private(set) var holdsCurve = false
+    /// Its curves are DER controls, not profiles.
+    private(set) var usesControl = false
+    /// What 100 % of such a curve is, W, where the station says it.
+    private(set) var controlMax: Int?
+    /// A control of ours may be in force that nobody here remembers: it is cleared before a set-point counts.
+    var controlMayStand = false
+    package private(set) var maxCharge: Int?
+    package private(set) var maxDischarge: Int?
+    /// Most power of the profile beneath, W: what the EVSE may draw when every station of its site falls back.
+    package var beneathLimit: Int? { didSet { self.isBottomRight = false } }
+    /// The station's own, whatever car stands there; nil while it does not tell it.
+    var nameplate: Int? { didSet { self.isBottomRight = false } }
+    package internal(set) var transaction: String?
+    var mostPeriods = 24
+    var supportsDynamic = true
+    /// As it is spoken now (``Dialect/effective(_:_:)``).
+    package internal(set) var dialect: Dialect { didSet { self.isBottomRight = false } }
+    var builder: ProfileBuilder { didSet { self.isBottomRight = false } }
+    let policy: FallbackPolicy
+    /// Places the station in the spread, 0 ..< 1,000.
+    let share: Int
 
     package init(
         version: OCPPVersion, evse: Int, dialect: Dialect,

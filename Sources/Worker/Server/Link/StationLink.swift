@@ -4,13 +4,23 @@ import OCPP
 /// Our side of one station's connection: bytes and time in, frames and facts out. Pure; the channel handler
 /// around it owns it.
 struct StationLink: Sendable {
+    // What each order and its answer touches lies first and together: of many stations it comes from far memory.
+    var session: Session
+    var dispatchers = ByEVSE<Dispatcher>()
+    /// The frame of dispatch whose answer is waited for; a session has one call in flight.
+    var said: (evse: Int, call: DispatchCall)?
+    /// Rarely more than one, so that looking at all is the shortest way.
+    private var orders: [(number: UInt64, order: StationOrder, since: Instant)] = []
+    private var nextOrder: UInt64 = 1
+    private var turn = 0
+    /// Whether the station may work.
+    var admission = BootVerdict.accepted
+
     let station: StationID
     let version: OCPPVersion
     let configuration: LinkConfiguration
     let policy: StationPolicy
-    var session: Session
     var record: StationRecord
-    var dispatchers = ByEVSE<Dispatcher>()
     var capabilities: [Int: EVSECapability] = [:]
     /// Answers that wait for the observer or for a transaction id.
     var held: [Int: HeldAnswer] = [:]
@@ -19,12 +29,6 @@ struct StationLink: Sendable {
     var asked: [Int: @Sendable (CallOutcome) -> Void] = [:]
     /// As the files have it; what is spoken is ``Dialect/effective(_:_:)`` of it.
     private(set) var dialect: Dialect
-    /// The frame of dispatch whose answer is waited for; a session has one call in flight.
-    var said: (evse: Int, call: DispatchCall)?
-    /// Rarely more than one, so that looking at all is the shortest way.
-    private var orders: [(number: UInt64, order: StationOrder, since: Instant)] = []
-    private var nextOrder: UInt64 = 1
-    private var turn = 0
     private var bootAskAt: Instant?
     private var bootAsks = 0
     private var isConfigured = false
@@ -32,8 +36,6 @@ struct StationLink: Sendable {
     var readiness = BottomReadiness()
     /// When it is next looked at whether the share of the site's limit changed.
     var limitLookAt: Instant?
-    /// Whether the station may work.
-    var admission = BootVerdict.accepted
     /// EVSEs whose car's state of charge was metered since the last look at cars.
     var chargeHeard: Set<Int> = []
     var carLooks: [Int: CarLook] = [:]
