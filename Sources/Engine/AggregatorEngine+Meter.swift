@@ -142,12 +142,12 @@ extension AggregatorEngine {
                         baseline: Power(watts: baseline),
                         metered: Power(watts: metered))))
         }
-        self.trim(index, second, error: requested - (baseline - metered))
+        self.correct(index, second, error: requested - (baseline - metered))
     }
 
-    /// A slow correction from the meter, for signal products only; it cannot wind up beyond
-    /// a tenth of the award, nor while the request moves.
-    private mutating func trim(_ index: Int, _ second: Int, error: Int) {
+    /// What is known of a second, to the correction of the signal product. Of a worker that is away nobody knows what its
+    /// meters show.
+    private mutating func correct(_ index: Int, _ second: Int, error: Int) {
         let resource = self.resources[index].terms
         let signal = resource.products.compactMap(self.configuration.region.product).first {
             $0.activation == .signal
@@ -158,19 +158,14 @@ extension AggregatorEngine {
                 self.market.awarded(resource.id, signal.id, $0, at: self.now).watts
             }.max() ?? 0
         guard award > 0, self.resources[index].signals[signal.id] != nil else {
-            self.resources[index].trim = 0
-            return
+            return self.resources[index].correction.clear()
         }
-        // What a worker's meters show that is away nobody knows: it would wind up.
-        guard !self.isSomebodyAway else { return }
-        // While stations are still on their way to a new request the error is not theirs to answer for.
         let asked = self.requested(index, signal.id, second)
         let isSteady = (1...4).allSatisfy {
             (self.requested(index, signal.id, second - $0) - asked).magnitude <= UInt(award / 50)
         }
-        guard isSteady else { return }
-        self.resources[index].trim = min(
-            max(self.resources[index].trim + error / 20, -award / 10), award / 10)
+        self.resources[index].correction.see(
+            error: self.isSomebodyAway ? nil : error, isSteady: isSteady, award: award)
     }
 
     private func isSold(_ index: Int, _ product: ProductID, _ at: Instant) -> Bool {

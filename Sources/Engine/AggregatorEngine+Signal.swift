@@ -176,7 +176,7 @@ extension AggregatorEngine {
         }
     }
 
-    /// `x = request + (Σ base − declared baseline) + residuals + trim`, inside award and spare.
+    /// `x = request + (Σ base − declared baseline) + residuals + correction`, inside award and spare.
     private mutating func request(_ index: Int, _ product: Product) -> Int {
         let state = self.resources[index]
         guard product.activation == .signal else { return state.lastRequest[product.id] ?? 0 }
@@ -194,7 +194,7 @@ extension AggregatorEngine {
         let ceiling = state.ceilings[product.id] ?? .init(up: up, down: down)
         let most = min(up + self.spare(up, product, index), ceiling.up)
         let least = -min(down + self.spare(-down, product, index), ceiling.down)
-        return min(max(told + drift + residual + state.trim, least), most)
+        return min(max(told + drift + residual + state.correction.watts, least), most)
     }
 
     /// What the grid asks for: its last signal while that is valid, then held for the product's time, then on a ramp to

@@ -24,7 +24,8 @@ struct ResourceState: Sendable, Codable {
     /// Of the last frequency that was heard: what local-curve products answer.
     var frequencyTrace = TraceID.none
     var residuals: [WorkerID: [ProductID: Int]] = [:]
-    var trim = 0
+    /// Of the signal product; see ``MeterCorrection``.
+    var correction = MeterCorrection()
     /// What stations make of what they are told, by their trust records, over all that could be moved, in 1/1000.
     var deliveredPerMille = 1_000
     /// Up to where the plan that is named lets each product be asked, W, magnitudes: a worker refuses more.
@@ -91,7 +92,7 @@ struct ResourceState: Sendable, Codable {
         self.named = nil
         self.acknowledged = []
         self.residuals = [:]
-        self.trim = 0
+        self.correction.clear()
         self.broadcastAt = .distantPast
         self.dirty = true
     }
@@ -100,7 +101,7 @@ struct ResourceState: Sendable, Codable {
     func fingerprint(into mark: inout Fingerprint) {
         for value in [
             self.plannedAt.microseconds, self.leaseUntil.microseconds,
-            self.broadcastAt.microseconds, self.trim,
+            self.broadcastAt.microseconds, self.correction.watts,
             self.nextSecond ?? -1, self.nextJudged ?? -1, self.provisionalSecond, self.metered, self.delivered,
             self.requested, self.baseline,
             self.frequency?.milliHertz ?? 0, self.frequency?.at.microseconds ?? 0, self.heldUp,

@@ -96,10 +96,10 @@ import Testing
     /// While it is away the correction from the meter stands still: it would correct what nobody sees.
     @Test func theCorrectionDoesNotWindUp() {
         var (plant, _, _) = Self.exporting()
-        let before = plant.engine.resources[0].trim
+        let before = plant.engine.resources[0].correction.watts
         plant.cut(1, seconds: 40) { now in
             // A second or two pass before it is given up.
-            let drift = now.engine.resources[0].trim - before
+            let drift = now.engine.resources[0].correction.watts - before
             #expect(drift.magnitude < 20_000, "\(drift) W")
         }
     }
