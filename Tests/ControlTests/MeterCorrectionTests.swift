@@ -47,7 +47,8 @@ import Testing
             let shown = fleet.second(request + correction.watts, &generator)
             correction.see(error: shown.map { request - $0 }, isSteady: second - since >= 5, award: Self.award)
             #expect(correction.watts.magnitude <= UInt(Self.award / MeterCorrection.limit))
-            if second - since >= 240, let shown { worst[worst.count - 1] = max(worst[worst.count - 1], abs(request - shown)) }
+            guard second - since >= 240, let shown else { continue }
+            worst[worst.count - 1] = max(worst[worst.count - 1], abs(request - shown))
         }
         return worst
     }
