@@ -154,6 +154,9 @@ extension AggregatorEngine {
         }
     }
 
+    /// For how long a worker follows what it heard last.
+    private static let signalLife = TimeSpan.seconds(5)
+
     /// Repeats the scalar of each product at least each second, and at once when something changed.
     mutating func broadcastIfDue(_ index: Int) {
         let state = self.resources[index]
@@ -170,7 +173,7 @@ extension AggregatorEngine {
                         plan: named.id, planHash: named.hash, product: product.id,
                         sequence: self.resources[index].sequence, sentAt: self.now,
                         validFrom: self.now,
-                        expiry: self.now + .seconds(5), slow: request, fast: request,
+                        expiry: self.now + Self.signalLife, slow: request, fast: request,
                         trace: product.activation == .localCurve
                             ? state.frequencyTrace : state.signals[product.id]?.trace ?? .none)))
         }
@@ -199,16 +202,27 @@ extension AggregatorEngine {
 
     /// What the grid asks for: its last signal while that is valid, then held for the product's time, then on a ramp to
     /// nothing, as a worker does that hears nobody. An operator that falls silent for a moment is no step.
-    private func asked(_ index: Int, _ product: Product) -> Int {
+    private mutating func asked(_ index: Int, _ product: Product) -> Int {
         guard let signal = self.resources[index].signals[product.id], case .request(let watts) = signal.value else {
             return 0
         }
-        let over = self.now - (signal.expiry + product.hold)
-        guard over > .zero else { return watts }
-        let together = max(1, self.places[index].count * self.configuration.region.rampWattsPerSecond)
+        let asked = self.now > signal.expiry + product.hold ? self.faded(index, product, from: watts) : watts
+        self.resources[index].said[product.id] = .init(watts: asked, at: self.now)
+        return asked
+    }
+
+    /// The next step of the ramp from what was said last. Who was frozen, or began anew, goes on from where its workers
+    /// are: with what they heard last, or as far down as they are by themselves.
+    private func faded(_ index: Int, _ product: Product, from watts: Int) -> Int {
+        guard let last = self.resources[index].said[product.id] else { return 0 }
+        // As slow as the slowest of them: each lets go by the ramp of its own points.
+        let points = self.resources[index].plans.map(\.entries.count).min() ?? self.places[index].count
+        let together = max(1, points * self.configuration.region.rampWattsPerSecond)
         let ramp = max(product.hold.milliseconds, Int(watts.magnitude) * 1_000 / together, 1_000)
-        guard over.milliseconds < ramp else { return 0 }
-        return watts - watts * over.milliseconds / ramp
+        let since = self.now - last.at
+        let alone = max(0, (since - Self.signalLife - product.hold).milliseconds)
+        let elapsed = max(0, min(since.milliseconds, 1_000)) + min(alone, ramp)
+        return last.watts.nearerToZero(by: Int(watts.magnitude) * elapsed / ramp)
     }
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.

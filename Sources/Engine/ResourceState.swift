@@ -20,6 +20,8 @@ struct ResourceState: Sendable, Codable {
     var broadcastAt = Instant.distantPast
     var signals: [ProductID: GridSignal] = [:]
     var lastSignalSequence: [ProductID: UInt64] = [:]
+    /// What was asked of workers last, per signal product, without corrections.
+    var said: [ProductID: Said] = [:]
     var frequency: Frequency?
     /// Of the last frequency that was heard: what local-curve products answer.
     var frequencyTrace = TraceID.none
@@ -62,6 +64,12 @@ struct ResourceState: Sendable, Codable {
     struct Named: Sendable, Codable {
         var id: PlanID
         var hash: UInt64
+    }
+
+    struct Said: Hashable, Sendable, Codable {
+        /// W, + = up.
+        var watts: Int
+        var at: Instant
     }
 
     struct Frequency: Sendable, Codable {
@@ -115,6 +123,10 @@ struct ResourceState: Sendable, Codable {
         for worker in self.acknowledged.sorted() { mark.add(worker.rawValue) }
         for product in self.lastSignalSequence.keys.sorted() {
             mark.add(self.lastSignalSequence[product] ?? 0)
+        }
+        for product in self.said.keys.sorted() {
+            mark.add(self.said[product]?.watts ?? 0)
+            mark.add(self.said[product]?.at.microseconds ?? 0)
         }
         for worker in self.residuals.keys.sorted() {
             for product in (self.residuals[worker] ?? [:]).sorted(by: { $0.key < $1.key }) {

@@ -35,6 +35,43 @@ import Testing
         #expect(paused && bench.total == 280_000)
     }
 
+    /// A lease that is renewed while the fallback is under way: load goes on rising by the ramp, and no faster.
+    @Test func aPlanThatIsResumedIsNoStep() {
+        var bench = Bench(self.fleet(), [product(up: 1_080_000)])
+        _ = bench.request(1_080_000)
+        bench.step(milliHertz: 49_000)
+        self.lapse(&bench, milliHertz: 49_000)
+        for _ in 0..<22 { bench.step(.seconds(1), milliHertz: 50_000) }
+        #expect((-100_000...150_000).contains(bench.total), "\(bench.total) W: on its way")
+        bench.controllers[0].renew(bench.plans[0].id, validUntil: bench.now + .seconds(600))
+        var before = bench.total
+        for _ in 0..<20 {
+            bench.step(.seconds(1), milliHertz: 50_000)
+            #expect(bench.total - before <= 40 * 1_000, "\(before) W to \(bench.total) W")
+            before = bench.total
+        }
+        #expect(bench.total == 280_000)
+        _ = bench.request(400_000)
+        bench.step(milliHertz: 50_000)
+        #expect(bench.total == 280_000 - 400_000, "and export is there at once")
+    }
+
+    /// A worker that was frozen while its request ran out begins the ramp when it wakes; it does not jump to its end.
+    @Test func whoSleptThroughTheRampBeginsIt() {
+        var bench = Bench(self.fleet(), [product(up: 1_080_000)])
+        _ = bench.request(1_080_000)
+        bench.step()
+        #expect(bench.total == -800_000)
+        var before = bench.total
+        bench.step(.seconds(120))
+        for second in 0..<60 {
+            #expect(bench.total - before <= 40 * 1_000, "\(second) s: \(before) W to \(bench.total) W")
+            before = bench.total
+            bench.step(.seconds(1))
+        }
+        #expect(bench.total == 280_000)
+    }
+
     @Test func forTheDriversSakeExportIsNotHeldForEver() {
         var bench = Bench(self.fleet(), [product(up: 1_080_000)])
         _ = bench.request(1_080_000)

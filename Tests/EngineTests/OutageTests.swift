@@ -143,4 +143,20 @@ import Testing
         #expect(steepest <= 2 * ramp, "\(steepest) W within a second, the ramp is \(ramp) W/s")
         #expect(powers[15] <= powers[0] * 9 / 10 && powers[89] > 0, "held, then over: \(powers[15]), \(powers[89])")
     }
+
+    /// An aggregator that was frozen while the signal ended goes on where its workers are: with what they heard last, or,
+    /// after longer, as far down as they went by themselves. It neither jumps to the ramp's end nor back to its begin.
+    @Test(arguments: [14, 20, 45]) func whoWasFrozenIsNoStep(seconds: Int) {
+        var plant = OutageTests.exporting(lasts: .seconds(41)).plant
+        plant.freeze(seconds: seconds)
+        var powers = [plant.cars.joined().reduce(0) { $0 + $1.power }]
+        for _ in 0..<60 {
+            plant.second()
+            powers.append(plant.cars.joined().reduce(0) { $0 + $1.power })
+        }
+        let ramp = 40 * plant.engine.configuration.region.rampWattsPerSecond
+        let steps = zip(powers, powers.dropFirst()).map { $1 - $0 }
+        #expect((steps.max() ?? 0) <= 2 * ramp && (steps.min() ?? 0) >= -2 * ramp, "\(powers)")
+        #expect(powers[60] > 0, "and it is over in the end")
+    }
 }

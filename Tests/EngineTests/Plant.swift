@@ -237,6 +237,14 @@ struct Plant {
         self.step(events)
     }
 
+    /// The aggregator is frozen: workers and cars go on by themselves, what they say is heard afterwards.
+    mutating func freeze(seconds: Int) {
+        for _ in 0..<seconds {
+            self.now = self.now + .seconds(1)
+            for worker in self.cars.indices { self.pending += self.measure(worker) }
+        }
+    }
+
     private mutating func measure(_ worker: Int) -> [Event] {
         self.edges[worker].measured(milliHertz: self.milliHertz, at: self.now)
         for slot in self.cars[worker].indices {

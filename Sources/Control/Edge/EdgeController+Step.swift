@@ -1,5 +1,12 @@
 public import Domain
 
+extension Int {
+    /// Moved towards 0 by `distance` ≥ 0, not beyond it.
+    public func nearerToZero(by distance: Int) -> Int {
+        self >= 0 ? Swift.max(0, self - distance) : Swift.min(0, self + distance)
+    }
+}
+
 extension EdgeController {
     /// Computes what every point should do now and returns what has to be sent.
     /// Points are visited in the order of the plan, resources by name, so that equal inputs give equal actions.
@@ -35,6 +42,8 @@ extension EdgeController {
         let holding = low && now - lapsed < EdgeRules.mostHold
         let since = holding ? now : held.expiredAt ?? now
         held.expiredAt = since
+        // Nothing of what was asked is left: a plan that is resumed begins with what is asked then.
+        if !holding { held.applied = held.applied.mapValues { _ in 0 } }
         self.fallBack(plan, since: since, holding: holding, at: now, to: &actions)
     }
 
@@ -71,8 +80,10 @@ extension EdgeController {
         guard over > .zero else { return asked }
         let together = max(1, entries * self.rules.rampWattsPerSecond)
         let ramp = max(product.holdTime.milliseconds, Int(asked.magnitude) * 1000 / together, 1000)
-        guard over.milliseconds < ramp else { return 0 }
-        return asked - asked * over.milliseconds / ramp
+        // From where it was at the last step: who slept through the ramp begins it, and does not jump to its end.
+        let before = held.applied[product.product] ?? asked
+        let elapsed = max(0, min((now - self.lastStep).milliseconds, 1_000))
+        return before.nearerToZero(by: Int(asked.magnitude) * elapsed / ramp)
     }
 
     /// While the frequency is low, an expired request for export is held: its ramp starts anew afterwards.
@@ -120,8 +131,9 @@ extension EdgeController {
             }
             held.applied[product.product] = request
         }
-        let isWhole = self.tell(plan, targets, isCalm: isCalm, at: now, to: &actions)
-        held.settled = Settled(requests: requests, isCalm: isCalm, isWhole: isWhole)
+        let told = self.tell(plan, targets, isCalm: isCalm, at: now, to: &actions)
+        held.settled =
+            told.isRamping ? nil : Settled(requests: requests, isCalm: isCalm, isWhole: told.isWhole)
     }
 
     /// Tells those again whose set-point or curve is half way to its end, as far as a lease holds for them.
@@ -143,11 +155,14 @@ extension EdgeController {
         }
     }
 
-    /// Sends every point what is due. Returns whether all could be commanded.
+    /// Sends every point what is due. Returns whether all could be commanded, and whether some are still on the ramp that
+    /// they were on without a lease: a plan that is resumed lets load rise no faster than the fallback does.
     private mutating func tell(
         _ plan: EdgePlan, _ targets: [Int], isCalm: Bool, at now: Instant, to actions: inout [EdgeAction]
-    ) -> Bool {
+    ) -> (isWhole: Bool, isRamping: Bool) {
         var isWhole = true
+        var isRamping = false
+        let rise = self.rise(at: now)
         var reminders: [(UInt32, Instant)] = []
         // Taken out, so that points change in their place.
         var points = PointTable()
@@ -155,7 +170,8 @@ extension EdgeController {
         defer { swap(&points, &self.points) }
         for (index, entry) in plan.plan.entries.enumerated() {
             let isThere = points.update(entry.slot, generation: entry.generation) { point in
-                point.ramped = nil
+                let target = point.resumed(targets[index], rise: rise)
+                isRamping = isRamping || point.ramped != nil
                 isWhole = isWhole && !point.stopped
                 if plan.armed[index] && !point.stopped {
                     if let action = point.arm(
@@ -165,9 +181,10 @@ extension EdgeController {
                     }
                 } else {
                     if !point.curve.isEmpty { point.curve = [] }
-                    let low = point.stopped ? max(0, Int(entry.low)) : Int(entry.low)
+                    var low = point.stopped ? max(0, Int(entry.low)) : Int(entry.low)
+                    if point.ramped != nil { low = min(low, target) }
                     if let action = point.send(
-                        entry.slot, targets[index], low: low, high: Int(entry.high), rules: self.rules, at: now)
+                        entry.slot, target, low: low, high: Int(entry.high), rules: self.rules, at: now)
                     {
                         actions.append(action)
                     }
@@ -177,7 +194,12 @@ extension EdgeController {
             isWhole = isWhole && isThere
         }
         for (slot, next) in reminders { self.renewals.remind(slot, at: next, now: now) }
-        return isWhole
+        return (isWhole, isRamping)
+    }
+
+    /// By how much one point's load may have risen since the last step, W.
+    private func rise(at now: Instant) -> Int {
+        self.rules.rampWattsPerSecond * max(0, min((now - self.lastStep).microseconds, 1_000_000)) / 1_000_000
     }
 
     /// Moves targets by a request along the product's segments. What points that cannot be commanded would
@@ -226,8 +248,7 @@ extension EdgeController {
         _ plan: EdgePlan, since: Instant, holding: Bool, at now: Instant,
         to actions: inout [EdgeAction]
     ) {
-        let elapsed = max(0, min((now - self.lastStep).microseconds, 1_000_000))
-        let rise = self.rules.rampWattsPerSecond * elapsed / 1_000_000
+        let rise = self.rise(at: now)
         var points = PointTable()
         swap(&points, &self.points)
         defer { swap(&points, &self.points) }

@@ -2,6 +2,16 @@ import Domain
 
 // What one point has to be told.
 extension EdgeController.Point {
+    /// What it is to do now that a plan holds again: up from where its fallback is on the ramp, down at once.
+    mutating func resumed(_ target: Int, rise: Int) -> Int {
+        guard let ramped = self.ramped, ramped + rise < target else {
+            self.ramped = nil
+            return target
+        }
+        self.ramped = ramped + rise
+        return ramped + rise
+    }
+
     /// Changes the point where it stands.
     @inline(__always)
     mutating func change(_ body: (inout Self) -> Void) { body(&self) }
