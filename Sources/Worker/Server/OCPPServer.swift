@@ -70,9 +70,15 @@ package final class OCPPServer: Service {
     /// ``StationObserver/answered(_:)``. Any thread.
     package func command(_ orders: [StationOrder]) {
         let arrived = WallClock.now()
-        // The loops begin with the first thousand while the next one is sorted.
-        for start in stride(from: 0, to: orders.count, by: 1_000) {
-            self.command(orders[start..<min(start + 1_000, orders.count)], arrived: arrived)
+        // The loops begin with the first thousand while more are sorted; then in ever larger parts, since between two
+        // parts a loop reads answers, and whoever comes last would wait for them.
+        var start = 0
+        var count = 1_000
+        while start < orders.count {
+            let end = min(start + count, orders.count)
+            self.command(orders[start..<end], arrived: arrived)
+            start = end
+            count *= 4
         }
     }
 
