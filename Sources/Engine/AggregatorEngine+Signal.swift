@@ -222,7 +222,7 @@ extension AggregatorEngine {
         let since = self.now - last.at
         let alone = max(0, (since - Self.signalLife - product.hold).milliseconds)
         let elapsed = max(0, min(since.milliseconds, 1_000)) + min(alone, ramp)
-        return last.watts.nearerToZero(by: Int(watts.magnitude) * elapsed / ramp)
+        return last.watts.nearerToZero(by: (Int(watts.magnitude) * elapsed + ramp - 1) / ramp)
     }
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.

@@ -35,6 +35,16 @@ import Testing
         #expect(paused && bench.total == 280_000)
     }
 
+    /// A few watts end as well, however often the controller steps.
+    @Test func aSmallRequestEndsToo() {
+        var bench = Bench(self.fleet(), [product(up: 1_080_000)])
+        _ = bench.request(60)
+        bench.step()
+        #expect(bench.total == 280_000 - 60)
+        for _ in 0..<300 { bench.step(.milliseconds(100)) }
+        #expect(bench.total == 280_000)
+    }
+
     /// A lease that is renewed while the fallback is under way: load goes on rising by the ramp, and no faster.
     @Test func aPlanThatIsResumedIsNoStep() {
         var bench = Bench(self.fleet(), [product(up: 1_080_000)])

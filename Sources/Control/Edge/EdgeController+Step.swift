@@ -83,7 +83,8 @@ extension EdgeController {
         // From where it was at the last step: who slept through the ramp begins it, and does not jump to its end.
         let before = held.applied[product.product] ?? asked
         let elapsed = max(0, min((now - self.lastStep).milliseconds, 1_000))
-        return before.nearerToZero(by: Int(asked.magnitude) * elapsed / ramp)
+        // Rounded up: of a few watts a short step would be nothing, and they would never end.
+        return before.nearerToZero(by: (Int(asked.magnitude) * elapsed + ramp - 1) / ramp)
     }
 
     /// While the frequency is low, an expired request for export is held: its ramp starts anew afterwards.
