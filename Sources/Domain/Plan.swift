@@ -1,4 +1,5 @@
-/// Names a plan of one resource: absolute, whole per worker, never patched (dispatch.md section 2, Versions).
+/// Names a plan of one resource, absolute and whole per worker (dispatch.md section 2, Versions). A worker may be told a
+/// new one as what changed since another (``PlanPatch``): the hash that it acknowledges is of the whole.
 public struct PlanID: Hashable, Sendable, Codable {
     public var epoch: Epoch
     public var resource: ResourceID

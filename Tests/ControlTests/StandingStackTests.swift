@@ -15,19 +15,35 @@ import Testing
             self.plans = self.stack.plans(id: planID(0), validUntil: Instant(seconds: 1))
         }
 
+        /// Takes what changed, and shows that it is exactly that.
         mutating func apply(_ deltas: [PlanDelta]) {
             self.version += 1
-            for delta in deltas {
-                self.plans[delta.worker] = delta.applied(
-                    to: self.plans[delta.worker], id: planID(self.version), validUntil: Instant(seconds: 1))
+            let before = self.plans
+            let now = self.stack.plans(id: planID(self.version), validUntil: Instant(seconds: 1))
+            for worker in self.plans.indices {
+                let delta = deltas.first { $0.worker == worker }
+                let patch =
+                    delta?.patch(of: before[worker], id: planID(self.version), validUntil: Instant(seconds: 1))
+                    ?? PlanPatch(
+                        id: planID(self.version), base: before[worker].id.version, worker: before[worker].worker,
+                        validUntil: Instant(seconds: 1), products: self.stack.terms(worker))
+                #expect(patch == PlanPatch(from: before[worker], to: now[worker]), "what changed and nothing else")
+                guard let plan = patch.applied(to: before[worker]) else {
+                    Issue.record("a change that does not fit")
+                    continue
+                }
+                self.plans[worker] = plan
             }
-            for worker in self.plans.indices { self.plans[worker].id = planID(self.version) }
+        }
+
+        /// Everybody who is there, in the order in which an engine lists them.
+        var sorted: [StackMember] {
+            self.members.values.flatMap(\.values).sorted { ($0.worker, $0.slot) < ($1.worker, $1.slot) }
         }
 
         /// What the builder makes of the same members.
         var rebuilt: [WorkerPlan] {
-            let sorted = self.members.values.flatMap(\.values).sorted { ($0.worker, $0.slot) < ($1.worker, $1.slot) }
-            return StackBuilder(workers: self.stack.workers, members: sorted, products: self.stack.products)
+            StackBuilder(workers: self.stack.workers, members: self.sorted, products: self.stack.products)
                 .build(id: planID(self.version), validUntil: Instant(seconds: 1)).plans
         }
     }
@@ -82,7 +98,14 @@ import Testing
                     leaving.append(gone)
                     standing.members[gone.worker]?[gone.slot] = nil
                 }
-                standing.apply(standing.stack.update(changes, leaving: leaving))
+                // Told what changed, or told who is there and with other awards at once.
+                if round % 3 == 2 {
+                    let isOther = Bool.random(using: &generator)
+                    let products = isOther ? self.products(using: &generator) : standing.stack.products
+                    standing.apply(standing.stack.replace(standing.sorted, products: products))
+                } else {
+                    standing.apply(standing.stack.update(changes, leaving: leaving))
+                }
             }
             let rebuilt = standing.rebuilt
             #expect(standing.stack.plans(id: planID(standing.version), validUntil: Instant(seconds: 1)) == rebuilt)
@@ -99,5 +122,32 @@ import Testing
         #expect(again.isEmpty)
         let award = standing.stack.award([product("A", up: 100, down: 50)])
         #expect(award.isEmpty)
+        let same = standing.stack.replace(
+            members.sorted { ($0.worker, $0.slot) < ($1.worker, $1.slot) }, products: standing.stack.products)
+        #expect(same.isEmpty)
+    }
+
+    @Test func aChangeOfAnotherPlanDoesNotFit() throws {
+        var generator = SeededGenerator(seed: 6)
+        var standing = Standing(workers: 1, [product("A", up: 100, down: 50)])
+        let members = (0..<20 as Range<UInt32>).map { self.drawn($0, 0, merits: 9, using: &generator) }
+        standing.apply(standing.stack.update(members))
+        let plan = standing.plans[0]
+        var changed = members[3]
+        changed.bounds.low -= 1
+        let delta = try #require(standing.stack.update([changed]).first)
+        let patch = delta.patch(of: plan, id: planID(2), validUntil: Instant(seconds: 9))
+        let after = try #require(patch.applied(to: plan))
+        #expect(after.id == planID(2) && after.validUntil == Instant(seconds: 9) && after != plan)
+        func refused(_ change: (inout PlanPatch) -> Void) -> Bool {
+            var wrong = patch
+            change(&wrong)
+            return wrong.applied(to: plan) == nil
+        }
+        #expect(refused { $0.base = 7 } && refused { $0.worker = "w9" } && refused { $0.id.epoch = Epoch(9) })
+        #expect(refused { $0.products = [] } && refused { $0.gone = [4, 4] })
+        #expect(refused { $0.entries += $0.entries })
+        #expect(refused { $0.segments[0].product = 3 } && refused { $0.segments[0].slot = 19 })
+        #expect(refused { $0.segments += $0.segments })
     }
 }

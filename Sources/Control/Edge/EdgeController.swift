@@ -165,6 +165,19 @@ public struct EdgeController: Sendable {
         }
     }
 
+    /// PREPARE by what changed since a plan that is held, in force or beside it. Where that is not here, the whole plan has
+    /// to come. Said twice it has the effect of once.
+    public mutating func amend(_ patch: PlanPatch, hash: UInt64, at now: Instant) -> EdgeAnswer {
+        let known = [self.held[patch.id.resource]?.next, self.held[patch.id.resource]?.current].compactMap { $0 }
+        if known.contains(where: { $0.plan.id == patch.id && $0.hash == hash }) { return .accepted }
+        let base = PlanID(epoch: patch.id.epoch, resource: patch.id.resource, version: patch.base)
+        guard let plan = known.first(where: { $0.plan.id == base })?.plan else { return .unknownPlan(patch.id) }
+        guard let amended = patch.applied(to: plan) else {
+            return self.refusePlan("a change that does not fit the plan that it names")
+        }
+        return self.prepare(amended, hash: hash, at: now)
+    }
+
     private mutating func refusePlan(_ reason: String) -> EdgeAnswer {
         self.counts.plansRefused += 1
         return .refused(reason)

@@ -39,7 +39,7 @@ extension StandingStack {
                 self.openDown.withdraw(index)
             } else {
                 layout.forget(before[number], member.worker, &cells)
-                self.touched.append(index)
+                self.touched.append(Touched(index: Int32(index), before: before[number]))
             }
             var row = Row(member)
             if merits[index] != row.merit { merits[index] = row.merit }
@@ -64,7 +64,7 @@ extension StandingStack {
             let row = self.rows[index]
             var cells = self.cells.mutableSpan
             layout.forget(row, worker, &cells)
-            self.touched.append(index)
+            self.touched.append(Touched(index: Int32(index), before: row))
         }
         self.rows[index] = Row(isTouched: true)
     }
@@ -237,7 +237,7 @@ extension StandingStack {
         }
         guard !self.rows[index].isTouched else { return }
         self.rows[index].isTouched = true
-        self.touched.append(index)
+        self.touched.append(Touched(index: Int32(index), before: row))
     }
 
     /// A worker's rows whose bucket lies in a range, in their order.
@@ -283,6 +283,24 @@ extension StandingStack.Row {
             base: Int32(clamping: member.bounds.base), low: Int32(clamping: member.bounds.low),
             high: Int32(clamping: member.bounds.high), generation: member.generation, eligible: member.eligible,
             merit: member.merit & 127, isThere: true, resident: member.resident, isTouched: true)
+    }
+
+    /// Whether a member is here as it is, as far as the stack sees it.
+    @inline(__always)
+    func holds(_ member: StackMember) -> Bool {
+        self.isThere && self.base == Int32(clamping: member.bounds.base)
+            && self.low == Int32(clamping: member.bounds.low) && self.high == Int32(clamping: member.bounds.high)
+            && self.generation == member.generation && self.eligible == member.eligible
+            && self.merit == member.merit & 127 && self.resident == member.resident
+    }
+
+    /// Whether the plan says the same of both: entry and segments.
+    func looks(like other: Self) -> Bool {
+        guard self.isThere, other.isThere else { return self.isThere == other.isThere }
+        let isHeld = min(self.owners.0, self.owners.1, self.owners.2) < Self.open
+        return self.base == other.base && self.low == other.low && self.high == other.high
+            && self.generation == other.generation && self.resident == other.resident && self.owners == other.owners
+            && (!isHeld || self.merit == other.merit)
     }
 
     /// Opens a room that has height; the others belong to nobody.

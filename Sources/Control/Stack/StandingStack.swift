@@ -21,7 +21,7 @@ public struct StandingStack: Sendable {
     /// Rooms that are to be given away in this update, and rows that changed in it.
     var openUp: [OpenRoom] = []
     var openDown: [OpenRoom] = []
-    var touched: [Int] = []
+    var touched: [Touched] = []
     private var tables: [[[Int]]]
 
     /// One member, and whose its rooms are.
@@ -41,6 +41,12 @@ public struct StandingStack: Sendable {
         static let nobody = UInt8.max
         /// To be given away in this update.
         static let open = UInt8.max - 1
+    }
+
+    /// A row that may have changed in this update, and what it was before.
+    struct Touched: Sendable {
+        var index: Int32
+        var before: Row
     }
 
     /// What a vehicle can be moved by: in two steps up, in one down.
@@ -111,11 +117,48 @@ public struct StandingStack: Sendable {
         return self.settle()
     }
 
+    /// Whether it is the stack of these workers and products, whatever is awarded.
+    public func isOf(_ workers: [WorkerID], _ products: [StackProduct]) -> Bool {
+        self.workers == workers && self.products.map(\.product.product) == products.map(\.product.product)
+    }
+
     /// Other awards of the same products.
     public mutating func award(_ products: [StackProduct]) -> [PlanDelta] {
+        self.take(products)
+        return self.settle()
+    }
+
+    private mutating func take(_ products: [StackProduct]) {
         precondition(products.map(\.product.product) == self.products.map(\.product.product), "the same products")
         self.products = products
-        return self.settle()
+    }
+
+    /// Takes all who are there now, worker by worker and each worker's in the order of their slots, with the products as
+    /// they are awarded now. Only those that came, left or changed since are placed anew.
+    public mutating func replace(_ members: [StackMember], products: [StackProduct]) -> [PlanDelta] {
+        self.take(products)
+        var changed: [StackMember] = []
+        var leaving: [(worker: Int, slot: UInt32)] = []
+        var next = 0
+        for worker in self.workers.indices {
+            let range = self.starts[worker]..<self.starts[worker + 1]
+            var row = range.lowerBound
+            while next < members.count, members[next].worker == worker {
+                let index = range.lowerBound + Int(members[next].slot)
+                self.leave(row..<max(row, min(index, range.upperBound)), worker, &leaving)
+                if index >= range.upperBound || !self.rows[index].holds(members[next]) { changed.append(members[next]) }
+                row = index + 1
+                next += 1
+            }
+            self.leave(row..<max(row, range.upperBound), worker, &leaving)
+        }
+        precondition(next == members.count, "members come worker by worker")
+        return self.update(changed, leaving: leaving)
+    }
+
+    /// Notes who of some rows is there, and not meant to be.
+    private func leave(_ rows: Range<Int>, _ worker: Int, _ leaving: inout [(worker: Int, slot: UInt32)]) {
+        for row in rows where self.rows[row].isThere { leaving.append((worker, UInt32(row - self.starts[worker]))) }
     }
 
     private mutating func settle() -> [PlanDelta] {
@@ -153,27 +196,37 @@ public struct StandingStack: Sendable {
         let before = self.tables
         for place in self.tables.indices { self.tables[place] = self.held(place).tables() }
         var deltas = self.workers.indices.map { PlanDelta(worker: $0) }
-        self.touched.sort()
+        self.touched.sort { $0.index < $1.index }
         var worker = 0
-        for row in self.touched {
+        for touched in self.touched {
+            let row = Int(touched.index)
             while row >= self.starts[worker + 1] { worker += 1 }
             self.rows[row].isTouched = false
+            guard !self.rows[row].looks(like: touched.before) else { continue }
             self.write(row, worker, to: &deltas[worker])
         }
-        self.touched.removeAll(keepingCapacity: true)
+        self.forgetChanges()
         for worker in deltas.indices {
             let isSame = self.tables.indices.allSatisfy { before[$0][worker] == self.tables[$0][worker] }
             deltas[worker].products = self.terms(worker)
             deltas[worker].areTablesNew = !isSame
         }
-        return deltas.filter { $0.areTablesNew || !$0.slots.isEmpty }
+        return deltas.filter { $0.areTablesNew || $0.count > 0 }
+    }
+
+    /// What an update needed is kept for the next, unless it was far more than an update mostly needs.
+    private mutating func forgetChanges() {
+        let isMuch = self.touched.count > self.rows.count / 8
+        self.touched.removeAll(keepingCapacity: !isMuch)
+        guard isMuch else { return }
+        self.openUp = []
+        self.openDown = []
     }
 
     private func write(_ index: Int, _ worker: Int, to delta: inout PlanDelta) {
         let row = self.rows[index]
         let slot = UInt32(index - self.starts[worker])
-        delta.slots.append(slot)
-        guard row.isThere else { return }
+        guard row.isThere else { return delta.gone.append(slot) }
         delta.entries.append(self.entry(row, slot))
         for room in Room.allCases {
             if let segment = self.segment(row, slot, room) { delta.segments.append(segment) }
@@ -194,8 +247,8 @@ public struct StandingStack: Sendable {
             bucket: row.merit | UInt8(room.mark), height: row.height(room))
     }
 
-    /// The products with what is held for each and where a worker's cells begin.
-    private func terms(_ worker: Int) -> [PlanProduct] {
+    /// The products with what is held for each and where a worker's cells begin, W on the axis of each.
+    public func terms(_ worker: Int) -> [PlanProduct] {
         self.products.indices.map { index in
             var product = self.products[index].product
             product.upTable = self.tables[index][worker]

@@ -125,7 +125,7 @@ struct PromisedFleet {
             second += 60
             self.change(at: second, using: &generator)
             let start = threadNanoseconds()
-            slots += standing.update(self.changed).reduce(0) { $0 + $1.slots.count }
+            slots += standing.update(self.changed).reduce(0) { $0 + $1.count }
             stack.append(threadNanoseconds() - start)
         }
         return (time / 1e6, Double(stack.sorted()[stack.count / 2]) / 1e6, Double(slots) / Double(stack.count))
