@@ -40,8 +40,9 @@ public struct Effect: Hashable, Sendable, Codable {
         }
     }
     public enum Action: Hashable, Sendable, Codable {
-        /// Send a worker its plan (PREPARE); it answers with `planAcknowledged` or `planRefused`.
-        case prepare(WorkerPlan, hash: UInt64)
+        /// Send a worker its plan (PREPARE); it answers with `planAcknowledged` or `planRefused`. `change` is what of it
+        /// is another since the plan that was sent before; nil where the worker has to get it whole.
+        case prepare(WorkerPlan, hash: UInt64, change: PlanPatch?)
         /// Renew the lease of the plan that a worker holds.
         case renew(WorkerID, PlanID, validUntil: Instant)
         case broadcast(DispatchSignal)

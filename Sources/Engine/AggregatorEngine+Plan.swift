@@ -176,49 +176,8 @@ extension AggregatorEngine {
             load: reported ?? terms.staleLoad.watts)
     }
 
-    /// Builds the stack and sends plans where something changed.
-    private mutating func makePlan(_ index: Int) {
-        let workers = self.fleet.workers.indices.filter { self.fleet.workers[$0].connected }
-        guard !workers.isEmpty else { return }
-        let products = self.products(index)
-        let builder = StackBuilder(
-            workers: workers.map { self.fleet.workers[$0].id },
-            members: self.members(index, workers, products.map(\.terms)),
-            products: products.map(\.held))
-        let state = self.resources[index]
-        let id = PlanID(
-            epoch: self.configuration.epoch, resource: state.terms.id, version: state.version + 1)
-        let until = self.now + self.configuration.lease
-        let plans = builder.build(id: id, validUntil: until).plans
-        if Self.same(plans, state.plans) {
-            guard
-                state.leaseUntil - self.now
-                    < TimeSpan(microseconds: self.configuration.lease.microseconds / 2)
-            else { return }
-            self.resources[index].leaseUntil = until
-            for plan in state.plans { self.emit(.renew(plan.worker, plan.id, validUntil: until)) }
-            return
-        }
-        self.resources[index].version += 1
-        self.resources[index].plans = plans
-        let hashes = plans.map(\.hash)
-        self.resources[index].hashes = Dictionary(uniqueKeysWithValues: zip(plans.map(\.worker), hashes))
-        self.resources[index].acknowledged = []
-        self.resources[index].leaseUntil = until
-        for (plan, hash) in zip(plans, hashes) { self.emit(.prepare(plan, hash: hash)) }
-    }
-
-    /// Equal but for version and lease.
-    private static func same(_ new: [WorkerPlan], _ old: [WorkerPlan]) -> Bool {
-        new.count == old.count
-            && zip(new, old).allSatisfy {
-                $0.worker == $1.worker && $0.products == $1.products && $0.entries == $1.entries
-                    && $0.segments == $1.segments
-            }
-    }
-
     /// The resource's products with what is awarded now.
-    private func products(_ index: Int) -> [(terms: Product, held: StackProduct)] {
+    func products(_ index: Int) -> [(terms: Product, held: StackProduct)] {
         let resource = self.resources[index].terms
         return resource.products.compactMap(self.configuration.region.product).map { product in
             func award(_ direction: Direction) -> Power {
@@ -240,7 +199,7 @@ extension AggregatorEngine {
         }
     }
 
-    private func members(_ index: Int, _ workers: [Int], _ products: [Product]) -> [StackMember] {
+    func members(_ index: Int, _ workers: [Int], _ products: [Product]) -> [StackMember] {
         var position = Array(repeating: -1, count: self.fleet.workers.count)
         for (number, worker) in workers.enumerated() { position[worker] = number }
         var members: [StackMember] = []

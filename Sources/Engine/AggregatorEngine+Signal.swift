@@ -14,10 +14,14 @@ extension AggregatorEngine {
         self.resources[index].acknowledged.insert(worker)
     }
 
-    mutating func refused(_ plan: PlanID) {
+    /// A worker did not take a plan, or does not have it: the next goes to it whole. One that holds a newer one by now
+    /// lacks nothing.
+    mutating func refused(_ worker: WorkerID, _ plan: PlanID) {
         guard let index = self.resourceIndex[plan.resource] else { return }
+        let isOver = plan.epoch == self.configuration.epoch && plan.version < self.resources[index].version
+        guard !isOver || !self.resources[index].acknowledged.contains(worker) else { return }
         self.resources[index].dirty = true
-        self.resources[index].plans = []
+        self.resources[index].unheard.insert(worker)
     }
 
     /// v+1 is named when every connected worker has acknowledged it.

@@ -29,6 +29,8 @@ public struct AggregatorEngine: Sendable, Codable {
     private var areBindingsStale = false
     /// By resource: what the meters showed in the seconds that are not closed yet. Derived.
     var bins: [MeterBins] = []
+    /// By resource: its stack as it stands from plan to plan. Derived: a stack built from nothing is the same.
+    var stacks: [StandingStack?] = []
     /// Of points that belong to no resource: nobody reads them.
     var strayBins = MeterBins(seconds: 0)
     var readingsSeen: [WorkerID: SequenceWindow] = [:]
@@ -114,6 +116,7 @@ public struct AggregatorEngine: Sendable, Codable {
         self.now = max(self.now, now)
         self.configuration = configuration
         self.counter = 0
+        self.stacks = []
         for terms in configuration.resources {
             if let index = self.resourceIndex[terms.id] {
                 self.resources[index].resume(terms)
@@ -180,7 +183,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case .readings(let worker, let readings): self.take(readings, from: worker)
         case .planAcknowledged(let worker, let plan, let hash):
             self.acknowledged(worker, plan, hash)
-        case .planRefused(_, let plan, _): self.refused(plan)
+        case .planRefused(let worker, let plan, _): self.refused(worker, plan)
         case .residual(let worker, let resource, let product, let watts):
             guard let index = self.resourceIndex[resource] else { return }
             self.resources[index].residuals[worker, default: [:]][product] = watts
@@ -276,8 +279,11 @@ extension AggregatorEngine {
             self.names.append([])
         }
         self.arePlacesStale = true
-        for index in self.resources.indices { self.resources[index].acknowledged.remove(worker) }
-        self.markDirty(anew: true)
+        for index in self.resources.indices {
+            self.resources[index].acknowledged.remove(worker)
+            self.resources[index].unheard.insert(worker)
+        }
+        self.markDirty()
     }
 
     /// Keeps what is known of a restarted worker's points: its meters go on, and so do its drivers' promises.
@@ -368,12 +374,9 @@ extension AggregatorEngine {
         self.markDirty()
     }
 
-    /// Plans are due anew; `anew` sends them even when they did not change, to a worker that lost its copy.
-    mutating func markDirty(anew: Bool = false) {
-        for index in self.resources.indices {
-            self.resources[index].dirty = true
-            if anew { self.resources[index].plans = [] }
-        }
+    /// Plans are due anew.
+    mutating func markDirty() {
+        for index in self.resources.indices { self.resources[index].dirty = true }
     }
 
     /// Whether a stop holds for a charging point.

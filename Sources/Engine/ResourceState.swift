@@ -12,6 +12,8 @@ struct ResourceState: Sendable, Codable {
     /// The version that signals name, with its fingerprint.
     var named: Named?
     var acknowledged: Set<WorkerID> = []
+    /// See ``unheard``; nil as none, so that a checkpoint from before there was such a thing is read.
+    private var lacking: Set<WorkerID>?
     var plannedAt = Instant.distantPast
     var dirty = true
     /// Placed segments per worker and product of the version named: what each point is asked at `x`.
@@ -61,6 +63,12 @@ struct ResourceState: Sendable, Codable {
         self.terms = terms
     }
 
+    /// Workers that do not hold the version that is out, or may not: the next plan goes to them whole.
+    var unheard: Set<WorkerID> {
+        get { self.lacking ?? [] }
+        set { self.lacking = newValue.isEmpty ? nil : newValue }
+    }
+
     struct Named: Sendable, Codable {
         var id: PlanID
         var hash: UInt64
@@ -99,6 +107,7 @@ struct ResourceState: Sendable, Codable {
         self.hashes = [:]
         self.named = nil
         self.acknowledged = []
+        self.unheard = []
         self.residuals = [:]
         self.correction.clear()
         self.broadcastAt = .distantPast
@@ -121,6 +130,7 @@ struct ResourceState: Sendable, Codable {
         mark.add(self.dirty ? 1 : 0)
         for plan in self.plans { mark.add(self.hashes[plan.worker] ?? 0) }
         for worker in self.acknowledged.sorted() { mark.add(worker.rawValue) }
+        for worker in self.unheard.sorted() { mark.add(worker.rawValue) }
         for product in self.lastSignalSequence.keys.sorted() {
             mark.add(self.lastSignalSequence[product] ?? 0)
         }

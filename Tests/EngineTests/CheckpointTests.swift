@@ -44,6 +44,7 @@ import Testing
         let text = String(decoding: try JSONEncoder().encode(EngineCheckpoint(plant.engine)), as: UTF8.self)
         let wrong = text.replacingOccurrences(of: "\"promisesBroken\":0", with: "\"promisesBroken\":1")
         #expect(wrong != text)
+        #expect(!text.contains("lacking"), "read by who knows nothing of it, and from who wrote nothing of it")
         #expect(try JSONDecoder().decode(EngineCheckpoint.self, from: Data(wrong.utf8)).restored == nil)
         let later = text.replacingOccurrences(of: "\"version\":\(EngineCheckpoint.version),", with: "\"version\":9,")
             .replacingOccurrences(of: "\"version\":\(EngineCheckpoint.version)}", with: "\"version\":9}")

@@ -90,6 +90,9 @@ struct Plant {
     /// Sent with the bid of the same index.
     var baselines: [DeclaredBaseline] = []
     var samples: [DeliverySample] = []
+    /// What workers were told of a plan that they had, and how many plans went whole.
+    var changes: [PlanPatch] = []
+    var wholes = 0
     /// The life of each worker.
     var incarnations: [UInt64]
     /// How many stations of a worker that was restarted are back.
@@ -185,7 +188,7 @@ struct Plant {
         self.journal.append((self.now, events))
         for effect in self.engine.step(events, at: self.now) {
             switch effect.action {
-            case .prepare(let plan, _): self.prepare(plan)
+            case .prepare(let plan, let hash, let change): self.prepare(plan, hash, change)
             case .broadcast(let signal):
                 for edge in self.edges.indices where self.cut[edge] == nil {
                     _ = self.edges[edge].signal(signal, at: self.now)
@@ -206,17 +209,22 @@ struct Plant {
 
     private func index(_ worker: WorkerID) -> Int? { Int(worker.rawValue.dropFirst()) }
 
-    private mutating func prepare(_ plan: WorkerPlan) {
+    private mutating func prepare(_ plan: WorkerPlan, _ hash: UInt64, _ change: PlanPatch?) {
+        if let change { self.changes.append(change) } else { self.wholes += 1 }
         guard let index = self.index(plan.worker), self.cut[index] == nil else { return }
         for slot in self.cars[index].indices.prefix(self.registered[index] ?? Int.max) {
             self.edges[index].bind(self.registration(index, slot))
         }
-        switch self.edges[index].prepare(plan, hash: plan.hash, at: self.now) {
+        let answer =
+            change.map { self.edges[index].amend($0, hash: hash, at: self.now) }
+            ?? self.edges[index].prepare(plan, hash: hash, at: self.now)
+        switch answer {
         case .accepted:
             self.pending.append(.planAcknowledged(plan.worker, plan.id, hash: plan.hash))
         case .refused(let reason):
             self.pending.append(.planRefused(plan.worker, plan.id, reason: reason))
-        case .unknownPlan: break
+        case .unknownPlan(let wanted):
+            self.pending.append(.planRefused(plan.worker, wanted, reason: "the worker does not have it"))
         }
     }
 
@@ -366,7 +374,7 @@ struct Plant {
     }
 
     /// Calls for a bid on the next block and awards it; returns the block.
-    mutating func sell(share: Int = 100, id: AwardID = "a") -> MarketInterval {
+    @discardableResult mutating func sell(share: Int = 100, id: AwardID = "a") -> MarketInterval {
         let call = self.call()
         let block = call.block
         self.second(extra: [.bidCalled(call)])

@@ -19,7 +19,7 @@ import Testing
             while plant.now < last + .seconds(second) {
                 plant.now = plant.now + .seconds(1)
                 for effect in plant.engine.step([.tick], at: plant.now) {
-                    if case .prepare(let plan, _) = effect.action { plans.append(plan) }
+                    if case .prepare(let plan, _, _) = effect.action { plans.append(plan) }
                 }
             }
         }

@@ -17,6 +17,12 @@ let plan = WorkerPlan(
     entries: [PlanEntry(slot: 1, generation: 2, base: 7_000, low: -7_000, high: 11_000, resident: true)],
     segments: [PlanSegment(slot: 1, product: 0, direction: .up, kind: .shift, bucket: 1, height: 7_000)])
 
+/// Slot 1 is changed, slot 4 is gone.
+let planPart = PlanPart(
+    patch: PlanPatch(
+        id: plan.id, base: 8, worker: plan.worker, validUntil: plan.validUntil, products: plan.products, gone: [4],
+        entries: plan.entries, segments: plan.segments), hash: plan.hash, part: 0, parts: 1)
+
 let reading = MeterReading(
     worker: "w", sequence: 7, station: "s", evse: 1, token: "tok", at: Instant(microseconds: 5),
     receivedAt: Instant(microseconds: 6),
@@ -64,6 +70,7 @@ let messages: [(name: String, message: ControlMessage)] = [
         ])
     ),
     ("overrides", .overrides([overrideNote])), ("overrides-acknowledged", .overridesAcknowledged(upTo: 9)),
+    ("amend", .amend(planPart)),
 ]
 
 let telemetry = TelemetryFrame(
@@ -196,7 +203,9 @@ func gridSignal(_ sequence: UInt64, _ value: SignalValue) -> GridSignal {
         #expect(plan.excess?.contains("32 products") == true)
         let hub = HubMachine(epoch: Epoch(1))
         #expect(
-            hub.prepare(plan, hash: plan.hash) == .event(.planRefused(plan.worker, plan.id, reason: plan.excess ?? "")))
+            hub.prepare(plan, hash: plan.hash) == [
+                .event(.planRefused(plan.worker, plan.id, reason: plan.excess ?? ""))
+            ])
     }
 
     @Test func theGreatestListsFitAMessage() {

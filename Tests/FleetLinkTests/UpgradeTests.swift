@@ -78,12 +78,12 @@ import Testing
     @Test func aFrameBearsTheVersionThatBroughtItsKind() throws {
         for (name, message) in messages {
             var bytes = message.encoded()
-            let brought: UInt8 = name == "stops" ? 2 : name.hasPrefix("overrides") ? 3 : 1
+            let brought: UInt8 = name == "stops" ? 2 : name.hasPrefix("overrides") ? 3 : name == "amend" ? 4 : 1
             #expect(bytes[4] == brought && bytes[5] == 0, "\(name)")
             bytes[4] = brought == 1 ? 2 : 1
             #expect(throws: FleetLinkError.self, "\(name)") { try ControlMessage(decoding: bytes) }
-            bytes[4] = 4
-            #expect(throws: FleetLinkError(.unsupportedVersion, "control version 4")) {
+            bytes[4] = 5
+            #expect(throws: FleetLinkError(.unsupportedVersion, "control version 5")) {
                 try ControlMessage(decoding: bytes)
             }
         }

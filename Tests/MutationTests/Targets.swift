@@ -41,10 +41,53 @@ enum Targets {
         {
             Self.again($0, { try ControlMessage(decoding: $0) }, { $0.encoded() })
         },
+        Target(name: "FleetLink plan change", seeds: Self.changes) { bytes in
+            guard case .amend(let part)? = try? ControlMessage(decoding: bytes) else { return .refused }
+            guard let plan = part.patch.applied(to: Self.plan) else { return .refused }
+            let slots = plan.entries.map(\.slot)
+            guard zip(slots, slots.dropFirst()).allSatisfy(<) else { return .broken("a slot is there twice") }
+            guard plan.segments.allSatisfy({ Int($0.product) < plan.products.count }) else {
+                return .broken("a segment of no product")
+            }
+            // What leads from one to the other is exactly a change that gives the other again.
+            let change = PlanPatch(from: Self.plan, to: plan)
+            return change?.applied(to: Self.plan) == plan ? .understood : .broken("another plan than the change makes")
+        },
         Target(name: "signal", seeds: Seeds.hex("signal")) {
             Self.again($0, { try SignalFrame(decoding: $0) }, { $0.encoded() })
         },
     ]
+
+    /// A plan that changes are applied to.
+    private static let plan = WorkerPlan(
+        id: PlanID(epoch: Epoch(1), resource: "R", version: 1), worker: "w", validUntil: Instant(seconds: 60),
+        products: ["P", "Q"].map {
+            PlanProduct(
+                product: $0, activation: .signal, awardUp: Power(watts: 9_000), awardDown: .zero, spareUp: .zero,
+                spareDown: .zero, curve: [], gainPerMille: 1_000, slewPerSecond: .zero, holdTime: .seconds(10),
+                upTable: [0], downTable: [])
+        },
+        entries: (0..<20).map {
+            PlanEntry(slot: $0 * 2, generation: 1, base: 7_000, low: 0, high: 7_000, resident: false)
+        },
+        segments: (0..<20).map {
+            PlanSegment(slot: $0 * 2, product: 0, direction: .up, kind: .shift, bucket: 0, height: 400)
+        })
+
+    private static var changes: [[UInt8]] {
+        var patch = PlanPatch(
+            id: PlanID(epoch: Epoch(1), resource: "R", version: 2), base: 1, worker: "w", validUntil: .distantFuture,
+            products: Self.plan.products, gone: [4, 6])
+        var changes = [patch]
+        patch.entries = [1, 3, 8].map {
+            PlanEntry(slot: $0, generation: 2, base: 0, low: -7_000, high: 7_000, resident: false)
+        }
+        patch.segments = [1, 3].map {
+            PlanSegment(slot: $0, product: 1, direction: .up, kind: .inject, bucket: 128, height: 7_000)
+        }
+        changes.append(patch)
+        return changes.flatMap { PlanPart.split($0, hash: 7) }.map { ControlMessage.amend($0).encoded() }
+    }
 
     static let ocpp = OCPPVersion.allCases.flatMap { version in
         [

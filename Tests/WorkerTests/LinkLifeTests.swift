@@ -200,7 +200,9 @@ private final class Raw: SocketOwner, Sendable {
         }
         #expect(await ears.wait { $0.count == 3 })
         let plan = self.plan(entries: 1, segments: 1)
-        hub.perform([Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan, hash: plan.hash))])
+        hub.perform([
+            Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan, hash: plan.hash, change: nil))
+        ])
         #expect(
             await plant.ears.wait { $0.heard.withLock { $0.contains(.plan(plan, hash: plan.hash)) } },
             "the plan goes to its worker")
@@ -253,7 +255,9 @@ private final class Raw: SocketOwner, Sendable {
         let link = try plant.link()
         #expect(await plant.ears.wait { $0.has { $0 == .workerJoined("w1", Incarnation(1)) } })
         func prepare(_ plan: WorkerPlan) {
-            hub.perform([Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan, hash: plan.hash))])
+            hub.perform([
+                Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan, hash: plan.hash, change: nil))
+            ])
         }
         prepare(self.plan(entries: ControlMessage.mostEntries + 1, segments: 1))
         #expect(

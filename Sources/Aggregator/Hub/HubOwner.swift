@@ -152,7 +152,8 @@ final class HubOwner: SocketOwner, @unchecked Sendable {
     func perform(_ effects: [Effect], on group: SocketThread) {
         for effect in effects {
             switch effect.action {
-            case .prepare(let plan, let hash): self.perform([self.machine.prepare(plan, hash: hash)], on: group)
+            case .prepare(let plan, let hash, let change):
+                self.perform(self.machine.prepare(plan, hash: hash, change: change), on: group)
             case .renew(let worker, let plan, let until):
                 self.send(.renew(plan, validUntil: until), to: worker, on: group)
             case .broadcast(let signal): group.send([SignalFrame.dispatch(signal).encoded()], on: Place.signal)

@@ -75,6 +75,7 @@ extension ControlMessage {
             return .overrides(
                 try reader.list(limit: self.mostOverrides) { reader throws(FleetLinkError) in try reader.override() })
         case 24: return .overridesAcknowledged(upTo: try reader.get())
+        case 25: return .amend(try reader.planPart())
         default: throw FleetLinkError(.malformed, "message kind \(kind)")
         }
     }
@@ -167,15 +168,50 @@ extension ByteReader {
             try reader.planProduct()
         }
         let entries = try self.list(limit: ControlMessage.mostEntries) { reader throws(FleetLinkError) in
-            PlanEntry(
-                slot: try reader.get(), generation: try reader.get(), base: try reader.get(), low: try reader.get(),
-                high: try reader.get(), resident: try reader.flag())
+            try reader.planEntry()
         }
         let segments = try self.list(limit: ControlMessage.mostSegments) { reader throws(FleetLinkError) in
             try reader.segment(products.count)
         }
         return WorkerPlan(
             id: id, worker: worker, validUntil: until, products: products, entries: entries, segments: segments)
+    }
+
+    /// A part of a change. Whether its segments are of products that there are shows when it is whole.
+    mutating func planPart() throws(FleetLinkError) -> PlanPart {
+        let id = try self.plan()
+        let base: UInt64 = try self.get()
+        let hash: UInt64 = try self.get()
+        let worker = WorkerID(try self.text(limit: 128))
+        let until = try self.instant()
+        let part: UInt16 = try self.get()
+        let parts: UInt16 = try self.get()
+        guard part < parts, Int(parts) <= PlanPart.mostParts else {
+            throw FleetLinkError(.malformed, "part \(part) of \(parts) of a plan's change")
+        }
+        let products = try self.list(limit: ControlMessage.mostProducts) { reader throws(FleetLinkError) in
+            try reader.planProduct()
+        }
+        guard part == 0 || products.isEmpty else { throw FleetLinkError(.malformed, "products in a later part") }
+        let gone = try self.list(limit: PlanPart.mostGone) { reader throws(FleetLinkError) in
+            try reader.get(UInt32.self)
+        }
+        let entries = try self.list(limit: PlanPart.mostEntries) { reader throws(FleetLinkError) in
+            try reader.planEntry()
+        }
+        let segments = try self.list(limit: PlanPart.mostSegments) { reader throws(FleetLinkError) in
+            try reader.segment(ControlMessage.mostProducts)
+        }
+        let patch = PlanPatch(
+            id: id, base: base, worker: worker, validUntil: until, products: products, gone: gone, entries: entries,
+            segments: segments)
+        return PlanPart(patch: patch, hash: hash, part: part, parts: parts)
+    }
+
+    private mutating func planEntry() throws(FleetLinkError) -> PlanEntry {
+        PlanEntry(
+            slot: try self.get(), generation: try self.get(), base: try self.get(), low: try self.get(),
+            high: try self.get(), resident: try self.flag())
     }
 
     private mutating func segment(_ products: Int) throws(FleetLinkError) -> PlanSegment {

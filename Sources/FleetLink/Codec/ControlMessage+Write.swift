@@ -94,6 +94,9 @@ extension ControlMessage {
         case .overridesAcknowledged(let sequence):
             writer.put(UInt8(24))
             writer.put(sequence)
+        case .amend(let part):
+            writer.put(UInt8(25))
+            writer.put(planPart: part)
         default: preconditionFailure("written above")
         }
     }
@@ -169,20 +172,40 @@ extension ByteWriter {
         self.put(plan.worker.rawValue)
         self.put(instant: plan.validUntil)
         self.put(list: plan.products) { $0.put(planProduct: $1) }
-        self.put(list: plan.entries) { writer, entry in
-            writer.put(entry.slot)
-            writer.put(entry.generation)
-            for watts in [entry.base, entry.low, entry.high] { writer.put(watts) }
-            writer.put(entry.resident)
-        }
-        self.put(list: plan.segments) { writer, segment in
-            writer.put(segment.slot)
-            writer.put(segment.product)
-            writer.put(segment.direction == .up)
-            writer.put(segment.kind.rawValue)
-            writer.put(segment.bucket)
-            writer.put(segment.height)
-        }
+        self.put(list: plan.entries) { $0.put(planEntry: $1) }
+        self.put(list: plan.segments) { $0.put(planSegment: $1) }
+    }
+
+    mutating func put(planPart part: PlanPart) {
+        self.put(plan: part.patch.id)
+        self.put(part.patch.base)
+        self.put(part.hash)
+        self.put(part.patch.worker.rawValue)
+        self.put(instant: part.patch.validUntil)
+        self.put(part.part)
+        self.put(part.parts)
+        self.put(list: part.patch.products) { $0.put(planProduct: $1) }
+        self.put(list: part.patch.gone) { $0.put($1) }
+        self.put(list: part.patch.entries) { $0.put(planEntry: $1) }
+        self.put(list: part.patch.segments) { $0.put(planSegment: $1) }
+    }
+
+    private mutating func put(planEntry entry: PlanEntry) {
+        self.put(entry.slot)
+        self.put(entry.generation)
+        self.put(entry.base)
+        self.put(entry.low)
+        self.put(entry.high)
+        self.put(entry.resident)
+    }
+
+    private mutating func put(planSegment segment: PlanSegment) {
+        self.put(segment.slot)
+        self.put(segment.product)
+        self.put(segment.direction == .up)
+        self.put(segment.kind.rawValue)
+        self.put(segment.bucket)
+        self.put(segment.height)
     }
 
     private mutating func put(planProduct product: PlanProduct) {

@@ -39,10 +39,12 @@ public enum ControlMessage: Hashable, Sendable {
     case overrides([OverrideNote])
     /// Aggregator → worker, since version 3: notes up to this sequence are journalled.
     case overridesAcknowledged(upTo: UInt64)
+    /// Aggregator → worker, since version 4: what changed of a plan since one that it holds, or a part of that.
+    case amend(PlanPart)
 
     public static let magic: UInt32 = 0x3143_4C46  // "FLC1"
     /// The version spoken now, and the one before that a rolling upgrade may meet.
-    public static let versions: ClosedRange<UInt16> = 1...3
+    public static let versions: ClosedRange<UInt16> = 1...4
     public static let mostRegistrations = 500
     public static let mostReadings = 500
     public static let mostStops = 1_000
@@ -62,6 +64,7 @@ public enum ControlMessage: Hashable, Sendable {
         switch self {
         case .stops: 2
         case .overrides, .overridesAcknowledged: 3
+        case .amend: 4
         default: 1
         }
     }

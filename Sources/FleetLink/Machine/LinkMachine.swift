@@ -6,6 +6,8 @@ public enum LinkAction: Hashable, Sendable {
     case publish([UInt8])
     /// Take a plan; the owner answers through ``LinkMachine/planAnswer(_:_:)``.
     case plan(WorkerPlan, hash: UInt64)
+    /// Change a plan that is held; the owner answers as to a whole one, or asks for it.
+    case amend(PlanPatch, hash: UInt64)
     case renew(PlanID, validUntil: Instant)
     case signal(DispatchSignal)
     case frequency(GridSignal)
@@ -80,6 +82,8 @@ public struct LinkMachine: Sendable {
     private var reloadedAt: Instant?
     /// Decisions of others that are not acknowledged.
     var overrides = OverrideBacklog()
+    /// Parts of a plan's change, until all are here.
+    private var assembly = PlanAssembly()
     private var streams: [String: Mark] = [:]
     public private(set) var malformed = 0
     public private(set) var replayed = 0
@@ -195,6 +199,7 @@ public struct LinkMachine: Sendable {
                 return [.send(.planRefused(plan.id, reason: "its lease is longer than \(Self.mostLease.seconds) s"))]
             }
             return [.plan(plan, hash: hash)]
+        case .amend(let part): return self.amend(part, at: now)
         case .renew(let plan, let until):
             return self.isCurrent(plan.epoch) && self.isLease(until, at: now) ? [.renew(plan, validUntil: until)] : []
         case .heartbeat(let clock): return self.hear(clock, at: now)
@@ -205,6 +210,21 @@ public struct LinkMachine: Sendable {
             self.overrides.acknowledged(sequence)
             return [.dropOverrides(upTo: sequence)] + self.sendOverrides(at: now)
         default: return []
+        }
+    }
+
+    /// A part of a change; with the last of them the owner hears of it. One that does not follow upon the last asks for
+    /// the whole plan.
+    private mutating func amend(_ part: PlanPart, at now: Instant) -> [LinkAction] {
+        let id = part.patch.id
+        guard part.patch.worker == self.worker, self.isCurrent(id.epoch) else { return [] }
+        guard self.isLease(part.patch.validUntil, at: now) else {
+            return [.send(.planRefused(id, reason: "its lease is longer than \(Self.mostLease.seconds) s"))]
+        }
+        switch self.assembly.take(part) {
+        case .waiting: return []
+        case .complete(let patch, let hash): return [.amend(patch, hash: hash)]
+        case .torn: return [.send(.planWanted(id))]
         }
     }
 
@@ -265,6 +285,7 @@ public struct LinkMachine: Sendable {
         self.version = version
         self.sent = 0
         self.overrides.restart()
+        self.assembly.clear()
         self.journalIsForeign = false
         let all = self.registrations.values.sorted { $0.slot < $1.slot }
         return [.connected(epoch)] + self.registerMessages(all) + self.snapshot(at: now) + self.sendReadings(at: now)

@@ -76,14 +76,17 @@ struct TwinDispatch: Sendable {
 
     private mutating func handle(_ action: Effect.Action, at now: Instant, answers: inout [Event]) {
         switch action {
-        case .prepare(let plan, let hash):
+        case .prepare(let plan, let hash, let change):
             guard plan.worker == Self.worker else { return }
             self.plans[plan.id] = plan
-            switch self.edge.prepare(plan, hash: hash, at: now) {
+            let answer =
+                change.map { self.edge.amend($0, hash: hash, at: now) } ?? self.edge.prepare(plan, hash: hash, at: now)
+            switch answer {
             case .accepted: answers.append(.planAcknowledged(Self.worker, plan.id, hash: hash))
             case .refused(let reason):
                 answers.append(.planRefused(Self.worker, plan.id, reason: reason))
-            case .unknownPlan: break
+            case .unknownPlan(let wanted):
+                answers.append(.planRefused(Self.worker, wanted, reason: "the worker does not have it"))
             }
         case .renew(_, let id, let validUntil):
             self.edge.renew(id, validUntil: validUntil)

@@ -170,7 +170,10 @@ final class WorkerCore: StationObserver {
         var wasSignal = false
         for action in actions {
             switch action {
-            case .plan(let plan, let hash): self.prepare(plan, hash, at: now)
+            case .plan(let plan, let hash):
+                self.answer(plan.id, hash, self.state.withLock { $0.edge.prepare(plan, hash: hash, at: now) })
+            case .amend(let patch, let hash):
+                self.answer(patch.id, hash, self.state.withLock { $0.edge.amend(patch, hash: hash, at: now) })
             case .renew(let plan, let until): self.state.withLock { $0.edge.renew(plan, validUntil: until) }
             case .signal(let signal):
                 wasSignal = true
@@ -198,11 +201,12 @@ final class WorkerCore: StationObserver {
         if wasSignal { self.step(at: now) }
     }
 
-    private func prepare(_ plan: WorkerPlan, _ hash: UInt64, at now: Instant) {
-        let answer = self.state.withLock { $0.edge.prepare(plan, hash: hash, at: now) }
-        var refusal: String?
-        if case .refused(let reason) = answer { refusal = reason }
-        self.link?.answer(plan.id, hash: hash, refusal: refusal)
+    private func answer(_ plan: PlanID, _ hash: UInt64, _ answer: EdgeAnswer) {
+        switch answer {
+        case .accepted: self.link?.answer(plan, hash: hash, refusal: nil)
+        case .refused(let reason): self.link?.answer(plan, hash: hash, refusal: reason)
+        case .unknownPlan(let wanted): self.link?.say([.planWanted(wanted)])
+        }
     }
 
     private func signal(_ signal: DispatchSignal, at now: Instant) {

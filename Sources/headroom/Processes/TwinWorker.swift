@@ -67,10 +67,9 @@ struct TwinWorker: Service {
             for action in actions {
                 switch action {
                 case .plan(let plan, let hash):
-                    let answer = self.state.withLock { $0.edge.prepare(plan, hash: hash, at: now) }
-                    var refusal: String?
-                    if case .refused(let reason) = answer { refusal = reason }
-                    self.uplink.withLock { $0 }?.answer(plan.id, hash: hash, refusal: refusal)
+                    self.answer(plan.id, hash, self.state.withLock { $0.edge.prepare(plan, hash: hash, at: now) })
+                case .amend(let patch, let hash):
+                    self.answer(patch.id, hash, self.state.withLock { $0.edge.amend(patch, hash: hash, at: now) })
                 case .renew(let plan, let until): self.state.withLock { $0.edge.renew(plan, validUntil: until) }
                 case .signal(let signal):
                     self.lag.record((now - signal.sentAt).microseconds)
@@ -79,6 +78,15 @@ struct TwinWorker: Service {
                     self.uplink.withLock { $0 }?.say([.planWanted(plan)])
                 default: break
                 }
+            }
+        }
+
+        private func answer(_ plan: PlanID, _ hash: UInt64, _ answer: EdgeAnswer) {
+            let uplink = self.uplink.withLock { $0 }
+            switch answer {
+            case .accepted: uplink?.answer(plan, hash: hash, refusal: nil)
+            case .refused(let reason): uplink?.answer(plan, hash: hash, refusal: reason)
+            case .unknownPlan(let wanted): uplink?.say([.planWanted(wanted)])
             }
         }
     }
