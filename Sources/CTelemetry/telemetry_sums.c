@@ -80,14 +80,14 @@ enum {
 // Neighbours mostly share site and resource: their changes are summed in one vector and written once per run of them.
 FOR_EACH_MACHINE
 size_t headroom_take(const void *records, size_t stride, size_t count, int64_t received_at,
-                     const headroom_fleet *fleet) {
+                     headroom_fleet *fleet) {
     const char *next = records;
     headroom_line *lines = fleet->lines;
     headroom_hot *hot = fleet->hot;
     const size_t used = fleet->used;
     uint32_t site = UINT32_MAX;
     uint32_t resource = UINT32_MAX;
-    size_t taken = 0, length = 0;
+    size_t taken = 0, length = 0, unbound = 0, absurd = 0;
     four64 run = {0};
     for (size_t index = 0; index <= count; index++, next += stride) {
         headroom_record record;
@@ -102,9 +102,15 @@ size_t headroom_take(const void *records, size_t stride, size_t count, int64_t r
                 }
             }
             memcpy(&record, next, sizeof record);
-            if (record.slot >= used) continue;
+            if (record.slot >= used || lines[record.slot].bound != 1) {
+                unbound += 1;
+                continue;
+            }
+            if ((record.max_charge | record.max_discharge) < 0) {
+                absurd += 1;
+                continue;
+            }
             line = lines + record.slot;
-            if (line->bound != 1) continue;
         }
         // Behind the last one, too.
         if (!line || line->site != site || line->resource != resource || length == LONGEST_RUN) {
@@ -125,6 +131,8 @@ size_t headroom_take(const void *records, size_t stride, size_t count, int64_t r
         taken += 1;
         length += 1;
     }
+    fleet->unbound += unbound;
+    fleet->absurd += absurd;
     return taken;
 }
 

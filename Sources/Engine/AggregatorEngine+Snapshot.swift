@@ -15,6 +15,7 @@ extension AggregatorEngine {
         )
         var vehicles: [EngineSnapshot.Vehicle] = []
         var suspects: [EngineSnapshot.Suspect] = []
+        let seats = self.seats()
         for worker in self.fleet.workers.indices {
             for (slot, index) in self.fleet.range(worker).enumerated()
             where slot < self.points[worker].count {
@@ -23,8 +24,10 @@ extension AggregatorEngine {
                     continue
                 }
                 let point = self.points[worker][slot]
-                if line.isPlugged, line.record.power < -50 { discharging += 1 }
                 if let suspect = point.suspect(station) { suspects.append(suspect) }
+                // A car that is claimed by a second point is counted at one of them.
+                guard line.vehicle == VehicleLine.none || seats[Int(line.vehicle)] == index else { continue }
+                if line.isPlugged, line.record.power < -50 { discharging += 1 }
                 if line.isPlugged {
                     let capacity = self.capacity(of: line)
                     battery.capacity += capacity
@@ -62,6 +65,24 @@ extension AggregatorEngine {
             fee: Money(microUnits: self.market.fee, currency: currency))
         snapshot.nominalMilliHertz = self.configuration.region.nominalMilliHertz
         return snapshot
+    }
+
+    /// By vehicle: the index at which it counts, or -1. Where several points claim it, one that has it plugged in, then one
+    /// that belongs to a resource, then the first.
+    private func seats() -> [Int] {
+        var seats = Array(repeating: -1, count: self.enrolment.vehicles.count)
+        func rank(_ line: VehicleLine) -> Int {
+            (line.isPlugged ? 2 : 0) + (Int(line.resource) < self.resources.count ? 1 : 0)
+        }
+        for worker in self.fleet.workers.indices {
+            for index in self.fleet.range(worker) {
+                let line = self.fleet.lines[index]
+                guard line.bound == 1, line.vehicle != VehicleLine.none else { continue }
+                let seat = seats[Int(line.vehicle)]
+                if seat < 0 || rank(line) > rank(self.fleet.lines[seat]) { seats[Int(line.vehicle)] = index }
+            }
+        }
+        return seats
     }
 
     private func vehicle(_ line: VehicleLine, _ point: Point, _ station: StationID)

@@ -3,8 +3,8 @@ public import Domain
 
 // The hot path: records of a frame into their lines, the hot column and the totals.
 extension FleetState {
-    /// Takes a batch of records into the lines; unknown workers, incarnations and slots change nothing.
-    /// Returns how many records were taken.
+    /// Takes a batch of records into the lines; unknown workers, incarnations and slots change nothing, nor does a record
+    /// whose most charge or discharge is negative. Returns how many records were taken; ``refused`` counts the others.
     public mutating func ingest(_ batch: TelemetryBatch) -> Int {
         guard let owner = self.workerIndex[batch.worker],
             self.workers[owner].incarnation == batch.incarnation,
@@ -27,6 +27,8 @@ extension FleetState {
         _ bytes: UnsafeRawBufferPointer, stride: Int, count: Int, worker: Int, receivedAt: Int64
     ) -> Int {
         let range = self.range(worker)
+        var refused = Refused()
+        defer { self.refused += refused }
         return unsafe self.lines.withUnsafeMutableBytes { lines in
             unsafe self.hot.withUnsafeMutableBufferPointer { hot in
                 unsafe self.totals.withUnsafeMutableBytes { totals in
@@ -39,8 +41,10 @@ extension FleetState {
                         var fleet = unsafe headroom_fleet(
                             lines: lines + range.lowerBound, hot: hot + range.lowerBound, used: range.count,
                             resources: totals.baseAddress, sites: sites.baseAddress, resource_count: totals.count,
-                            site_count: sites.count)
-                        return unsafe headroom_take(bytes.baseAddress, stride, count, receivedAt, &fleet)
+                            site_count: sites.count, unbound: 0, absurd: 0)
+                        let taken = unsafe headroom_take(bytes.baseAddress, stride, count, receivedAt, &fleet)
+                        unsafe refused = Refused(unbound: Int(fleet.unbound), absurd: Int(fleet.absurd))
+                        return taken
                     }
                 }
             }

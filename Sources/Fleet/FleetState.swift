@@ -15,6 +15,19 @@ public struct FleetState: Sendable {
         public var used: Int
     }
 
+    /// How many records changed nothing, and why.
+    public struct Refused: Hashable, Sendable {
+        /// Of slots that nobody registered.
+        public var unbound = 0
+        /// With a negative most charge or discharge.
+        public var absurd = 0
+
+        static func += (one: inout Refused, other: Refused) {
+            one.unbound += other.unbound
+            one.absurd += other.absurd
+        }
+    }
+
     public internal(set) var lines: [VehicleLine] = []
     /// What of each line is summed.
     var hot: [headroom_hot] = []
@@ -31,6 +44,8 @@ public struct FleetState: Sendable {
     var areRunsStale = true
     /// Scans that found other totals than the running ones: 0, unless something is wrong with the program or the machine.
     public internal(set) var repairs = 0
+    /// Records that were not taken since this state was made or read from a checkpoint.
+    public internal(set) var refused = Refused()
     /// Where the last scan added up. Derived.
     var scanned: (sites: [Totals], resources: [Totals]) = ([], [])
     /// Indices handed out to one worker at a time at least; who outgrows them moves the others.

@@ -68,6 +68,25 @@ func record(
         #expect(fleet.verify())
     }
 
+    /// Between good records those that make no sense are left out, and what is taken is counted apart from what is not.
+    @Test func aRecordWithANegativeLimitChangesNothingAndIsCounted() {
+        var fleet = FleetState(resources: 1)
+        fleet.join("w", incarnation: Incarnation(1))
+        for slot in 0..<4 as Range<UInt32> {
+            _ = fleet.register(registration(slot), worker: "w", vehicle: nil, site: 0, resource: 0)
+        }
+        var records = (0..<6 as Range<UInt32>).map { record($0, power: 10) }
+        records[1].max_charge = -1
+        records[2].max_discharge = .min
+        records[5].max_charge = -1
+        #expect(fleet.ingest(batch(records)) == 2)
+        #expect(fleet.refused.unbound == 2 && fleet.refused.absurd == 2)
+        #expect(fleet.totals[0].plugged == 2 && fleet.totals[0].power == 20 && fleet.verify())
+        #expect(fleet.lines[1].record.flags == 0 && fleet.lines[1].receivedAt == 0)
+        _ = fleet.ingest(batch([records[2]]))
+        #expect(fleet.refused.absurd == 3, "added up over batches")
+    }
+
     @Test func strangersChangeNothing() {
         var fleet = FleetState(resources: 1)
         fleet.join("w", incarnation: Incarnation(1))
@@ -75,6 +94,7 @@ func record(
         #expect(fleet.ingest(batch([record(0, power: 1)], worker: "x")) == 0)
         #expect(fleet.ingest(batch([record(0, power: 1)], incarnation: 2)) == 0)
         #expect(fleet.ingest(batch([record(7, power: 1)])) == 0, "an unregistered slot")
+        #expect(fleet.refused.unbound == 1 && fleet.refused.absurd == 0)
         var short = batch([record(0, power: 1)])
         short.count = 5
         #expect(fleet.ingest(short) == 0, "fewer bytes than records")

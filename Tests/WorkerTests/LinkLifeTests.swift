@@ -290,6 +290,25 @@ private final class Raw: SocketOwner, Sendable {
         hub.close()
     }
 
+    @Test func whatChangedOfAPlanArrivesInPartsAndNotThePlan() async throws {
+        let plant = try Plant()
+        let hub = try plant.hub()
+        let link = try plant.link()
+        #expect(await plant.ears.wait { $0.has { $0 == .workerJoined("w1", Incarnation(1)) } })
+        let plan = self.plan(entries: 30_000, segments: 30_000)
+        let change = PlanPatch(
+            id: plan.id, base: 0, worker: plan.worker, validUntil: plan.validUntil, products: plan.products, gone: [7],
+            entries: Array(plan.entries.suffix(12_000)), segments: Array(plan.segments.suffix(12_000)))
+        let action = Effect.Action.prepare(plan, hash: plan.hash, change: change)
+        hub.perform([Effect(id: .init(epoch: Epoch(1), counter: 1), action: action)])
+        #expect(
+            await plant.ears.wait { $0.heard.withLock { $0.contains(.amend(change, hash: plan.hash)) } },
+            "in three messages")
+        #expect(!plant.ears.heard.withLock { $0.contains(.plan(plan, hash: plan.hash)) })
+        await link.stop()
+        hub.close()
+    }
+
     @Test func aNewcomerHearsWhichStopsAreInForceAndAUtilityIsNoWorker() async throws {
         let plant = try Plant()
         let order = StopOrder(id: 7, scope: .zone("z"), at: Instant(seconds: 1), by: "op")

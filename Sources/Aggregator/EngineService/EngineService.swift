@@ -1,5 +1,6 @@
 package import Domain
 package import Engine
+import Fleet
 package import Logging
 import Metrics
 import Runtime
@@ -54,6 +55,9 @@ package final class EngineService: Service {
     private let nudge: AsyncStream<Void>.Continuation
     private let dropped = Gauge(label: "headroom.engine.telemetry.dropped")
     private let refused = Gauge(label: "headroom.engine.events.refused")
+    private let unbound = Gauge(label: "headroom.fleet.records.unbound")
+    private let absurd = Gauge(label: "headroom.fleet.records.absurd")
+    private let repairs = Gauge(label: "headroom.fleet.repairs")
     private let steps = Metrics.Timer(label: "headroom.engine.step")
     private let taken = Counter(label: "headroom.engine.events")
 
@@ -151,6 +155,9 @@ package final class EngineService: Service {
         for events in parts { self.step(&engine, events, at: now) }
         self.dropped.record(self.inbox.dropped)
         self.refused.record(self.inbox.refused)
+        self.unbound.record(engine.fleet.refused.unbound)
+        self.absurd.record(engine.fleet.refused.absurd)
+        self.repairs.record(engine.fleet.repairs)
         if now - self.snapshot.at >= self.options.snapshotPeriod {
             let snapshot = engine.snapshot()
             self.published.withLock { $0 = snapshot }

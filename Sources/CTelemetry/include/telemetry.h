@@ -55,13 +55,15 @@ typedef struct {
     size_t used;
     headroom_sums *resources, *sites;
     size_t resource_count, site_count;
+    size_t unbound;  // counted up: records of slots that nobody registered
+    size_t absurd;   // counted up: records with a negative magnitude
 } headroom_fleet;
 
 /// What a record counts as in the sums.
 headroom_hot headroom_hot_of(const headroom_record *record);
 
-/// Takes `count` records of `stride` bytes into the lines of their slots, as far as these are bound, and into the totals.
-/// Returns how many were taken.
-size_t headroom_take(const void *records, size_t stride, size_t count, int64_t received_at, const headroom_fleet *fleet);
+/// Takes `count` records of `stride` bytes into the lines of their slots, as far as these are bound and the records make
+/// sense, and into the totals. Returns how many were taken; the others are counted and change nothing.
+size_t headroom_take(const void *records, size_t stride, size_t count, int64_t received_at, headroom_fleet *fleet);
 
 #endif
