@@ -48,7 +48,8 @@ extension AggregatorEngine {
             let index = self.fleet.range(spot.worker).lowerBound + spot.slot
             guard let registration = self.fleet.registration(index) else { continue }
             self.names[spot.worker][spot.slot] = PointName(
-                station: key.station, evse: key.evse, token: registration.token)
+                station: self.enrolment.kept(key.station), evse: key.evse,
+                token: self.enrolment.kept(registration.token))
         }
         self.arePlacesStale = true
         self.findPlaces()

@@ -66,9 +66,11 @@ extension AggregatorEngine {
                 }
             }
             let entries = SlotIndex(plan.entries)
+            // Held once, whatever the number of products.
+            let slots = plan.entries.map(\.slot)
             self.resources[index].placed[plan.worker] = plan.products.indices.map { product in
                 PlacedProduct(
-                    product: plan.products[product].product, slots: plan.entries.map(\.slot),
+                    product: plan.products[product].product, slots: slots,
                     up: Control.place(plan, product: product, direction: .up, entryOfSlot: entries)
                         ?? [],
                     down: Control.place(

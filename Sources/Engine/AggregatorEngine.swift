@@ -253,7 +253,7 @@ extension AggregatorEngine {
                 repeating: Point(), count: used - self.points[worker].count)
         }
         let slot = Int(registration.slot)
-        let key = PlaceKey(station: registration.station, evse: registration.evse)
+        let key = PlaceKey(station: self.enrolment.kept(registration.station), evse: registration.evse)
         if let old = self.place.updateValue(Spot(worker: worker, slot: slot), forKey: key),
             old.slot < self.names[old.worker].count
         {
@@ -263,7 +263,7 @@ extension AggregatorEngine {
             self.names[worker] += Array(repeating: nil, count: used - self.names[worker].count)
         }
         self.names[worker][slot] = PointName(
-            station: registration.station, evse: registration.evse, token: registration.token)
+            station: key.station, evse: registration.evse, token: self.enrolment.kept(registration.token))
     }
 
     private mutating func join(_ worker: WorkerID, _ incarnation: Incarnation) {

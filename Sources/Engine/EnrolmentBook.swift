@@ -73,7 +73,11 @@ public struct EnrolmentBook: Sendable, Codable {
             self.limits.append(VehicleLimits(terms))
             self.names.append(terms.id)
         }
-        for token in terms.tokens { self.tokenIndex[token.folded] = index }
+        for token in terms.tokens {
+            // Where folding changes nothing, one copy of its bytes is enough.
+            let folded = token.folded
+            self.tokenIndex[folded == token ? token : folded] = index
+        }
         return true
     }
 
@@ -95,6 +99,16 @@ public struct EnrolmentBook: Sendable, Codable {
     /// The first departure after `instant` that the owner scheduled.
     public func departure(of vehicle: VehicleID, after instant: Instant) -> DepartureTerms? {
         self.schedules[vehicle]?.first { $0.departure > instant }
+    }
+
+    /// The same names as this book has them, so that nobody keeps the bytes of them a second time.
+    func kept(_ station: StationID) -> StationID {
+        self.stationSite.index(forKey: station).map { self.stationSite[$0].key } ?? station
+    }
+
+    func kept(_ token: TokenID?) -> TokenID? {
+        guard let vehicle = self.vehicle(token: token) else { return token }
+        return self.vehicles[vehicle].tokens.first { $0 == token } ?? token
     }
 
     public func vehicle(token: TokenID?) -> Int? { token.flatMap { self.tokenIndex[$0.folded] } }

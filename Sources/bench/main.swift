@@ -5,7 +5,7 @@ let benchmarks: [Benchmark] = [
     telemetryDecode, stackBuild, siteProof, edgeStep, twinKernel, twinRun, twinDay, liveStations,
     liveStations10000, liveStations10000TLS, ocppMeterValues, reportsPlain, reportsDeflate, idleConnections,
     idleConnectionsTLS, reconnectStorm, reconnectStormTLS, fleetMemory, fleetAggregate,
-    fleetTelemetry, fleetSecond, stackMillion, signalMillion, fleetSnapshot,
+    fleetTelemetry, fleetSecond, stackMillion, signalMillion, fleetSnapshot, engineMemory, engineMillion,
 ]
 
 if let peer = CommandLine.arguments.firstIndex(of: swarmPeerArgument) {

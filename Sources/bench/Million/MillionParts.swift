@@ -2,6 +2,7 @@
 func runMillionPart(_ argument: String, _ value: String) throws -> Bool {
     switch argument {
     case fleetMemoryArgument: try printFleetMemory(Int(value) ?? 0)
+    case engineMemoryArgument: try printEngineMemory(Int(value) ?? 0)
     case telemetrySourceArgument: try runTelemetrySource(value)
     case countingSinkArgument: try runCountingSink(value)
     case fleetSinkArgument: try runFleetSink(value)
