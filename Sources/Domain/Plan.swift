@@ -174,7 +174,9 @@ public struct WorkerPlan: Hashable, Sendable, Codable {
         for entry in self.entries {
             mark.add(entry.slot)
             mark.add(entry.generation)
-            for watts in [entry.base, entry.low, entry.high] { mark.add(watts) }
+            mark.add(entry.base)
+            mark.add(entry.low)
+            mark.add(entry.high)
             mark.add(entry.resident ? 1 : 0)
         }
         for segment in self.segments {

@@ -316,7 +316,6 @@ extension AggregatorEngine {
         guard let index = self.fleet.index(of: worker),
             self.fleet.workers[index].incarnation == incarnation
         else { return }
-        self.findPlaces()
         for registration in registrations {
             let slot = Int(registration.slot)
             let range = self.fleet.range(index)

@@ -167,8 +167,12 @@ private struct EnginePlant {
         var events: [Event] = []
         for worker in 0..<self.workers {
             events.append(.workerJoined(self.worker(worker), Incarnation(1)))
-            let all = (0..<self.each).map { MillionFleet.registration(worker: worker, slot: $0) }
-            events.append(.registered(self.worker(worker), Incarnation(1), all))
+            for first in stride(from: 0, to: self.each, by: 500) {
+                let some = (first..<min(first + 500, self.each)).map {
+                    MillionFleet.registration(worker: worker, slot: $0)
+                }
+                events.append(.registered(self.worker(worker), Incarnation(1), some))
+            }
             self.records.append((0..<self.each).map { self.record($0, in: worker) })
         }
         _ = self.engine.step(events, at: self.now)
