@@ -110,7 +110,9 @@ extension AggregatorEngine {
         self.promise(&point, line)
         point.recall()
         if terms.isQuiet {
-            point.measure(line, minimum: Int(self.fleet.limits[place.line].minimum), at: self.now)
+            point.measure(
+                line, minimum: Int(self.fleet.limits[place.line].minimum),
+                delayed: self.configuration.region.randomDelay, at: self.now)
         }
         guard line.isAvailable, line.vehicle != VehicleLine.none, !self.isSettling(place, point),
             self.now.microseconds - Int(line.receivedAt) <= self.configuration.telemetryStale.microseconds

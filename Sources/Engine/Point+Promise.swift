@@ -113,11 +113,11 @@ extension Point {
     }
 
     /// What the meter shows of a base that stood long enough, or moved little. `minimum` is the station's least
-    /// power, W.
-    mutating func measure(_ line: VehicleLine, minimum: Int, at now: Instant) {
+    /// power, W; `delayed` for how long law lets a base wait.
+    mutating func measure(_ line: VehicleLine, minimum: Int, delayed: TimeSpan = .zero, at now: Instant) {
         guard line.isAvailable, let base = self.base, let level = self.level,
             let sample = self.meter.last, !sample.begins,
-            sample.at >= level.since + Self.settling, sample.at > now - Self.settling
+            sample.at >= level.since + Self.settling + delayed, sample.at > now - Self.settling
         else { return }
         self.isDeaf = sample.watts - max(base, 0) > max(Self.deafWatts, abs(base) / 4)
         guard level.watts > 0 else { return }

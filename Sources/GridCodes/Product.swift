@@ -45,6 +45,9 @@ public struct Product: Hashable, Sendable, Codable {
     public var slewPerMille: Int
     /// How long the last signal holds once it expired, in seconds.
     public var holdSeconds: Int
+    /// Share of `fullDeliveryMilliseconds`, in 1/1000, within which a change of the request reaches all stations, so that
+    /// they do not all get a frame at once; left out = all at once. Of signal products only.
+    public var spreadPerMille: Int?
     public var score: Score
     /// Offered availability price in micro-units per MW and hour, and price of energy per MWh.
     public var availabilityPrice: Int
@@ -84,6 +87,11 @@ public struct Product: Hashable, Sendable, Codable {
     public var fullDelivery: TimeSpan { .milliseconds(self.fullDeliveryMilliseconds) }
     public var endurance: TimeSpan { .seconds(self.enduranceSeconds) }
     public var gateClosure: TimeSpan { .seconds(self.gateClosureSeconds) }
+    /// Within which time a change of the request reaches all stations; zero = all at once.
+    public var spread: TimeSpan {
+        guard self.activation == .signal else { return .zero }
+        return .milliseconds(self.fullDeliveryMilliseconds * (self.spreadPerMille ?? 0) / 1_000)
+    }
     public var hold: TimeSpan { .seconds(self.holdSeconds) }
     public var directions: [Direction] {
         switch self.symmetry {

@@ -32,6 +32,9 @@ public struct RegionPack: Hashable, Sendable, Codable {
     public var fallbackSpreadSeconds: Int
     /// Ramp of every return to the baseline, W per second and station.
     public var rampWattsPerSecond: Int
+    /// Law's random delay of a start and of each change of rate that no response product asks for, at most, in seconds;
+    /// left out = law asks for none.
+    public var randomDelaySeconds: Int?
     public var products: [Product]
     public var sources: [Source]
 
@@ -39,7 +42,7 @@ public struct RegionPack: Hashable, Sendable, Codable {
         region: RegionID, validFrom: String, currency: Currency, nominalMilliHertz: Int,
         holdLoadBelowMilliHertz: Int, holdLoadAboveMilliHertz: Int, plausibleMilliHertz: [Int],
         frequencyStaleMilliseconds: Int, fallbackSpreadSeconds: Int, rampWattsPerSecond: Int,
-        products: [Product], sources: [Source]
+        randomDelaySeconds: Int? = nil, products: [Product], sources: [Source]
     ) {
         self.region = region
         self.validFrom = validFrom
@@ -51,9 +54,12 @@ public struct RegionPack: Hashable, Sendable, Codable {
         self.frequencyStaleMilliseconds = frequencyStaleMilliseconds
         self.fallbackSpreadSeconds = fallbackSpreadSeconds
         self.rampWattsPerSecond = rampWattsPerSecond
+        self.randomDelaySeconds = randomDelaySeconds
         self.products = products
         self.sources = sources
     }
+
+    public var randomDelay: TimeSpan { .seconds(self.randomDelaySeconds ?? 0) }
 
     public func product(_ id: ProductID) -> Product? {
         self.products.first { $0.id == id }
@@ -76,6 +82,9 @@ public struct RegionPack: Hashable, Sendable, Codable {
         }
         if self.rampWattsPerSecond <= 0 || self.fallbackSpreadSeconds < 0 {
             findings.append("rampWattsPerSecond is above 0, fallbackSpreadSeconds at least 0")
+        }
+        if !(0...1_800).contains(self.randomDelaySeconds ?? 0) {
+            findings.append("randomDelaySeconds is 0 to 1800")
         }
         if self.frequencyStaleMilliseconds <= 0 {
             findings.append("frequencyStaleMilliseconds is above 0: without an age no measurement is believed")
@@ -124,6 +133,9 @@ extension Product {
             self.slewPerMille >= 0 && self.gateClosureSeconds >= 0,
             "slewPerMille is at least 0, gateClosureSeconds is at least 0")
         check(self.fullDeliveryMilliseconds > 0, "fullDeliveryMilliseconds is above 0")
+        check(
+            (0...(self.activation == .signal ? 500 : 0)).contains(self.spreadPerMille ?? 0),
+            "spreadPerMille is 0 to 500: stations need the rest of the time; a local curve has none")
         check(
             self.sparePerMille >= 0 && self.holdSeconds >= 0,
             "sparePerMille and holdSeconds are at least 0")

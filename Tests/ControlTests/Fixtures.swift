@@ -68,12 +68,14 @@ struct Bench {
     var plans: [WorkerPlan]
     var setpoints: [[UInt32: Int]]
     var curves: [UInt32: [CurvePower]] = [:]
+    /// Set-points of the last step.
+    var sent = 0
     var now = Instant(seconds: 1_000)
     private var sequence: UInt64 = 0
 
     init(
         _ members: [StackMember], _ products: [StackProduct], workers: Int = 1, minimum: Int = 0,
-        step: Int = 1
+        step: Int = 1, obeying rules: EdgeRules = rules
     ) {
         self.controllers = (0..<workers).map { EdgeController(rules: rules, seed: UInt64($0)) }
         for member in members {
@@ -112,13 +114,16 @@ struct Bench {
     mutating func step(_ span: TimeSpan = .milliseconds(100), milliHertz: Int? = nil) -> [Int] {
         self.now = self.now + span
         var residuals: [Int] = []
+        self.sent = 0
         for index in self.controllers.indices {
             if let milliHertz {
                 self.controllers[index].measured(milliHertz: milliHertz, at: self.now)
             }
             for action in self.controllers[index].step(at: self.now) {
                 switch action {
-                case .setpoint(let slot, let watts, _): self.setpoints[index][slot] = watts
+                case .setpoint(let slot, let watts, _):
+                    self.setpoints[index][slot] = watts
+                    self.sent += 1
                 case .arm(let slot, let points, _): self.curves[slot] = points
                 case .residual(_, _, let watts): residuals.append(watts)
                 }

@@ -36,6 +36,12 @@ func soundPack(_ products: [Product]) -> RegionPack {
             ("one lies on each side", { $0.holdLoadBelowMilliHertz = 50_000 }),
             ("give a low and a high bound", { $0.plausibleMilliHertz = [50_000] }),
             ("rampWattsPerSecond is above 0", { $0.rampWattsPerSecond = 0 }),
+            ("randomDelaySeconds is 0 to 1800", { $0.randomDelaySeconds = 1_801 }),
+            ("P: spreadPerMille is 0 to 500", { $0.products[0].spreadPerMille = 1 }),
+            (
+                "P: spreadPerMille is 0 to 500",
+                { ($0.products[0].activation, $0.products[0].spreadPerMille) = (.signal, 501) }
+            ),
             ("each id stands once", { $0.products.append($0.products[0]) }),
             ("P: a local curve has at least two points", { $0.products[0].curve = [] }),
             ("P: curve points rise", { $0.products[0].curve.reverse() }),

@@ -43,7 +43,10 @@ extension EdgeController {
         let since = holding ? now : held.expiredAt ?? now
         held.expiredAt = since
         // Nothing of what was asked is left: a plan that is resumed begins with what is asked then.
-        if !holding { held.applied = held.applied.mapValues { _ in 0 } }
+        if !holding {
+            held.applied = held.applied.mapValues { _ in 0 }
+            held.trails = [:]
+        }
         self.fallBack(plan, since: since, holding: holding, at: now, to: &actions)
     }
 
@@ -104,10 +107,11 @@ extension EdgeController {
     ) {
         self.holdAgainstTheGrid(&held, at: now)
         let requests = self.requests(plan, held, at: now)
+        let isSpreading = self.note(requests, plan, &held, at: now)
         let isCalm = zip(plan.plan.products, requests).allSatisfy {
             $0.activation != .localCurve || $1 == 0
         }
-        if !self.touched, let settled = held.settled,
+        if !self.touched, !isSpreading, let settled = held.settled,
             settled.requests == requests
                 || (plan.isResident && settled.isWhole && (settled.isCalm || !isCalm))
         {
@@ -116,7 +120,7 @@ extension EdgeController {
             }
             return
         }
-        if !self.touched, let settled = held.settled, settled.isWhole, !plan.hasArmed {
+        if !self.touched, !isSpreading, let settled = held.settled, settled.isWhole, !plan.hasArmed {
             self.follow(plan, from: settled.requests, to: requests, at: now, to: &actions)
             for (product, request) in zip(plan.plan.products, requests) { held.applied[product.product] = request }
             held.settled = Settled(requests: requests, isCalm: isCalm, isWhole: true)
@@ -125,7 +129,9 @@ extension EdgeController {
         var targets = plan.plan.entries.map { Int($0.base) }
         for (index, request) in requests.enumerated() {
             let product = plan.plan.products[index]
-            let residual = self.move(plan, index, request, &targets)
+            let asked = self.asked(plan, held, product, request, at: now)
+            let residual =
+                self.move(plan, index, up: true, asked, &targets) - self.move(plan, index, up: false, asked, &targets)
             if residual != held.residuals[product.product] ?? 0 {
                 held.residuals[product.product] = residual
                 actions.append(.residual(resource, product.product, watts: residual))
@@ -134,7 +140,7 @@ extension EdgeController {
         }
         let told = self.tell(plan, targets, isCalm: isCalm, at: now, to: &actions)
         held.settled =
-            told.isRamping ? nil : Settled(requests: requests, isCalm: isCalm, isWhole: told.isWhole)
+            told.isMoving || isSpreading ? nil : Settled(requests: requests, isCalm: isCalm, isWhole: told.isWhole)
     }
 
     /// Tells those again whose set-point or curve is half way to its end, as far as a lease holds for them.
@@ -156,13 +162,14 @@ extension EdgeController {
         }
     }
 
-    /// Sends every point what is due. Returns whether all could be commanded, and whether some are still on the ramp that
-    /// they were on without a lease: a plan that is resumed lets load rise no faster than the fallback does.
+    /// Sends every point what is due. Returns whether all could be commanded, and whether some are still to move: those who
+    /// wait for their turn, or are on the ramp that they were on without a lease. A plan that is resumed lets load rise no
+    /// faster than the fallback does.
     private mutating func tell(
         _ plan: EdgePlan, _ targets: [Int], isCalm: Bool, at now: Instant, to actions: inout [EdgeAction]
-    ) -> (isWhole: Bool, isRamping: Bool) {
+    ) -> (isWhole: Bool, isMoving: Bool) {
         var isWhole = true
-        var isRamping = false
+        var isMoving = false
         let rise = self.rise(at: now)
         var reminders: [(UInt32, Instant)] = []
         // Taken out, so that points change in their place.
@@ -171,16 +178,25 @@ extension EdgeController {
         defer { swap(&points, &self.points) }
         for (index, entry) in plan.plan.entries.enumerated() {
             let isThere = points.update(entry.slot, generation: entry.generation) { point in
-                let target = point.resumed(targets[index], rise: rise)
-                isRamping = isRamping || point.ramped != nil
+                let base = Int(entry.base)
                 isWhole = isWhole && !point.stopped
                 if plan.armed[index] && !point.stopped {
+                    _ = point.resumed(targets[index], rise: rise)
+                    isMoving = isMoving || point.ramped != nil
+                    point.stands(at: base, isResponding: true)
                     if let action = point.arm(
                         entry.slot, plan.curves[index], isCalm: isCalm, rules: self.rules, at: now)
                     {
                         actions.append(action)
                     }
                 } else {
+                    let paced = point.paced(
+                        targets[index], base: base, inside: Int(entry.low)...Int(entry.high),
+                        isServing: plan.margin.isServing(index), rules: self.rules, at: now)
+                    isMoving = isMoving || point.due != nil
+                    guard let paced else { return }
+                    let target = point.resumed(paced, rise: rise)
+                    isMoving = isMoving || point.ramped != nil
                     if !point.curve.isEmpty { point.curve = [] }
                     var low = point.stopped ? max(0, Int(entry.low)) : Int(entry.low)
                     if point.ramped != nil { low = min(low, target) }
@@ -195,7 +211,7 @@ extension EdgeController {
             isWhole = isWhole && isThere
         }
         for (slot, next) in reminders { self.renewals.remind(slot, at: next, now: now) }
-        return (isWhole, isRamping)
+        return (isWhole, isMoving)
     }
 
     /// By how much one point's load may have risen since the last step, W.
@@ -203,18 +219,17 @@ extension EdgeController {
         self.rules.rampWattsPerSecond * max(0, min((now - self.lastStep).microseconds, 1_000_000)) / 1_000_000
     }
 
-    /// Moves targets by a request along the product's segments. What points that cannot be commanded would
-    /// have done goes to this worker's own free segments above the request; what is left is returned, + = up.
-    private func move(_ plan: EdgePlan, _ product: Int, _ request: Int, _ targets: inout [Int])
-        -> Int
-    {
-        let up = request >= 0
+    /// Moves targets by a request along the product's segments of a direction. What points that cannot be commanded would
+    /// have done goes to this worker's own free segments above the request; what is left is returned, W ≥ 0.
+    private func move(
+        _ plan: EdgePlan, _ product: Int, up: Bool, _ asked: AskedPower, _ targets: inout [Int]
+    ) -> Int {
+        guard asked.reaches(up: up) else { return 0 }
         let segments = up ? plan.up[product] : plan.down[product]
         let sign = up ? -1 : 1
-        let asked = Int(request.magnitude)
         var hole = 0
         for segment in segments {
-            let moved = segment.moved(by: asked)
+            let moved = segment.moved(by: asked.magnitude(segment.entry, up: up))
             if self.mayMove(
                 plan, segment.entry, discharging: up && targets[segment.entry] - moved < 0)
             {
@@ -225,7 +240,7 @@ extension EdgeController {
         }
         guard hole > 0 else { return 0 }
         for segment in segments where hole > 0 {
-            let free = segment.height - segment.moved(by: asked)
+            let free = segment.height - segment.moved(by: asked.magnitude(segment.entry, up: up))
             guard free > 0, !plan.armed[segment.entry],
                 self.mayMove(
                     plan, segment.entry, discharging: up && targets[segment.entry] - free < 0)
@@ -234,7 +249,7 @@ extension EdgeController {
             targets[segment.entry] += sign * taken
             hole -= taken
         }
-        return up ? hole : -hole
+        return hole
     }
 
     private func mayMove(_ plan: EdgePlan, _ entry: Int, discharging: Bool) -> Bool {
@@ -270,6 +285,7 @@ extension EdgeController {
                 }
                 if point.stopped { target = max(0, target) }
                 point.ramped = target
+                point.stands(at: base, isResponding: false)
                 point.curve = []
                 if let action = point.send(
                     entry.slot, target, low: min(target, Int(entry.low)), high: Int(entry.high), rules: self.rules,

@@ -24,6 +24,14 @@ public struct EdgeController: Sendable {
         var isReminded = false
         /// Share of the fallback spread after which this point starts back, 0–999.
         var delay: Int
+        /// The base that the point was told; nil before the first.
+        var base: Int?
+        /// When it is to be told the plan's base, where that waits.
+        var due: Instant?
+        /// More than its base was asked at the last step.
+        var isResponding = false
+        /// What its random times are drawn from.
+        var lot: UInt64
     }
     /// The last request of a signal product.
     struct Request: Sendable {
@@ -47,6 +55,8 @@ public struct EdgeController: Sendable {
         /// Request per product at the last step, W, + = up.
         var applied: [ProductID: Int] = [:]
         var residuals: [ProductID: Int] = [:]
+        /// What products with a spread asked lately.
+        var trails: [ProductID: RequestTrail] = [:]
     }
 
     /// Nothing has to be sent but renewals unless the requests change.
@@ -66,6 +76,7 @@ public struct EdgeController: Sendable {
     var renewals = Renewals()
     var epoch = Epoch(0)
     var frequency: (milliHertz: Int, at: Instant)?
+    let seed: UInt64
     var generator: SeededGenerator
     var lastStep = Instant.distantPast
     /// How much was refused or ignored, for metrics.
@@ -81,6 +92,7 @@ public struct EdgeController: Sendable {
 
     public init(rules: EdgeRules, seed: UInt64) {
         self.rules = rules
+        self.seed = seed
         self.generator = SeededGenerator(seed: seed)
     }
 
@@ -96,7 +108,17 @@ public struct EdgeController: Sendable {
         self.points[registration.slot] = Point(
             generation: registration.generation, minimum: registration.minimumPower.watts,
             step: max(1, registration.step.watts), stopped: stopped,
-            delay: Int.random(in: 0..<1000, using: &self.generator))
+            delay: Int.random(in: 0..<1000, using: &self.generator), lot: self.lot(of: registration))
+    }
+
+    /// Seed and name decide a station's random times, and not who was bound before it.
+    private func lot(of registration: Registration) -> UInt64 {
+        var mark = Fingerprint()
+        mark.add(self.seed)
+        mark.add(registration.station.rawValue)
+        mark.add(registration.evse)
+        mark.add(registration.generation)
+        return mark.value
     }
 
     /// A point that refuses or cannot be reached keeps what it has; the others make up for it.
@@ -149,7 +171,7 @@ public struct EdgeController: Sendable {
         {
             return self.refusePlan("an older version")
         }
-        switch EdgePlan.checked(plan, hash: hash, before: held.current) {
+        switch EdgePlan.checked(plan, hash: hash, before: held.current, most: self.rules.mostEntries) {
         case .failure(let refusal):
             return self.refusePlan(refusal.reason)
         case .success(let checked):

@@ -41,6 +41,9 @@ struct EdgeMargin: Sendable {
         }
     }
 
+    /// Whether an entry has a segment of any product.
+    func isServing(_ entry: Int) -> Bool { self.starts[entry] < self.starts[entry + 1] }
+
     /// What all products together add to an entry's base, W, + = charge.
     @inline(__always)
     func moved(_ entry: Int, by requests: [Int]) -> Int {
@@ -97,9 +100,11 @@ extension EdgeController {
         for index in visited where index != last {
             last = index
             let entry = plan.plan.entries[index]
-            let target = Int(entry.base) + plan.margin.moved(index, by: new)
+            let moved = plan.margin.moved(index, by: new)
+            let target = Int(entry.base) + moved
             var next: Instant?
             _ = points.update(entry.slot, generation: entry.generation) { point in
+                point.isResponding = moved != 0
                 if let action = point.send(
                     entry.slot, target, low: Int(entry.low), high: Int(entry.high), rules: self.rules, at: now)
                 {

@@ -18,16 +18,15 @@ struct EdgePlan: Sendable {
     let resident: ResidentCurves
     var curves: [[CurvePower]] { self.resident.curves }
 
-    /// Most of what one plan may hold, and the greatest over-arming of a local curve in 1/1000.
-    static let mostEntries = 200_000
+    /// The greatest over-arming of a local curve in 1/1000.
     static let mostGain = 1_500
 
     /// What is wrong with a plan's size or its products, or nil.
-    private static func fault(of plan: WorkerPlan) -> String? {
+    private static func fault(of plan: WorkerPlan, most: Int) -> String? {
         if plan.products.count > StackBuilder.mostProducts {
             return "more than \(StackBuilder.mostProducts) products"
         }
-        if plan.entries.count > self.mostEntries { return "more than \(self.mostEntries) entries" }
+        if plan.entries.count > most { return "more than \(most) entries" }
         for product in plan.products {
             let magnitudes = [
                 product.awardUp, product.awardDown, product.spareUp, product.spareDown,
@@ -52,9 +51,11 @@ struct EdgePlan: Sendable {
     }
 
     /// Checks that the plan holds together; the reason where it does not. `hash` is the plan's own,
-    /// `before` the plan in force.
-    static func checked(_ plan: WorkerPlan, hash: UInt64, before: EdgePlan? = nil) -> Result<EdgePlan, PlanRefusal> {
-        if let reason = Self.fault(of: plan) { return .failure(PlanRefusal(reason)) }
+    /// `before` the plan in force, `most` the entries that it may hold.
+    static func checked(
+        _ plan: WorkerPlan, hash: UInt64, before: EdgePlan? = nil, most: Int = EdgeRules.mostEntries
+    ) -> Result<EdgePlan, PlanRefusal> {
+        if let reason = Self.fault(of: plan, most: most) { return .failure(PlanRefusal(reason)) }
         for entry in plan.entries where entry.low > entry.base || entry.base > entry.high {
             return .failure(PlanRefusal("slot \(entry.slot): base outside its bounds"))
         }

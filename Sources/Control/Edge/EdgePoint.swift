@@ -29,7 +29,7 @@ extension EdgeController.Point {
         if feasible > high {
             feasible = quantised(high, minimum: self.minimum, step: self.step, towards: .down)
         }
-        guard self.sent != feasible || now - self.sentAt >= rules.renewAfter else { return nil }
+        guard self.sent != feasible || now - self.sentAt >= self.renewAfter(rules) else { return nil }
         self.sent = feasible
         self.sentAt = now
         return .setpoint(slot: slot, watts: feasible, validFor: self.lapse(rules))
@@ -39,7 +39,7 @@ extension EdgeController.Point {
     mutating func arm(
         _ slot: UInt32, _ points: [CurvePower], isCalm: Bool, rules: EdgeRules, at now: Instant
     ) -> EdgeAction? {
-        let isDue = now - self.armedAt >= rules.renewAfter
+        let isDue = now - self.armedAt >= self.renewAfter(rules)
         let isNew = self.curve.isEmpty
         guard isNew || isDue || isCalm else { return nil }
         let hasMoved = isNew || (isCalm && curvesDiffer(self.curve, points))
@@ -53,11 +53,11 @@ extension EdgeController.Point {
     /// What it was told last, again where that is half way to its end.
     mutating func renew(_ slot: UInt32, rules: EdgeRules, at now: Instant) -> EdgeAction? {
         if let sent = self.sent {
-            guard now - self.sentAt >= rules.renewAfter else { return nil }
+            guard now - self.sentAt >= self.renewAfter(rules) else { return nil }
             self.sentAt = now
             return .setpoint(slot: slot, watts: sent, validFor: self.lapse(rules))
         }
-        guard !self.curve.isEmpty, now - self.armedAt >= rules.renewAfter else { return nil }
+        guard !self.curve.isEmpty, now - self.armedAt >= self.renewAfter(rules) else { return nil }
         self.armedAt = now
         return .arm(slot: slot, points: self.curve, validFor: self.lapse(rules))
     }
@@ -67,7 +67,7 @@ extension EdgeController.Point {
     mutating func reminder(_ rules: EdgeRules) -> Instant? {
         guard !self.isReminded else { return nil }
         self.isReminded = true
-        return (self.sent == nil ? self.armedAt : self.sentAt) + rules.renewAfter
+        return (self.sent == nil ? self.armedAt : self.sentAt) + self.renewAfter(rules)
     }
 
     /// For how long the point may go on unheard: the watchdog's time or up to a quarter less, so that stations whose
@@ -76,9 +76,9 @@ extension EdgeController.Point {
         let watchdog = rules.watchdog.microseconds
         return TimeSpan(microseconds: watchdog - watchdog / 4 * self.delay / 1000)
     }
-}
 
-extension EdgeRules {
-    /// Set-points and curves are sent anew half way to their end.
-    var renewAfter: TimeSpan { TimeSpan(microseconds: self.watchdog.microseconds / 2) }
+    /// Set-points and curves are sent anew half way to their end, and so not to all in the same step.
+    func renewAfter(_ rules: EdgeRules) -> TimeSpan {
+        TimeSpan(microseconds: self.lapse(rules).microseconds / 2)
+    }
 }

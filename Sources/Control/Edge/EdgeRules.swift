@@ -7,6 +7,9 @@ public struct EdgeRules: Hashable, Sendable {
     /// energy back for its products' endurance, and no more.
     public static let mostHold = TimeSpan.seconds(300)
 
+    /// Most points of a worker's plan.
+    public static let mostEntries = 200_000
+
     public var holdLoadBelowMilliHertz: Int
     public var holdLoadAboveMilliHertz: Int
     public var plausibleMilliHertz: ClosedRange<Int>
@@ -15,8 +18,17 @@ public struct EdgeRules: Hashable, Sendable {
     public var rampWattsPerSecond: Int
     /// For how long a station keeps a set-point unheard (`duration` of its profile).
     public var watchdog: TimeSpan
+    /// Law's random delay of a start and of each change of rate, at most; zero where law asks for none. Never for a point
+    /// that serves a product.
+    public var randomDelay: TimeSpan
+    /// Within which time a plan's new bases reach the points that nothing is asked of; zero = all at once.
+    public var planSpread: TimeSpan
+    /// Within which time a change of a product's request reaches all points; not here = all at once.
+    public var spreads: [ProductID: TimeSpan]
+    /// Most points of a plan; beyond it is refused. The twin, whose one worker has the whole fleet, raises it.
+    public var mostEntries = EdgeRules.mostEntries
 
-    public init(region: RegionPack, watchdog: TimeSpan) {
+    public init(region: RegionPack, watchdog: TimeSpan, planSpread: TimeSpan = .zero) {
         self.holdLoadBelowMilliHertz = region.holdLoadBelowMilliHertz
         self.holdLoadAboveMilliHertz = region.holdLoadAboveMilliHertz
         let low = region.plausibleMilliHertz.first ?? 45_000
@@ -25,6 +37,10 @@ public struct EdgeRules: Hashable, Sendable {
         self.fallbackSpread = .seconds(region.fallbackSpreadSeconds)
         self.rampWattsPerSecond = region.rampWattsPerSecond
         self.watchdog = watchdog
+        self.randomDelay = region.randomDelay
+        self.planSpread = planSpread
+        self.spreads = [:]
+        for product in region.products where product.spread > .zero { self.spreads[product.id] = product.spread }
     }
 }
 

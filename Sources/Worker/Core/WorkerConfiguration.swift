@@ -99,6 +99,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
     package var edgeMilliseconds: Int
     package var telemetryMilliseconds: Int
     package var watchdogSeconds: Int
+    /// Milliseconds within which a plan's new bases reach the stations that no product asks anything of; 0 = at once.
+    package var planSpreadMilliseconds = 1_000
     /// Nameplate of a charging point whose station does not tell it, in W.
     package var nameplateWatts: Int
     /// What all charging points together may draw by themselves once nobody speaks to them, in W: the import limit
@@ -148,6 +150,7 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
             siteLimitWatts: try keys.decodeIfPresent(Int.self, forKey: .siteLimitWatts),
             chargingPoints: try keys.decodeIfPresent(Int.self, forKey: .chargingPoints),
             metricsPort: try number(.metricsPort, 9_465))
+        self.planSpreadMilliseconds = try number(.planSpreadMilliseconds, self.planSpreadMilliseconds)
         self.operatorSocket = try keys.decodeIfPresent(String.self, forKey: .operatorSocket)
         self.frequencyMeter = try keys.decodeIfPresent(FrequencyMeterConfiguration.self, forKey: .frequencyMeter)
         guard self.frequencyMeter == nil || self.frequencyFile == nil else {
@@ -175,6 +178,7 @@ extension WorkerConfiguration {
         check("edgeMilliseconds", self.edgeMilliseconds, 10...10_000)
         check("telemetryMilliseconds", self.telemetryMilliseconds, 100...60_000)
         check("watchdogSeconds", self.watchdogSeconds, 5...3_600)
+        check("planSpreadMilliseconds", self.planSpreadMilliseconds, 0...60_000)
         check("nameplateWatts", self.nameplateWatts, 1...10_000_000)
         check("siteLimitWatts", self.siteLimitWatts, 1...1_000_000_000)
         check("chargingPoints", self.chargingPoints, 1...1_000_000)

@@ -48,7 +48,9 @@ final class WorkerCore: StationObserver {
         self.configuration = configuration
         self.nominal = region.nominalMilliHertz
         self.frequency = try configuration.frequencySource(logger: logger)
-        let rules = EdgeRules(region: region, watchdog: .seconds(configuration.watchdogSeconds))
+        let rules = EdgeRules(
+            region: region, watchdog: .seconds(configuration.watchdogSeconds),
+            planSpread: .milliseconds(configuration.planSpreadMilliseconds))
         self.frequencyStale = rules.frequencyStale
         var table = EVSETable(nameplate: Power(watts: configuration.nameplateWatts))
         for (station, facts) in overrides.inForce {

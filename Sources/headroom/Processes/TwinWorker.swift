@@ -97,7 +97,8 @@ struct TwinWorker: Service {
         self.configuration = configuration
         self.logger = logger
         let incarnation = UInt64.random(in: 1 ... .max)
-        var edge = EdgeController(rules: EdgeRules(region: region, watchdog: .seconds(60)), seed: incarnation)
+        let rules = EdgeRules(region: region, watchdog: .seconds(60), planSpread: .seconds(1))
+        var edge = EdgeController(rules: rules, seed: incarnation)
         var bank = VehicleBank(latency: .milliseconds(100), rampPerSecond: Power(watts: 30_000))
         let model = BatteryModel(
             capacity: Energy(wattHours: 60_000), maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000))
