@@ -28,16 +28,18 @@ package struct SocketSpec: Sendable {
     package var side: Side
     package var endpoint: String
     package var security: Security
-    /// Most messages queued each way; beyond it PUB drops and the others refuse, both counted.
+    /// Most messages queued each way and peer; beyond it the others refuse, and PUB drops unless it is told to refuse.
     package var highWaterMark: Int32
     /// Most bytes of a message that comes in; whoever sends more is disconnected.
     package var mostMessageBytes: Int
     /// Queue only for a connection that stands: what cannot be said now is refused at once, not said later.
     package var isImmediate: Bool
+    /// A publisher refuses what a subscriber has no room for, for all of them, instead of leaving that one out unseen.
+    package var refusesWhenFull: Bool
 
     package init(
         kind: Kind, side: Side, endpoint: String, security: Security, highWaterMark: Int32 = 10_000,
-        mostMessageBytes: Int = 4 << 20, isImmediate: Bool = false
+        mostMessageBytes: Int = 4 << 20, isImmediate: Bool = false, refusesWhenFull: Bool = false
     ) {
         self.kind = kind
         self.side = side
@@ -46,6 +48,7 @@ package struct SocketSpec: Sendable {
         self.highWaterMark = highWaterMark
         self.mostMessageBytes = mostMessageBytes
         self.isImmediate = isImmediate
+        self.refusesWhenFull = refusesWhenFull
     }
 }
 
@@ -210,7 +213,7 @@ private func open(_ spec: SocketSpec, _ context: UnsafeMutableRawPointer) throws
         case .router: try unsafe set(socket, ZMQ_ROUTER_MANDATORY, 1)
         case .dealer(let identity?): try unsafe set(socket, ZMQ_ROUTING_ID, identity)
         case .dealer(nil): break
-        case .publish: break
+        case .publish: try unsafe set(socket, ZMQ_XPUB_NODROP, spec.refusesWhenFull ? 1 : 0)
         }
         try unsafe secure(socket, spec)
         let code =

@@ -31,16 +31,18 @@ package final class FleetHub: Service {
             refusals: { context.refusals }, sink: sink)
         // Before anybody can say hello.
         self.owner.restore(readings, stops: stops)
-        func bind(_ kind: SocketSpec.Kind, _ endpoint: String) -> SocketSpec {
+        func bind(_ kind: SocketSpec.Kind, _ endpoint: String, _ queue: Int32) -> SocketSpec {
             SocketSpec(
-                kind: kind, side: .bind, endpoint: endpoint, security: .server(keys),
+                kind: kind, side: .bind, endpoint: endpoint, security: .server(keys), highWaterMark: queue,
                 mostMessageBytes: ControlMessage.mostBytes)
         }
         self.group = try SocketGroup(
             context: context,
             sockets: [
-                bind(.subscribe, configuration.telemetry), bind(.router, configuration.control),
-                bind(.publish, configuration.signal), bind(.router, configuration.fastSignal),
+                bind(.subscribe, configuration.telemetry, LinkQueue.telemetry),
+                bind(.router, configuration.control, LinkQueue.control),
+                bind(.publish, configuration.signal, LinkQueue.signal),
+                bind(.router, configuration.fastSignal, LinkQueue.control),
             ], tick: 50, owner: self.owner)
     }
 

@@ -43,6 +43,14 @@ public struct TelemetryFrame: Hashable, Sendable {
             trace: trace, stride: stride, count: count, records: records[...])
     }
 
+    /// The slots that its records are of.
+    var slots: [UInt32] {
+        (0..<self.count).map { index in
+            let start = self.records.startIndex + index * self.stride
+            return self.records[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        }
+    }
+
     public func encoded() -> [UInt8] {
         var writer = ByteWriter(reserving: 80 + self.records.count)
         writer.put(Self.magic)

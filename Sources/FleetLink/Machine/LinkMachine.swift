@@ -71,6 +71,8 @@ public struct LinkMachine: Sendable {
     private var registrations: [UInt32: Registration] = [:]
     /// Latest record of each slot, 40 bytes, for snapshots.
     private var records: [UInt32: [UInt8]] = [:]
+    /// Slots whose last record found no room.
+    private var owed = OwedSlots()
     /// Readings of the journal that are not acknowledged, oldest first, and how many of them are under way.
     private var backlog: [MeterReading] = []
     private var sent = 0
@@ -123,11 +125,35 @@ public struct LinkMachine: Sendable {
         }
     }
 
-    /// Publishes records (40 bytes each, by slot) in frames of at most 256.
+    /// Publishes records (40 bytes each, by slot) in frames of at most 256. While the aggregator has no room they wait,
+    /// and of each slot the latest alone.
     public mutating func publish(_ records: [(slot: UInt32, bytes: [UInt8])], at now: Instant) -> [LinkAction] {
         for record in records { self.records[record.slot] = record.bytes }
         guard self.phase == .connected else { return [] }
-        return stride(from: 0, to: records.count, by: TelemetryFrame.mostRecords).map { start in
+        if !self.owed.isEmpty {
+            for record in records { self.owed.add(record.slot) }
+            return []
+        }
+        return self.frames(of: records, at: now)
+    }
+
+    /// A frame found no room: the next one takes its number, so that the aggregator misses none, and what it said of its
+    /// slots is said again as it is then. To be called for each frame from the first that was refused on, in their order.
+    public mutating func unpublished(_ bytes: [UInt8]) {
+        guard let frame = try? TelemetryFrame(decoding: bytes), frame.sequence > 0 else { return }
+        self.telemetrySequence = min(self.telemetrySequence, frame.sequence - 1)
+        for slot in frame.slots { self.owed.add(slot) }
+    }
+
+    /// Says the latest of those that are owed, who has waited longest first; no more at once than there may be room for.
+    private mutating func publishOwed(at now: Instant) -> [LinkAction] {
+        guard !self.owed.isEmpty else { return [] }
+        let slots = self.owed.take(64 * TelemetryFrame.mostRecords)
+        return self.frames(of: slots.compactMap { slot in self.records[slot].map { (slot, $0) } }, at: now)
+    }
+
+    private mutating func frames(of records: [(slot: UInt32, bytes: [UInt8])], at now: Instant) -> [LinkAction] {
+        stride(from: 0, to: records.count, by: TelemetryFrame.mostRecords).map { start in
             let part = records[start..<min(start + TelemetryFrame.mostRecords, records.count)]
             self.telemetrySequence += 1
             return .publish(self.frame(part.map(\.bytes), at: now).encoded())
@@ -286,6 +312,8 @@ public struct LinkMachine: Sendable {
         self.sent = 0
         self.overrides.restart()
         self.assembly.clear()
+        // The snapshot says the latest of everybody.
+        self.owed = OwedSlots()
         self.journalIsForeign = false
         let all = self.registrations.values.sorted { $0.slot < $1.slot }
         return [.connected(epoch)] + self.registerMessages(all) + self.snapshot(at: now) + self.sendReadings(at: now)
@@ -401,7 +429,7 @@ public struct LinkMachine: Sendable {
                 self.overrides.restart()
                 actions += self.sendOverrides(at: now)
             }
-            return actions + self.reload(at: now)
+            return actions + self.reload(at: now) + self.publishOwed(at: now)
         case .leaving: return []
         }
     }

@@ -37,18 +37,18 @@ package final class FleetUplink: Sendable {
     ) throws {
         let keys = try KeyPair.read(from: configuration.keyFile)
         self.owner = UplinkOwner(worker: worker, incarnation: incarnation, journalEnd: journalEnd, hear: hear)
-        func connect(_ kind: SocketSpec.Kind, _ endpoint: String) -> SocketSpec {
+        func connect(_ kind: SocketSpec.Kind, _ endpoint: String, _ queue: Int32) -> SocketSpec {
             SocketSpec(
                 kind: kind, side: .connect, endpoint: endpoint,
-                security: .client(keys, server: configuration.aggregatorKey),
-                mostMessageBytes: ControlMessage.mostBytes, isImmediate: kind.isDealer)
+                security: .client(keys, server: configuration.aggregatorKey), highWaterMark: queue,
+                mostMessageBytes: ControlMessage.mostBytes, isImmediate: kind.isDealer, refusesWhenFull: true)
         }
         self.group = try SocketGroup(
             context: Context(),
             sockets: [
-                connect(.publish, configuration.telemetry),
-                connect(.dealer(identity: nil), configuration.control),
-                connect(.subscribe, configuration.signal),
+                connect(.publish, configuration.telemetry, LinkQueue.telemetry),
+                connect(.dealer(identity: nil), configuration.control, LinkQueue.control),
+                connect(.subscribe, configuration.signal, LinkQueue.signal),
             ], tick: 50, owner: self.owner)
     }
 
@@ -85,6 +85,9 @@ package final class FleetUplink: Sendable {
         for _ in 0..<20 where !self.owner.hasLeft { try? await Task.sleep(for: .milliseconds(50)) }
         self.group.stop()
     }
+
+    /// Closes the sockets at once, without a goodbye.
+    package func close() { self.group.stop() }
 
     private func run(_ work: @escaping @Sendable (inout LinkMachine, Instant) -> [LinkAction]) {
         let owner = self.owner

@@ -13,6 +13,7 @@ final class UplinkOwner: SocketOwner, @unchecked Sendable {
     private let hear: @Sendable ([LinkAction]) -> Void
     private let left = Atomic<Bool>(false)
     private let frames = Counter(label: "headroom.link.telemetry.frames")
+    private let coalesced = Counter(label: "headroom.link.telemetry.coalesced")
     private let unsent = Counter(label: "headroom.link.unsent")
     private let connected = Gauge(label: "headroom.link.connected")
     private let waiting = Gauge(label: "headroom.link.readings.unacknowledged")
@@ -37,9 +38,10 @@ final class UplinkOwner: SocketOwner, @unchecked Sendable {
     }
 
     func received(_ messages: [Incoming], on group: SocketThread) {
-        let now = WallClock.now()
         for message in messages {
             guard let bytes = message.frames.first else { continue }
+            // Of each by itself: where one took long, the next may be over by now.
+            let now = WallClock.now()
             let actions =
                 message.socket == 1 ? self.machine.control(bytes, at: now) : self.machine.signal(bytes, at: now)
             self.perform(actions, on: group)
@@ -59,6 +61,7 @@ final class UplinkOwner: SocketOwner, @unchecked Sendable {
 
     private func perform(_ actions: [LinkAction], on group: SocketThread) {
         var heard: [LinkAction] = []
+        var isFull = false
         for action in actions {
             switch action {
             case .send(let message):
@@ -66,8 +69,13 @@ final class UplinkOwner: SocketOwner, @unchecked Sendable {
                 if self.machine.isConnected { self.unsent.increment() }
                 self.machine.unsent()
             case .publish(let frame):
-                self.frames.increment()
-                group.send([frame], on: 0)
+                isFull = isFull || !group.send([frame], on: 0)
+                guard isFull else {
+                    self.frames.increment()
+                    continue
+                }
+                self.coalesced.increment()
+                self.machine.unpublished(frame)
             case .left: self.left.store(true, ordering: .releasing)
             default: heard.append(action)
             }
