@@ -138,7 +138,7 @@ let modules: [Module] = [
         name: "bench", kind: .executable,
         uses: [
             "CTelemetry", "CZeroMQ", "Domain", "Fleet", "GridCodes", "Control", "Engine", "FleetLink", "OCPP", "Twin",
-            "Worker", "ZeroMQ", "CZlib",
+            "Worker", "ZeroMQ", "CZlib", "Aggregator", "Storage",
         ],
         products: ["Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
 

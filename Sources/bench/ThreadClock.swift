@@ -1,3 +1,4 @@
+import CDispatch
 import Foundation
 
 /// CPU time of this thread in nanoseconds: what others do on the machine does not count.

@@ -29,10 +29,10 @@ private func wholeRun(_ name: String, hours: Int) throws -> Measurement {
         beside: ["CPU seconds": seconds, "steps": Double(kpis.steps)])
 }
 
-private func benchCars(_ count: Int, from start: Instant, hours: Int) -> [Session] {
+func benchCars(_ count: Int, from start: Instant, hours: Int, sites: Int = 4) -> [Session] {
     (0..<count).map { index in
         Session(
-            vehicle: VehicleID("ev-\(index)"), site: SiteID("site-\(index % 4 + 1)"),
+            vehicle: VehicleID("ev-\(index)"), site: SiteID("site-\(index % sites + 1)"),
             arrival: start, departure: start + .hours(hours),
             arrivalCharge: StateOfCharge(basisPoints: 5_000 + index % 10 * 100),
             targetCharge: StateOfCharge(basisPoints: 5_500 + index % 7 * 100),
@@ -41,14 +41,14 @@ private func benchCars(_ count: Int, from start: Instant, hours: Int) -> [Sessio
     }
 }
 
-private let benchTwin = TwinConfig(
+let benchTwin = TwinConfig(
     region: "bench", seed: 1, wearPerKilowattHour: 0.03,
     stations: .init(
         kind: .curve, latencyMilliseconds: 300, rampKilowattsPerSecond: 20, minimumKilowatts: 0,
         stepWatts: 1),
     sites: (1...4).map { .init(id: "site-\($0)", importKilowatts: 4_000, exportKilowatts: 4_000) })
 
-private let benchDay = RegionPack(
+let benchDay = RegionPack(
     region: "bench", validFrom: "2026", currency: .eur, nominalMilliHertz: 50_000,
     holdLoadBelowMilliHertz: 49_800, holdLoadAboveMilliHertz: 50_200,
     plausibleMilliHertz: [45_000, 55_000], frequencyStaleMilliseconds: 1_500,

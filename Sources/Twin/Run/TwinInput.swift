@@ -13,6 +13,8 @@ public struct TwinInput: Sendable {
     public var prices: PriceSeries
     public var loads: SiteLoads
     public var step: TimeSpan
+    /// Whether `setpoints.csv` is written: a line for each change of each car, so gigabytes for a million of them.
+    public var keepsSetpoints = true
 
     public init(
         config: TwinConfig, region: RegionPack, product: ProductID, award: Power,

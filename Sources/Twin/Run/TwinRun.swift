@@ -18,6 +18,8 @@ public struct TwinRun: Sendable {
     private let limits: [TwinInput.Limits?]
     private var now: Instant
     private(set) var setpoints = "time,vehicle_id,setpoint_kw\n"
+    /// The time of this step's lines.
+    private var stamp = (at: Instant.distantPast, text: "")
     private var lastSetpoint: [Int?]
     private(set) var met: [Bool?]
     private(set) var held: [Int]
@@ -40,11 +42,13 @@ public struct TwinRun: Sendable {
         let terms = TwinTerms(input: input, resource: ResourceID("twin"))
         self.world = TwinWorld(sessions: input.sessions, config: input.config)
         self.limits = self.world.sites.map { input.limits(of: $0) }
+        // One worker has the whole fleet, and no wire has to carry its plan.
+        var rules = EdgeRules(region: input.region, watchdog: terms.configuration.watchdog)
+        rules.mostEntries = .max
         let market = TwinMarket(input: input, resource: ResourceID("twin"))
         self.dispatch = TwinDispatch(
             engine: AggregatorEngine(configuration: terms.configuration),
-            rules: EdgeRules(region: input.region, watchdog: terms.configuration.watchdog),
-            market: market, enrolment: terms.enrolment, seed: input.config.seed)
+            rules: rules, market: market, enrolment: terms.enrolment, seed: input.config.seed)
         self.recorder = TwinRecorder(
             product: input.product, award: input.award, milliseconds: input.step.milliseconds)
         self.readiness = TwinReadiness(count: input.sessions.count)
@@ -165,7 +169,9 @@ public struct TwinRun: Sendable {
             let stay = self.world.slots[slot].stay
         else { return }
         self.lastSetpoint[slot] = watts
-        self.setpoints += Timestamp.format(self.now)
+        guard self.input.keepsSetpoints else { return }
+        if self.stamp.at != self.now { self.stamp = (self.now, Timestamp.format(self.now)) }
+        self.setpoints += self.stamp.text
         self.setpoints += "," + CSVTable.quoted(self.world.stays[stay].session.vehicle.rawValue)
         self.setpoints += "," + DecimalText.thousandths(watts) + "\n"
     }

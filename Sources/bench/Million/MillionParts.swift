@@ -6,6 +6,7 @@ func runMillionPart(_ argument: String, _ value: String) throws -> Bool {
     case telemetrySourceArgument: try runTelemetrySource(value)
     case countingSinkArgument: try runCountingSink(value)
     case fleetSinkArgument: try runFleetSink(value)
+    case twinMillionArgument: try printTwinHour(Int(value) ?? 0)
     case fleetSecondArgument: try runFleetSink(value, isWhole: true)
     default: return false
     }

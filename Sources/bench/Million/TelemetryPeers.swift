@@ -1,3 +1,4 @@
+import CDispatch
 import CZeroMQ
 import Domain
 import FleetLink
