@@ -68,6 +68,8 @@ struct Evidence: Sendable {
     var siteWatts = 0
     /// What all points together may rise by in a second, W.
     var ramp = 0
+    /// How old a look at the power of simulated cars may be, in seconds; 0 where there are none.
+    var lookAge = 0.0
     var samples: [Sample] = []
     var looks: [Look] = []
     var faults: [Fault] = []

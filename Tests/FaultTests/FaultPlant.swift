@@ -29,6 +29,8 @@ final class FaultPlant: Sendable {
         var invariants = Invariant.allCases
         /// Workers of simulated cars beside the two with stations: each has so many.
         var crowds: [Int] = []
+        /// Real ones, in this process.
+        var stations = SmallPlant.stations
         /// What processes find in their environment, by name.
         var environment: @Sendable (SmallPlant) throws -> [String: [String: String]] = { _ in [:] }
     }
@@ -73,7 +75,10 @@ final class FaultPlant: Sendable {
         var shape = SmallPlant.Shape()
         shape.block = Self.begin..<Self.begin + terms.seconds
         shape.workers = Self.workers
-        shape.siteWatts = Self.siteWatts
+        shape.siteWatts = Self.siteWatts / SmallPlant.stations * terms.stations
+        shape.stations = terms.stations
+        // Files and enrolment of two thousand simulated cars take a second on a busy machine, and as long to be read.
+        shape.lead = terms.crowds.reduce(0, +) / 1_000
         let plant = try SmallPlant(
             headroom: headroom, folder: folder, database: "sqlite:" + folder.appending(path: "h.db").path,
             signal: terms.signal.isEmpty
@@ -91,7 +96,7 @@ final class FaultPlant: Sendable {
             }
             try plant.edit(
                 plant.workerName(number) + ".yaml", "watchdogSeconds: 60",
-                "watchdogSeconds: 60\nsiteLimitWatts: \(Self.siteWatts - 20_000)\nchargingPoints: \(SmallPlant.stations / 2)"
+                "watchdogSeconds: 60\nsiteLimitWatts: \(shape.siteWatts - 20_000)\nchargingPoints: \(terms.stations / 2)"
             )
             relays.append(own)
         }
@@ -113,9 +118,10 @@ final class FaultPlant: Sendable {
         self.evidence.withLock {
             $0.name = terms.name
             $0.seed = terms.seed
-            $0.siteWatts = Self.siteWatts
-            $0.ramp = Self.ramp + 1_000 * terms.crowds.reduce(0, +)
-            $0.plugged = SmallPlant.stations + terms.crowds.reduce(0, +)
+            $0.siteWatts = shape.siteWatts
+            $0.ramp = 1_000 * (terms.stations + terms.crowds.reduce(0, +))
+            $0.plugged = terms.stations + terms.crowds.reduce(0, +)
+            $0.lookAge = terms.crowds.isEmpty ? 0 : 0.3 + 0.06 * Double(terms.crowds.count)
             $0.steady = Double(Self.begin + Self.settle)...Double(Self.begin + terms.seconds - 3)
         }
     }
@@ -231,7 +237,8 @@ final class FaultPlant: Sendable {
         while !Task.isCancelled {
             let watts = self.crowdPorts.map { Int(self.metric("headroom_twin_power_watts", port: $0) ?? 0) }
             self.crowdWatts.withLock { $0 = watts }
-            do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
+            // Each look at a worker is a process.
+            do { try await Task.sleep(for: .milliseconds(200 + 50 * self.crowdPorts.count)) } catch { return }
         }
     }
 
@@ -306,7 +313,7 @@ final class FaultPlant: Sendable {
     }
 
     /// Of stations and simulated ones.
-    var cars: Int { SmallPlant.stations + self.terms.crowds.reduce(0, +) }
+    var cars: Int { self.terms.stations + self.terms.crowds.reduce(0, +) }
 
     func pause(_ seconds: Double) async throws { try await Task.sleep(for: .seconds(seconds)) }
 

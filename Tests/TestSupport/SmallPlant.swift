@@ -11,6 +11,9 @@ package struct SmallPlant: Sendable {
         package var workers = 1
         /// Of each site, in and out, W.
         package var siteWatts = 700_000
+        package var stations = SmallPlant.stations
+        /// Seconds that whoever writes more files and enrols more cars needs before ``start``.
+        package var lead = 0
 
         package init() {}
     }
@@ -42,7 +45,7 @@ package struct SmallPlant: Sendable {
         self.database = database
         self.shape = shape
         self.ports = Ports.free(8 + 2 * shape.workers)
-        self.start = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + 4).rounded())
+        self.start = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 + 4).rounded() + Double(shape.lead))
         let workers = (1...shape.workers).map { "worker-\($0)" }
         let keys = try self.command(["keys", "--out", folder.path] + workers + ["utility"])
         self.aggregatorKey = String(keys.split(separator: "\n").first?.split(separator: " ").last ?? "")
@@ -172,7 +175,7 @@ package struct SmallPlant: Sendable {
         var vehicles =
             "vehicle,owner,contract,tenant,tokens,capacity_wh,max_charge_w,max_discharge_w,reserve,efficiency,consent_at\n"
         var departures = "vehicle,departure,target\n"
-        for number in 1...Self.stations {
+        for number in 1...self.shape.stations {
             let version = number % 2 == 0 ? "2.0.1" : "2.1"
             let site = self.siteName((number - 1) % self.shape.workers + 1)
             fleet +=
