@@ -147,7 +147,8 @@ let modules: [Module] = [
     Module(name: "TidyTests", kind: .test, uses: ["TestSupport"]),
     Module(name: "DomainTests", kind: .test, uses: ["Domain", "TestSupport"]),
     Module(name: "FleetTests", kind: .test, uses: ["CTelemetry", "Domain", "Fleet", "TestSupport"]),
-    Module(name: "GridCodesTests", kind: .test, uses: ["Domain", "GridCodes", "TestSupport"]),
+    Module(
+        name: "GridCodesTests", kind: .test, uses: ["Domain", "GridCodes", "TestSupport"], products: ["Yams"]),
     Module(
         name: "PlanningTests", kind: .test,
         uses: ["Domain", "Fleet", "GridCodes", "Planning", "TestSupport"]),

@@ -28,7 +28,9 @@ extension AggregatorEngine {
         note: String
     ) {
         let firm = self.forecast(index, product, direction, block: call.block, for: id)
-        let quantity = product.biddable(firm.firm * 1000 / (1000 + product.sparePerMille))
+        let unsold = product.unsold(call.block)
+        let quantity =
+            unsold == nil ? self.quantity(firm.firm, call, index, product, direction) : Power.zero
         let bid = Bid(
             id: id, tenant: self.configuration.tenant, call: call, direction: direction,
             quantity: quantity,
@@ -37,12 +39,29 @@ extension AggregatorEngine {
             confidence: product.confidence, firmHeadroom: Power(watts: firm.firm),
             state: quantity.watts > 0 ? .submitted : .draft,
             explanation: firm.explanation + note
-                + (quantity.watts > 0 ? "" : "; under the product's minimum, so not offered"))
+                + (quantity.watts > 0 ? "" : "; \(unsold ?? "under the product's minimum, so not offered")"))
         let known = self.market.bids.updateValue(bid, forKey: id)
         if known == nil { self.market.order.append(id) }
         guard known?.state != bid.state else { return }
         self.emit(.record(.bid(bid)))
         if quantity.watts > 0 { self.emit(.bid(bid, self.declare(index, call.block))) }
+    }
+
+    /// What of firm headroom is bid: within the product's shape, and no more than the other direction has where both are
+    /// sold as one.
+    private func quantity(
+        _ firm: Int, _ call: BidCall, _ index: Int, _ product: Product, _ direction: Direction
+    ) -> Power {
+        var least = firm
+        if product.terms?.bid.isJoint == true {
+            for other in product.directions where other != direction {
+                let headroom = self.forecast(
+                    index, product, other, block: call.block, for: Self.bidID(call, other))
+                least = min(least, headroom.firm)
+            }
+        }
+        let quantity = product.biddable(least * 1000 / (1000 + product.sparePerMille))
+        return min(quantity, product.biddable(product.terms?.bid.maximumWatts ?? .max))
     }
 
     /// Takes a bid back before the gate and offers what is firm now under a new id.

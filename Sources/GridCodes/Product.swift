@@ -52,6 +52,10 @@ public struct Product: Hashable, Sendable, Codable {
     /// Offered availability price in micro-units per MW and hour, and price of energy per MWh.
     public var availabilityPrice: Int
     public var energyPrice: Int
+    /// The rest of its rule book; nil where a pack gives none.
+    public var terms: ProductTerms?
+    /// Local time of its market, put in by the pack that holds it (``RegionPack/zoned``).
+    public var zone: LocalZone?
 
     public init(
         id: ProductID, name: String, activation: ActivationKind, symmetry: Symmetry,
@@ -59,7 +63,7 @@ public struct Product: Hashable, Sendable, Codable {
         enduranceSeconds: Int, minimumBidWatts: Int, bidStepWatts: Int, blockSeconds: Int,
         blockAnchor: Int, gateClosureSeconds: Int, confidence: Int, sparePerMille: Int,
         gainPerMille: Int, slewPerMille: Int, holdSeconds: Int, score: Score,
-        availabilityPrice: Int, energyPrice: Int
+        availabilityPrice: Int, energyPrice: Int, terms: ProductTerms? = nil, zone: LocalZone? = nil
     ) {
         self.id = id
         self.name = name
@@ -82,6 +86,8 @@ public struct Product: Hashable, Sendable, Codable {
         self.score = score
         self.availabilityPrice = availabilityPrice
         self.energyPrice = energyPrice
+        self.terms = terms
+        self.zone = zone
     }
 
     public var fullDelivery: TimeSpan { .milliseconds(self.fullDeliveryMilliseconds) }
@@ -115,8 +121,12 @@ extension Product {
         return Power(watts: roundedDivision(award.watts * response, 1000))
     }
 
-    /// The block that holds `instant`.
+    /// The block that holds `instant`: by the calendar of its terms, or counted from the anchor where it has none.
+    /// A calendar with gaps gives the next block for an instant that no block holds.
     public func block(containing instant: Instant) -> MarketInterval {
+        if let terms = self.terms, let zone = self.zone, let block = terms.calendar.block(at: instant, in: zone) {
+            return block
+        }
         let length = self.blockSeconds
         let offset = instant.seconds - self.blockAnchor
         let index = offset >= 0 ? offset / length : -((-offset + length - 1) / length)
@@ -133,6 +143,7 @@ extension Product {
     /// Why a charging point may not serve this product, or nil where it may.
     public func refusal(capability: Capability, responseTime: TimeSpan) -> String? {
         if capability == .none { return "cannot be commanded" }
+        if let reason = self.notDispatched { return reason }
         if self.needsResidentCurve && capability != .residentCurve {
             return "\(self.id) needs a frequency curve resident in the station"
         }

@@ -18,6 +18,14 @@ public struct RegionPack: Hashable, Sendable, Codable {
 
     public var region: RegionID
     public var validFrom: String
+    /// Last day on which this version holds; nil while none follows it.
+    public var validTo: String?
+    /// The market's local time; nil where blocks are counted from an anchor.
+    public var zone: LocalZone?
+    /// The folder of `Sources/GridCodes` with what this region computes in a way of its own; nil where nothing is.
+    public var rules: String?
+    /// Connection codes that bind the region's stations.
+    public var interconnection: [InterconnectionRule]?
     public var currency: Currency
     /// Nominal frequency in mHz.
     public var nominalMilliHertz: Int
@@ -65,6 +73,13 @@ public struct RegionPack: Hashable, Sendable, Codable {
         self.products.first { $0.id == id }
     }
 
+    /// The pack with its local time in each product, as the engine and the bid books want it.
+    public var zoned: RegionPack {
+        var pack = self
+        for index in pack.products.indices { pack.products[index].zone = pack.products[index].zone ?? self.zone }
+        return pack
+    }
+
     /// What is wrong with the pack, each finding a line that names what to change; empty when it is sound.
     public var findings: [String] {
         var findings: [String] = []
@@ -92,7 +107,12 @@ public struct RegionPack: Hashable, Sendable, Codable {
         if Set(self.products.map(\.id)).count < self.products.count {
             findings.append("products: each id stands once")
         }
-        return findings + self.products.flatMap(\.findings)
+        if self.zone == nil, self.products.contains(where: { $0.terms != nil }) {
+            findings.append("zone: products with terms have blocks in local time: give the region's zone")
+        }
+        findings += validityFindings(from: self.validFrom, to: self.validTo)
+        findings += (self.zone?.findings ?? []) + (self.interconnection ?? []).flatMap(\.findings)
+        return findings + self.products.flatMap(\.findings) + self.products.flatMap(\.termFindings)
     }
 }
 

@@ -40,8 +40,12 @@ import Testing
     }
 
     /// `curves` cars with a resident curve and as many by set-point, all at home for two days.
-    private func plant(curves: Int, gate: TimeSpan? = nil) throws -> (plant: Plant, bid: Bid) {
-        let product = try self.product()
+    private func plant(
+        curves: Int, gate: TimeSpan? = nil, terms: ProductTerms? = nil, symmetry: Product.Symmetry = .up
+    ) throws -> (plant: Plant, bid: Bid) {
+        var product = try self.product()
+        product.terms = terms
+        product.symmetry = symmetry
         #expect(product.curve.count == 4 && product.needsResidentCurve)
         var configuration = Plant.configuration()
         configuration.region.products = [product]
@@ -73,6 +77,45 @@ import Testing
                 }
         }
         #expect(bid.firmHeadroom.watts < most && bid.firmHeadroom.watts > most * 8 / 10)
+    }
+
+    /// Terms of a product that the engine does not carry out, or of one that sells both directions as one.
+    private func terms(dispatch: String, isJoint: Bool) throws -> ProductTerms {
+        let reason = dispatch == "none" ? #","dispatchReason":"a trigger latches""# : ""
+        let text =
+            #"{"mechanism":"localCurve","dispatch":"\#(dispatch)"\#(reason),"#
+            + #""response":{"initiationMilliseconds":500},"#
+            + #""energy":{"reserveSeconds":900,"settlementPeriodSeconds":1800,"powerPerMille":1000},"#
+            + #""calendar":{"dayStartSeconds":0,"blockSeconds":14400,"weekdaysOnly":false},"#
+            + #""gate":{"secondsBefore":3600},"bid":{"maximumWatts":100000000,"isDivisible":true,"#
+            + #""isJoint":\#(isJoint),"minimumPrice":0,"maximumPrice":99000000},"#
+            + #""telemetry":{"periodMilliseconds":1000,"accuracy":0,"proofPeriodMilliseconds":50},"#
+            + #""baseline":{"method":"declared","days":0,"highest":0,"capPerMille":0},"#
+            + #""performance":{"method":"envelope","full":300,"zero":700,"windowSeconds":1800},"#
+            + #""payment":{"capacity":"marginal","energy":"none","paysMileage":false,"penalty":"scaled"}}"#
+        return try JSONDecoder().decode(ProductTerms.self, from: Data(text.utf8))
+    }
+
+    @Test func whatIsNotDispatchedIsDraftedWithTheReason() throws {
+        let (_, bid) = try self.plant(curves: 80, terms: self.terms(dispatch: "none", isJoint: false))
+        #expect(bid.state == .draft && bid.quantity == .zero)
+        #expect(
+            bid.explanation.hasSuffix("GB-DCL is described but not dispatched: a trigger latches"), "\(bid.explanation)"
+        )
+        let sold = try self.plant(curves: 80, terms: self.terms(dispatch: "engine", isJoint: false)).bid
+        #expect(sold.state == .submitted && sold.quantity.watts == 1_000_000)
+    }
+
+    /// Cars that are charging at full power can be moved up by much and down by nothing.
+    @Test func bothDirectionsAsOneAreTheLesser() throws {
+        var terms = try self.terms(dispatch: "engine", isJoint: false)
+        let alone = try self.plant(curves: 80, terms: terms, symmetry: .symmetric).plant.engine.snapshot().bids
+        let up = try #require(alone.first { $0.direction == .up })
+        let down = try #require(alone.first { $0.direction == .down })
+        #expect(up.firmHeadroom != down.firmHeadroom && max(up.quantity, down.quantity) > .zero)
+        terms.bid.isJoint = true
+        let joint = try self.plant(curves: 80, terms: terms, symmetry: .symmetric).plant.engine.snapshot().bids
+        #expect(joint.count == 2 && joint.allSatisfy { $0.quantity == min(up.quantity, down.quantity) })
     }
 
     /// With all cars it would be more than a megawatt; with those that may serve it is not.

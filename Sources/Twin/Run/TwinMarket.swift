@@ -42,7 +42,9 @@ struct TwinMarket: Sendable {
         var at = span.start
         while at < span.end {
             let whole = product.block(containing: at)
-            blocks.append(MarketInterval(start: at, end: min(whole.end, span.end)))
+            // A calendar may have gaps: between its blocks nothing is called.
+            let start = max(at, whole.start)
+            if start < span.end { blocks.append(MarketInterval(start: start, end: min(whole.end, span.end))) }
             at = whole.end
         }
         return blocks

@@ -74,7 +74,8 @@ extension TwinCommand {
             let config = try StrictYAML.load(TwinConfig.self, from: self.config)
             let name = self.region ?? config.region
             let pack = try StrictYAML.load(
-                RegionPack.self, from: try RegionFiles.file(of: name, config: self.config))
+                RegionPack.self, from: try RegionFiles.file(of: name, config: self.config)
+            ).zoned
             let product = ProductID(self.product)
             let kind = self.signalKind ?? (pack.product(product)?.activation == .signal ? .regulation : .frequency)
             return try TwinInput(

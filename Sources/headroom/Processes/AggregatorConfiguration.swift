@@ -82,5 +82,5 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
 func loadRegion(_ path: String) throws -> RegionPack {
     let region = try StrictYAML.load(RegionPack.self, from: path)
     if let finding = region.findings.first { throw RuntimeError(.invalidConfiguration, "\(path): \(finding)") }
-    return region
+    return region.zoned
 }
