@@ -112,10 +112,8 @@ extension AggregatorEngine {
         var moved: [Int: Set<UInt32>] = [:]
         for (worker, number) in self.outages.keys.compactMap({ id in self.fleet.index(of: id).map { (id, $0) } })
         where self.isBack(worker) {
-            // Who is restarted does not hold what is out.
-            let isHeld = !state.unheard.contains(worker)
-            let plan = isHeld ? state.plans.first { $0.worker == worker && $0.id == state.named?.id } : nil
-            moved[number] = Set(plan?.entries.map(\.slot) ?? [])
+            let slots = state.followers.contains(worker) ? state.placed[worker]?.first?.slots : nil
+            moved[number] = Set(slots ?? [])
         }
         return moved
     }

@@ -37,6 +37,7 @@ extension AggregatorEngine {
         var mark = Fingerprint()
         for plan in state.plans { mark.add(state.hashes[plan.worker] ?? 0) }
         self.resources[index].named = ResourceState.Named(id: plan.id, hash: mark.value)
+        self.resources[index].followers = state.acknowledged
         self.resources[index].broadcastAt = .distantPast
         self.hold(index)
     }
@@ -203,7 +204,27 @@ extension AggregatorEngine {
         let ceiling = state.ceilings[product.id] ?? .init(up: up, down: down)
         let most = min(up + self.spare(up, product, index), ceiling.up)
         let least = -min(down + self.spare(-down, product, index), ceiling.down)
-        return min(max(told + drift + residual + state.correction.watts, least), most)
+        let wanted = min(max(told + drift + residual + state.correction.watts, least), most)
+        return self.asking(index, product.id, for: wanted, inside: least...most)
+    }
+
+    /// What has to be asked so that those who follow the plan that is named make `wanted` of it. A worker in another life
+    /// knows the plan no more until the next one is named: its stations hold what they were told, which ``baseSum(_:at:)``
+    /// reckons with, and its share of a request comes from nobody.
+    private func asking(_ index: Int, _ product: ProductID, for wanted: Int, inside range: ClosedRange<Int>) -> Int {
+        let state = self.resources[index]
+        let missing = state.placed.filter { !state.followers.contains($0.key) }.values.joined()
+            .filter { $0.product == product }.flatMap { wanted > 0 ? $0.up : $0.down }
+        guard !missing.isEmpty else { return wanted }
+        let size = Int(wanted.magnitude)
+        // What comes rises with what is asked: the least request that brings enough, or all there is.
+        var (low, high) = (size, Int((wanted > 0 ? range.upperBound : range.lowerBound).magnitude))
+        while low < high {
+            let middle = (low + high) / 2
+            let comes = middle - missing.reduce(0) { $0 + $1.moved(by: middle) }
+            if comes < size { low = middle + 1 } else { high = middle }
+        }
+        return wanted > 0 ? low : -low
     }
 
     /// What the grid asks for: its last signal while that is valid, then held for the product's time, then on a ramp to
@@ -222,13 +243,24 @@ extension AggregatorEngine {
     private func faded(_ index: Int, _ product: Product, from watts: Int) -> Int {
         guard let last = self.resources[index].said[product.id] else { return 0 }
         // As slow as the slowest of them: each lets go by the ramp of its own points.
-        let points = self.resources[index].plans.map(\.entries.count).min() ?? self.places[index].count
+        let points =
+            self.resources[index].placed.values.compactMap { $0.first?.slots.count }.min() ?? self.places[index].count
         let together = max(1, points * self.configuration.region.rampWattsPerSecond)
         let ramp = max(product.hold.milliseconds, Int(watts.magnitude) * 1_000 / together, 1_000)
         let since = self.now - last.at
         let alone = max(0, (since - Self.signalLife - product.hold).milliseconds)
         let elapsed = max(0, min(since.milliseconds, 1_000)) + min(alone, ramp)
         return last.watts.nearerToZero(by: (Int(watts.magnitude) * elapsed + ramp - 1) / ramp)
+    }
+
+    /// What a charging point does as far as its meter says. Under a worker that was restarted that is what was heard of it
+    /// before, until its meter is heard again.
+    private func metered(_ place: Place) -> Int {
+        let record = self.fleet.lines[place.line].record
+        guard record.age == .max, let last = self.points[place.worker][place.slot].meter.last, !last.begins,
+            self.now - last.at < Outage.held
+        else { return Int(record.power) }
+        return last.watts
     }
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.
@@ -241,7 +273,7 @@ extension AggregatorEngine {
                 !self.points[place.worker][place.slot].countsAsMetered,
                 let base = self.points[place.worker][place.slot].base
             else {
-                sum += Int(self.fleet.lines[place.line].record.power)
+                sum += self.metered(place)
                 continue
             }
             if let instant, let deferral = self.points[place.worker][place.slot].deferral, deferral.until <= instant {

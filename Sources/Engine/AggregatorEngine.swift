@@ -282,6 +282,7 @@ extension AggregatorEngine {
         for index in self.resources.indices {
             self.resources[index].acknowledged.remove(worker)
             self.resources[index].unheard.insert(worker)
+            if isAnotherLife { self.resources[index].followers.remove(worker) }
         }
         self.markDirty()
     }

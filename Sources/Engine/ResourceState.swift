@@ -14,6 +14,8 @@ struct ResourceState: Sendable, Codable {
     var acknowledged: Set<WorkerID> = []
     /// See ``unheard``; nil as none, so that a checkpoint from before there was such a thing is read.
     private var lacking: Set<WorkerID>?
+    /// Workers that do what signals naming ``named`` say: they acknowledged it in the life that they are in.
+    var followers: Set<WorkerID> = []
     var plannedAt = Instant.distantPast
     var dirty = true
     /// Placed segments per worker and product of the version named: what each point is asked at `x`.
@@ -108,6 +110,7 @@ struct ResourceState: Sendable, Codable {
         self.named = nil
         self.acknowledged = []
         self.unheard = []
+        self.followers = []
         self.residuals = [:]
         self.correction.clear()
         self.broadcastAt = .distantPast
@@ -129,8 +132,9 @@ struct ResourceState: Sendable, Codable {
         mark.add(self.named?.hash ?? 0)
         mark.add(self.dirty ? 1 : 0)
         for plan in self.plans { mark.add(self.hashes[plan.worker] ?? 0) }
-        for worker in self.acknowledged.sorted() { mark.add(worker.rawValue) }
-        for worker in self.unheard.sorted() { mark.add(worker.rawValue) }
+        for worker in self.acknowledged.sorted() + self.unheard.sorted() + self.followers.sorted() {
+            mark.add(worker.rawValue)
+        }
         for product in self.lastSignalSequence.keys.sorted() {
             mark.add(self.lastSignalSequence[product] ?? 0)
         }

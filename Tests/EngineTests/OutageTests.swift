@@ -127,6 +127,54 @@ import Testing
     }
 }
 
+/// Between a hello and the plan that follows it, what is asked stays what it was.
+@Suite struct HelloTests {
+    /// The steepest rise and fall within a second while so many pass.
+    private func steepest(_ plant: inout Plant, seconds: Int) -> (rise: Int, fall: Int) {
+        var powers = [plant.cars.joined().reduce(0) { $0 + $1.power }]
+        for _ in 0..<seconds {
+            plant.second()
+            powers.append(plant.cars.joined().reduce(0) { $0 + $1.power })
+        }
+        let steps = zip(powers, powers.dropFirst()).map { $1 - $0 }
+        return (steps.max() ?? 0, -(steps.min() ?? 0))
+    }
+
+    /// The aggregator was frozen: it lost both workers, and both say hello again while they go on with the plan that is
+    /// named.
+    @Test(arguments: [1, 4]) func everybodySaysHelloAgain(answerSeconds: Int) {
+        var plant = OutageTests.exporting().plant
+        plant.answerSeconds = answerSeconds
+        let workers = plant.cars.indices.map { WorkerID("w\($0)") }
+        plant.second(extra: workers.map(Event.workerLost) + workers.indices.flatMap(plant.hello))
+        let steps = self.steepest(&plant, seconds: 12)
+        #expect(steps.rise < 30_000 && steps.fall < 30_000, "\(steps)")
+    }
+
+    /// A worker was killed: its stations hold what they were told, and the other one goes on as it did, whenever the plan
+    /// without them is named.
+    @Test(arguments: [1, 4]) func oneSaysHelloInAnotherLife(answerSeconds: Int) {
+        var plant = OutageTests.exporting().plant
+        plant.answerSeconds = answerSeconds
+        plant.restart(1)
+        let steps = self.steepest(&plant, seconds: 12)
+        #expect(steps.rise < 30_000 && steps.fall < 30_000, "\(steps)")
+    }
+
+    /// Its stations are back before their meters said anything: what they do is what was heard of them last.
+    @Test func whoIsBackWithoutAMeterDoesWhatItDid() {
+        var plant = OutageTests.exporting().plant
+        plant.restart(1)
+        plant.registerSome(1, upTo: 20)
+        for slot in plant.cars[1].indices {
+            plant.cars[1][slot].isMetered = false
+            plant.cars[1][slot].socError = 10_000
+        }
+        let steps = self.steepest(&plant, seconds: 8)
+        #expect(steps.rise < 30_000 && steps.fall < 30_000, "\(steps)")
+    }
+}
+
 /// The grid's own signal stops.
 @Suite struct SilentOperatorTests {
     /// It is held for the product's time, then ends on a ramp: never in a step.

@@ -28,56 +28,6 @@ let testRegion = RegionPack(
 
 /// Two workers with edge controllers, stations that follow with a second's delay, cars with batteries: all pure.
 struct Plant {
-    struct Car {
-        var token: TokenID
-        /// In the battery, W·s.
-        var stored: Int
-        var power = 0
-        var setpoint: Int?
-        var importWs = 0
-        var exportWs = 0
-        var isPlugged = true
-        var isAvailable = true
-        var capability = Capability.setpoint
-        /// What the car itself tells: its departure, its target in 1/100 %, its battery.
-        var departure: Instant?
-        var target: Int?
-        var tellsCapacity = true
-        var socError = 0
-        /// Charges with all it has, whatever it is told.
-        var ignores = false
-        /// Makes half of what it is told; takes no set-point any more once it has one.
-        var halves = false
-        /// Makes so much of what it is told, in 1/1000, and so many seconds later.
-        var gain = 1_000
-        var delay = 0
-        var queue: [Int] = []
-        var freezes = false
-        /// The driver wants to be charged first, or somebody limits the station: what a worker's records say then.
-        var mostDischarge = 22_000
-        /// What the station really manages to charge with.
-        var most = 22_000
-
-        static let capacity = 60_000 * 3_600
-
-        init(token: TokenID, soc: Int) {
-            self.token = token
-            self.stored = Self.capacity / 10_000 * soc
-        }
-
-        /// What it was told `delay` seconds ago, as far as it makes that.
-        mutating func made(of watts: Int) -> Int {
-            self.queue.append(watts)
-            if self.queue.count > self.delay + 1 { self.queue.removeFirst(self.queue.count - self.delay - 1) }
-            return (self.queue.first ?? watts) * (self.halves ? 500 : self.gain) / 1_000
-        }
-
-        var soc: Int { self.stored / (Self.capacity / 10_000) }
-        /// Wh still missing to the target, as a worker reckons it.
-        var missing: Int {
-            self.target.map { (Self.capacity / 10_000 * $0 - self.stored) / 3_600 } ?? 0
-        }
-    }
     var engine: AggregatorEngine
     var edges: [EdgeController]
     var cars: [[Car]]
@@ -106,6 +56,9 @@ struct Plant {
     private var sequences: [UInt64]
     private var signalSequence: UInt64 = 0
     private var pending: [Event] = []
+    /// Acknowledgements of plans that are on their way, and for how many seconds they are.
+    private var answers: [(due: Instant, event: Event)] = []
+    var answerSeconds = 1
 
     static func configuration() -> EngineConfiguration {
         EngineConfiguration(
@@ -220,19 +173,25 @@ struct Plant {
             ?? self.edges[index].prepare(plan, hash: hash, at: self.now)
         switch answer {
         case .accepted:
-            self.pending.append(.planAcknowledged(plan.worker, plan.id, hash: plan.hash))
+            self.answer(.planAcknowledged(plan.worker, plan.id, hash: plan.hash))
         case .refused(let reason):
-            self.pending.append(.planRefused(plan.worker, plan.id, reason: reason))
+            self.answer(.planRefused(plan.worker, plan.id, reason: reason))
         case .unknownPlan(let wanted):
-            self.pending.append(.planRefused(plan.worker, wanted, reason: "the worker does not have it"))
+            self.answer(.planRefused(plan.worker, wanted, reason: "the worker does not have it"))
         }
+    }
+
+    private mutating func answer(_ event: Event) {
+        self.answers.append((self.now + .seconds(self.answerSeconds), event))
     }
 
     /// One second: cars follow, meters are read, the edge answers the frequency, the engine steps.
     mutating func second(extra: [Event] = []) {
         self.now = self.now + .seconds(1)
         self.signalSequence += 1
-        var events: [Event] = self.pending + extra
+        let now = self.now
+        var events: [Event] = self.answers.filter { $0.due <= now }.map(\.event) + self.pending + extra
+        self.answers.removeAll { $0.due <= now }
         self.pending = []
         events.append(
             .signal(
@@ -329,7 +288,7 @@ struct Plant {
             record.slot = UInt32(slot)
             if car.isPlugged {
                 record.flags = UInt32(HEADROOM_PLUGGED | HEADROOM_CONSENT)
-                if car.isAvailable { record.flags |= UInt32(HEADROOM_AVAILABLE) }
+                if car.isAvailable && car.isMetered { record.flags |= UInt32(HEADROOM_AVAILABLE) }
                 if let departure = car.departure {
                     record.flags |= UInt32(HEADROOM_DEPARTURE_FROM_CAR)
                     record.departure = UInt32(departure.seconds)
@@ -337,7 +296,8 @@ struct Plant {
                 record.energy_needed = Int32(car.missing)
             }
             record.flags |= UInt32(HEADROOM_ONLINE)
-            record.power = Int32(car.power)
+            record.power = car.isMetered ? Int32(car.power) : 0
+            record.age = car.isMetered ? 0 : .max
             record.max_charge = 22_000
             record.max_discharge = Int32(car.mostDischarge)
             record.capacity = car.tellsCapacity ? 60_000 : 0
@@ -352,7 +312,8 @@ struct Plant {
     }
 
     private mutating func readings(_ worker: Int) -> [MeterReading] {
-        self.cars[worker].enumerated().prefix(self.registered[worker] ?? Int.max).map { slot, car in
+        self.cars[worker].enumerated().prefix(self.registered[worker] ?? Int.max).filter(\.element.isMetered).map {
+            slot, car in
             self.sequences[worker] += 1
             return MeterReading(
                 worker: WorkerID("w\(worker)"), sequence: self.sequences[worker],
