@@ -11,6 +11,9 @@ struct Outage: Hashable, Sendable, Codable {
     /// A station that loses its worker does for so long what it was told: the longest watchdog of a set-point.
     static let held = TimeSpan.seconds(40)
 
+    /// So long after a signal a worker's set-points are on their way, and it is heard again.
+    static let reaction = TimeSpan.milliseconds(300)
+
     /// When the last reading that was taken was received by the worker.
     var since: Instant
     /// When it said hello again; nil while it is away.
@@ -30,6 +33,13 @@ struct Outage: Hashable, Sendable, Codable {
     func covers(_ second: Int) -> Bool {
         second >= self.since.seconds && self.backAt.map { second <= $0.seconds } ?? true
     }
+}
+
+/// What a station was told last.
+struct Told: Hashable, Sendable, Codable {
+    /// W, + = charge.
+    var watts: Int
+    var at: Instant
 }
 
 // Seconds of which not all is known yet stay open, and nobody is judged by them.
@@ -68,6 +78,7 @@ extension AggregatorEngine {
             let isOver = outage.backAt.map { self.now - $0 >= Outage.catchUp } ?? false
             if isOver || self.now - outage.since >= Outage.patience { self.outages[worker]?.isWhole = true }
         }
+        self.told = self.told.filter { self.now - $0.value.at < Outage.held }
         let open = self.resources.compactMap(\.nextSecond).min() ?? 0
         self.outages = self.outages.filter { _, outage in
             guard outage.isWhole else { return true }
@@ -129,12 +140,41 @@ extension AggregatorEngine {
         guard !self.outages.isEmpty, !self.orphans.isEmpty else { return 0 }
         var watts = 0
         for (key, orphan) in self.orphans {
-            guard let last = orphan.point.meter.last, self.now - last.at < Outage.held, !last.begins,
-                let site = self.enrolment.site(station: key.station),
+            guard let held = self.belief(key, orphan.point), let site = self.enrolment.site(station: key.station),
                 self.resourceIndex[self.enrolment.sites[site].resource] == index
             else { continue }
-            watts += last.watts
+            watts += held
         }
         return watts
+    }
+
+    /// What a station is believed to do that nobody hears, W: what its meter said last, or what its worker told it after
+    /// that. nil once it has let go by itself.
+    func belief(_ key: PlaceKey, _ point: borrowing Point) -> Int? {
+        var belief: (watts: Int, at: Instant)?
+        if let last = point.meter.last, !last.begins { belief = (last.watts, last.at) }
+        if let told = self.told[key], told.at > belief?.at ?? .distantPast { belief = (told.watts, told.at) }
+        return belief.flatMap { self.now - $0.at < Outage.held ? $0.watts : nil }
+    }
+
+    /// Keeps what a worker told its stations last, before it is forgotten with its life: of those that did what they were
+    /// told, and only where it was heard after the request had changed. A frozen one told them nothing new.
+    mutating func keepTold(of worker: Int) {
+        let id = self.fleet.workers[worker].id
+        let range = self.fleet.range(worker)
+        let heard = range.reduce(Int64(0)) { max($0, self.fleet.lines[$1].receivedAt) }
+        for state in self.resources where state.followers.contains(id) {
+            guard let placed = state.placed[id], let since = state.sent.values.map(\.at).max(),
+                Int(heard) - since.microseconds >= Outage.reaction.microseconds
+            else { continue }
+            let shifts = Self.shifts(placed, state.sent.mapValues(\.watts), count: self.points[worker].count)
+            for slot in Set(placed.first?.slots ?? []).map(Int.init) where slot < shifts.count {
+                guard let name = self.names[worker][slot], let base = self.points[worker][slot].base,
+                    !self.points[worker][slot].isSuspect, !self.points[worker][slot].countsAsMetered
+                else { continue }
+                let key = PlaceKey(station: name.station, evse: name.evse)
+                self.told[key] = Told(watts: base + shifts[slot], at: Instant(microseconds: Int(heard)))
+            }
+        }
     }
 }

@@ -174,6 +174,7 @@ extension AggregatorEngine {
         for product in state.terms.products.compactMap(self.configuration.region.product) {
             self.resources[index].sequence += 1
             let request = self.request(index, product)
+            self.resources[index].note(sent: request, product.id, at: self.now)
             self.emit(
                 .broadcast(
                     DispatchSignal(
@@ -253,14 +254,13 @@ extension AggregatorEngine {
         return last.watts.nearerToZero(by: (Int(watts.magnitude) * elapsed + ramp - 1) / ramp)
     }
 
-    /// What a charging point does as far as its meter says. Under a worker that was restarted that is what was heard of it
-    /// before, until its meter is heard again.
+    /// What a charging point does that is not commanded, W: by its meter, or, under a worker that was restarted and has not
+    /// heard it yet, by what was known of it before.
     private func metered(_ place: Place) -> Int {
         let record = self.fleet.lines[place.line].record
-        guard record.age == .max, let last = self.points[place.worker][place.slot].meter.last, !last.begins,
-            self.now - last.at < Outage.held
-        else { return Int(record.power) }
-        return last.watts
+        guard record.age == .max, let name = self.names[place.worker][place.slot] else { return Int(record.power) }
+        let key = PlaceKey(station: name.station, evse: name.evse)
+        return self.belief(key, self.points[place.worker][place.slot]) ?? Int(record.power)
     }
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.

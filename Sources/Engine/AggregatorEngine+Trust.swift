@@ -157,7 +157,7 @@ extension AggregatorEngine {
     }
 
     /// By slot, how far requests move the set-points of a worker's points, W.
-    private static func shifts(_ placed: [PlacedProduct], _ requests: [ProductID: Int], count: Int) -> [Int] {
+    static func shifts(_ placed: [PlacedProduct], _ requests: [ProductID: Int], count: Int) -> [Int] {
         var shifts = Array(repeating: 0, count: count)
         for part in placed {
             guard let request = requests[part.product], request != 0 else { continue }

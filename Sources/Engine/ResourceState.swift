@@ -26,6 +26,8 @@ struct ResourceState: Sendable, Codable {
     var lastSignalSequence: [ProductID: UInt64] = [:]
     /// What was asked of workers last, per signal product, without corrections.
     var said: [ProductID: Said] = [:]
+    /// What was broadcast last, with corrections, and since when it is about that, per product.
+    var sent: [ProductID: Said] = [:]
     var frequency: Frequency?
     /// Of the last frequency that was heard: what local-curve products answer.
     var frequencyTrace = TraceID.none
@@ -82,6 +84,14 @@ struct ResourceState: Sendable, Codable {
         var at: Instant
     }
 
+    /// A change of less than a fiftieth, or a kilowatt, is none.
+    mutating func note(sent watts: Int, _ product: ProductID, at now: Instant) {
+        let before = self.sent[product]
+        let slack = max(1_000, Int((before?.watts ?? 0).magnitude) / 50)
+        let isSame = before.map { ($0.watts - watts).magnitude <= slack } ?? false
+        self.sent[product] = Said(watts: watts, at: isSame ? before?.at ?? now : now)
+    }
+
     struct Frequency: Sendable, Codable {
         var milliHertz: Int
         var at: Instant
@@ -111,6 +121,7 @@ struct ResourceState: Sendable, Codable {
         self.acknowledged = []
         self.unheard = []
         self.followers = []
+        self.sent = [:]
         self.residuals = [:]
         self.correction.clear()
         self.broadcastAt = .distantPast
@@ -141,6 +152,10 @@ struct ResourceState: Sendable, Codable {
         for product in self.said.keys.sorted() {
             mark.add(self.said[product]?.watts ?? 0)
             mark.add(self.said[product]?.at.microseconds ?? 0)
+        }
+        for product in self.sent.keys.sorted() {
+            mark.add(self.sent[product]?.watts ?? 0)
+            mark.add(self.sent[product]?.at.microseconds ?? 0)
         }
         for worker in self.residuals.keys.sorted() {
             for product in (self.residuals[worker] ?? [:]).sorted(by: { $0.key < $1.key }) {

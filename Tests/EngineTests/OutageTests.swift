@@ -38,7 +38,7 @@ import Testing
         return (plant, call.block, watts)
     }
 
-    private static func request(_ watts: Int, _ plant: Plant, sequence: UInt64, lasts: TimeSpan) -> Event {
+    static func request(_ watts: Int, _ plant: Plant, sequence: UInt64, lasts: TimeSpan) -> Event {
         .signal(
             GridSignal(
                 resource: "R", product: "AGC", sequence: sequence, sentAt: plant.now, validFrom: plant.now,
@@ -170,6 +170,20 @@ import Testing
             plant.cars[1][slot].isMetered = false
             plant.cars[1][slot].socError = 10_000
         }
+        let steps = self.steepest(&plant, seconds: 8)
+        #expect(steps.rise < 30_000 && steps.fall < 30_000, "\(steps)")
+    }
+}
+
+extension HelloTests {
+    /// A worker was killed after it had told its stations something new, and before their meters had told that: they hold
+    /// what they were told.
+    @Test func whatWasToldCountsBeforeTheMeterSaysIt() {
+        var (plant, _, watts) = OutageTests.exporting()
+        plant.lateJournals = [1]
+        plant.second(extra: [OutageTests.request(watts / 2, plant, sequence: 2, lasts: .minutes(10))])
+        plant.run(until: plant.now + .seconds(3))
+        plant.restart(1)
         let steps = self.steepest(&plant, seconds: 8)
         #expect(steps.rise < 30_000 && steps.fall < 30_000, "\(steps)")
     }

@@ -59,6 +59,8 @@ struct Plant {
     /// Acknowledgements of plans that are on their way, and for how many seconds they are.
     private var answers: [(due: Instant, event: Event)] = []
     var answerSeconds = 1
+    /// Workers whose journals of readings are behind.
+    var lateJournals: Set<Int> = []
 
     static func configuration() -> EngineConfiguration {
         EngineConfiguration(
@@ -238,6 +240,7 @@ struct Plant {
             self.cut[worker]? += readings
             return []
         }
+        guard !self.lateJournals.contains(worker) else { return [self.telemetry(worker)] }
         return [self.telemetry(worker), .readings(WorkerID("w\(worker)"), readings)]
     }
 
