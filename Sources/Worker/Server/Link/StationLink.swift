@@ -174,7 +174,7 @@ struct StationLink: Sendable {
     private func newDispatcher(_ evse: Int) -> Dispatcher {
         var dispatcher = Dispatcher(
             version: self.version, evse: evse, dialect: self.spoken,
-            policy: self.configuration.fallback, share: self.share)
+            policy: self.configuration.fallback, share: self.station.placeInSpread)
         self.teach(&dispatcher)
         dispatcher.recall(self.record.bottoms[evse])
         if self.readiness.isReady { dispatcher.becomeReady() }
@@ -182,14 +182,6 @@ struct StationLink: Sendable {
             dispatcher.began(transaction: transaction.id)
         }
         return dispatcher
-    }
-
-    /// Where the station stands in the spread of restarts: always the same place.
-    private var share: Int {
-        let mark = self.station.rawValue.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-        }
-        return Int((mark ^ mark >> 32) % 1_000)
     }
 
     func teach(_ dispatcher: inout Dispatcher) {
