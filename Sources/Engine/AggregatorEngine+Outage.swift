@@ -35,11 +35,16 @@ struct Outage: Hashable, Sendable, Codable {
     }
 }
 
-/// What a station was told last.
-struct Told: Hashable, Sendable, Codable {
-    /// W, + = charge.
-    var watts: Int
-    var at: Instant
+/// What was known of a station when its worker was restarted.
+struct FormerLife: Hashable, Sendable, Codable {
+    var capability: Capability
+    /// What it was told last, W, + = charge, and when that was; nil where nobody can tell.
+    var told: Told?
+
+    struct Told: Hashable, Sendable, Codable {
+        var watts: Int
+        var at: Instant
+    }
 }
 
 // Seconds of which not all is known yet stay open, and nobody is judged by them.
@@ -78,12 +83,12 @@ extension AggregatorEngine {
             let isOver = outage.backAt.map { self.now - $0 >= Outage.catchUp } ?? false
             if isOver || self.now - outage.since >= Outage.patience { self.outages[worker]?.isWhole = true }
         }
-        self.told = self.told.filter { self.now - $0.value.at < Outage.held }
         let open = self.resources.compactMap(\.nextSecond).min() ?? 0
         self.outages = self.outages.filter { _, outage in
             guard outage.isWhole else { return true }
             return outage.backAt.map { ($0 + Outage.catchUp).seconds >= open } ?? true
         }
+        if self.outages.isEmpty { self.formerLives = [:] }
     }
 
     /// The first second that has to stay open; nil where all is known.
@@ -112,7 +117,11 @@ extension AggregatorEngine {
     /// told last, and is told nothing new by somebody who takes it for empty.
     func isSettling(_ place: Place, _ point: borrowing Point) -> Bool {
         guard !self.outages.isEmpty, self.isBack(self.fleet.workers[place.worker].id) else { return false }
-        return point.charge != nil && !Point.isSure(self.fleet.lines[place.line])
+        if point.charge != nil && !Point.isSure(self.fleet.lines[place.line]) { return true }
+        // What it can do is read from it anew, and for as long it can do nothing.
+        guard !self.formerLives.isEmpty, let name = self.names[place.worker][place.slot] else { return false }
+        let former = self.formerLives[PlaceKey(station: name.station, evse: name.evse)]
+        return former.map { self.fleet.limits[place.line].capability.rawValue < $0.capability.rawValue } ?? false
     }
 
     /// Points of workers that are just back and that the plan which is named moves: of all others of theirs the meter
@@ -153,16 +162,25 @@ extension AggregatorEngine {
     func belief(_ key: PlaceKey, _ point: borrowing Point) -> Int? {
         var belief: (watts: Int, at: Instant)?
         if let last = point.meter.last, !last.begins { belief = (last.watts, last.at) }
-        if let told = self.told[key], told.at > belief?.at ?? .distantPast { belief = (told.watts, told.at) }
+        if let told = self.formerLives[key]?.told, told.at > belief?.at ?? .distantPast { belief = (told.watts, told.at) }
         return belief.flatMap { self.now - $0.at < Outage.held ? $0.watts : nil }
     }
 
-    /// Keeps what a worker told its stations last, before it is forgotten with its life: of those that did what they were
-    /// told, and only where it was heard after the request had changed. A frozen one told them nothing new.
-    mutating func keepTold(of worker: Int) {
+    /// Keeps what was known of a worker's stations before it is forgotten with its life.
+    mutating func keepFormerLives(of worker: Int) {
+        for (slot, line) in self.fleet.range(worker).enumerated() {
+            guard slot < self.names[worker].count, let name = self.names[worker][slot] else { continue }
+            self.formerLives[PlaceKey(station: name.station, evse: name.evse)] = FormerLife(
+                capability: self.fleet.limits[line].capability)
+        }
+        self.keepTold(of: worker)
+    }
+
+    /// What it told them last: those that did what they were told, and only where it was heard after the request had
+    /// changed. A frozen one told them nothing new.
+    private mutating func keepTold(of worker: Int) {
         let id = self.fleet.workers[worker].id
-        let range = self.fleet.range(worker)
-        let heard = range.reduce(Int64(0)) { max($0, self.fleet.lines[$1].receivedAt) }
+        let heard = self.fleet.range(worker).reduce(Int64(0)) { max($0, self.fleet.lines[$1].receivedAt) }
         for state in self.resources where state.followers.contains(id) {
             guard let placed = state.placed[id], let since = state.sent.values.map(\.at).max(),
                 Int(heard) - since.microseconds >= Outage.reaction.microseconds
@@ -173,7 +191,7 @@ extension AggregatorEngine {
                     !self.points[worker][slot].isSuspect, !self.points[worker][slot].countsAsMetered
                 else { continue }
                 let key = PlaceKey(station: name.station, evse: name.evse)
-                self.told[key] = Told(watts: base + shifts[slot], at: Instant(microseconds: Int(heard)))
+                self.formerLives[key]?.told = .init(watts: base + shifts[slot], at: Instant(microseconds: Int(heard)))
             }
         }
     }

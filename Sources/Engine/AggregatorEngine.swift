@@ -39,8 +39,8 @@ public struct AggregatorEngine: Sendable, Codable {
     var outages: [WorkerID: Outage] = [:]
     /// Points of a worker that restarted, until it registers them again.
     private(set) var orphans: [PlaceKey: Orphan] = [:]
-    /// What stations were told last by workers that were restarted since.
-    var told: [PlaceKey: Told] = [:]
+    /// Of stations whose workers were restarted lately.
+    var formerLives: [PlaceKey: FormerLife] = [:]
     /// Up to where each worker's notes of others' decisions were taken; and when owners withdrew their consent.
     var overridesTaken: [WorkerID: UInt64] = [:]
     var consentWithdrawn: [VehicleID: Instant] = [:]
@@ -109,7 +109,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case configuration, enrolment, fleet, market, books, points, place, resources, resourceIndex, readingsSeen
         case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
         case now, counter, areBindingsStale, remembered
-        case overridesTaken, consentWithdrawn, readingsUpTo, outages, told
+        case overridesTaken, consentWithdrawn, readingsUpTo, outages, formerLives
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -291,7 +291,7 @@ extension AggregatorEngine {
 
     /// Keeps what is known of a restarted worker's points: its meters go on, and so do its drivers' promises.
     private mutating func orphan(_ worker: Int) {
-        self.keepTold(of: worker)
+        self.keepFormerLives(of: worker)
         for (slot, index) in self.fleet.range(worker).enumerated()
         where slot < self.points[worker].count {
             guard let registration = self.fleet.registration(index) else { continue }

@@ -189,6 +189,36 @@ extension HelloTests {
     }
 }
 
+extension HelloTests {
+    /// The power was away for a moment: aggregator and workers begin anew, the stations hold what they were told.
+    @Test func everythingIsRestarted() {
+        var plant = OutageTests.exporting().plant
+        var configuration = plant.engine.configuration
+        configuration.epoch = Epoch(2)
+        plant.engine.resume(configuration, at: plant.now)
+        plant.answerSeconds = 0
+        for worker in plant.cars.indices { plant.restart(worker) }
+        var powers = [plant.cars.joined().reduce(0) { $0 + $1.power }]
+        for second in 0..<30 {
+            for worker in plant.cars.indices {
+                for slot in plant.cars[worker].indices {
+                    plant.cars[worker][slot].socError = second < slot / 4 + 2 ? 10_000 : 0
+                    // What a station can do is read from it anew.
+                    let isRead = second >= slot / 4 + 7
+                    plant.cars[worker][slot].capability = isRead ? .setpoint : .curtail
+                    plant.cars[worker][slot].mostDischarge = isRead ? 22_000 : 0
+                }
+                plant.registerSome(worker, upTo: 4 * (second + 1))
+                if second > 4 { plant.step(Array(plant.hello(worker).dropFirst())) }
+            }
+            plant.second()
+            powers.append(plant.cars.joined().reduce(0) { $0 + $1.power })
+        }
+        let steps = zip(powers, powers.dropFirst()).map { $1 - $0 }
+        #expect((steps.max() ?? 0) < 30_000 && (steps.min() ?? 0) > -30_000, "\(powers)")
+    }
+}
+
 /// The grid's own signal stops.
 @Suite struct SilentOperatorTests {
     /// It is held for the product's time, then ends on a ramp: never in a step.

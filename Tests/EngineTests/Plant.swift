@@ -56,7 +56,7 @@ struct Plant {
     private var sequences: [UInt64]
     private var signalSequence: UInt64 = 0
     private var pending: [Event] = []
-    /// Acknowledgements of plans that are on their way, and for how many seconds they are.
+    /// Acknowledgements of plans that are on their way, and for how many seconds they are; 0: they come at once.
     private var answers: [(due: Instant, event: Event)] = []
     var answerSeconds = 1
     /// Workers whose journals of readings are behind.
@@ -160,6 +160,10 @@ struct Plant {
             default: break
             }
         }
+        let answers = self.answerSeconds == 0 ? self.answers.map(\.event) : []
+        guard !answers.isEmpty else { return }
+        self.answers = []
+        self.step(answers)
     }
 
     private func index(_ worker: WorkerID) -> Int? { Int(worker.rawValue.dropFirst()) }
