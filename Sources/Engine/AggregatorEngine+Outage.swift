@@ -9,7 +9,7 @@ struct Outage: Hashable, Sendable, Codable {
     static let catchUp = TimeSpan.seconds(15)
 
     /// A station that loses its worker does for so long what it was told: the longest watchdog of a set-point.
-    static let held = TimeSpan.seconds(40)
+    static let held = TimeSpan.seconds(45)
 
     /// So long after a signal a worker's set-points are on their way, and it is heard again.
     static let reaction = TimeSpan.milliseconds(300)
@@ -162,7 +162,9 @@ extension AggregatorEngine {
     func belief(_ key: PlaceKey, _ point: borrowing Point) -> Int? {
         var belief: (watts: Int, at: Instant)?
         if let last = point.meter.last, !last.begins { belief = (last.watts, last.at) }
-        if let told = self.formerLives[key]?.told, told.at > belief?.at ?? .distantPast { belief = (told.watts, told.at) }
+        if let told = self.formerLives[key]?.told, told.at > belief?.at ?? .distantPast {
+            belief = (told.watts, told.at)
+        }
         return belief.flatMap { self.now - $0.at < Outage.held ? $0.watts : nil }
     }
 
@@ -170,28 +172,31 @@ extension AggregatorEngine {
     mutating func keepFormerLives(of worker: Int) {
         for (slot, line) in self.fleet.range(worker).enumerated() {
             guard slot < self.names[worker].count, let name = self.names[worker][slot] else { continue }
-            self.formerLives[PlaceKey(station: name.station, evse: name.evse)] = FormerLife(
-                capability: self.fleet.limits[line].capability)
+            let key = PlaceKey(station: name.station, evse: name.evse)
+            let capability = self.fleet.limits[line].capability
+            // Restarted again before all was read: what it could do before that is not forgotten.
+            guard self.formerLives[key].map({ $0.capability.rawValue < capability.rawValue }) ?? true else { continue }
+            self.formerLives[key] = FormerLife(capability: capability, told: self.formerLives[key]?.told)
         }
         self.keepTold(of: worker)
     }
 
-    /// What it told them last: those that did what they were told, and only where it was heard after the request had
-    /// changed. A frozen one told them nothing new.
+    /// What it told them last: those that did what they were told, of the request that it had heard when it was heard
+    /// itself for the last time.
     private mutating func keepTold(of worker: Int) {
         let id = self.fleet.workers[worker].id
         let heard = self.fleet.range(worker).reduce(Int64(0)) { max($0, self.fleet.lines[$1].receivedAt) }
+        let reached = Instant(microseconds: Int(heard)) - Outage.reaction
         for state in self.resources where state.followers.contains(id) {
-            guard let placed = state.placed[id], let since = state.sent.values.map(\.at).max(),
-                Int(heard) - since.microseconds >= Outage.reaction.microseconds
-            else { continue }
-            let shifts = Self.shifts(placed, state.sent.mapValues(\.watts), count: self.points[worker].count)
+            let requests = state.sent.compactMapValues { sent in sent.last { $0.at <= reached }?.watts }
+            guard let placed = state.placed[id], requests.count == state.sent.count else { continue }
+            let shifts = Self.shifts(placed, requests, count: self.points[worker].count)
             for slot in Set(placed.first?.slots ?? []).map(Int.init) where slot < shifts.count {
                 guard let name = self.names[worker][slot], let base = self.points[worker][slot].base,
                     !self.points[worker][slot].isSuspect, !self.points[worker][slot].countsAsMetered
                 else { continue }
                 let key = PlaceKey(station: name.station, evse: name.evse)
-                self.formerLives[key]?.told = .init(watts: base + shifts[slot], at: Instant(microseconds: Int(heard)))
+                self.formerLives[key]?.told = .init(watts: base + shifts[slot], at: reached)
             }
         }
     }

@@ -26,8 +26,8 @@ struct ResourceState: Sendable, Codable {
     var lastSignalSequence: [ProductID: UInt64] = [:]
     /// What was asked of workers last, per signal product, without corrections.
     var said: [ProductID: Said] = [:]
-    /// What was broadcast last, with corrections, and since when it is about that, per product.
-    var sent: [ProductID: Said] = [:]
+    /// What was broadcast in the last seconds, with corrections, per product.
+    var sent: [ProductID: [Said]] = [:]
     var frequency: Frequency?
     /// Of the last frequency that was heard: what local-curve products answer.
     var frequencyTrace = TraceID.none
@@ -84,12 +84,15 @@ struct ResourceState: Sendable, Codable {
         var at: Instant
     }
 
-    /// A change of less than a fiftieth, or a kilowatt, is none.
+    /// For so long it is known when what was broadcast.
+    private static let remembered = TimeSpan.seconds(8)
+
     mutating func note(sent watts: Int, _ product: ProductID, at now: Instant) {
-        let before = self.sent[product]
-        let slack = max(1_000, Int((before?.watts ?? 0).magnitude) / 50)
-        let isSame = before.map { ($0.watts - watts).magnitude <= slack } ?? false
-        self.sent[product] = Said(watts: watts, at: isSame ? before?.at ?? now : now)
+        var sent = self.sent.removeValue(forKey: product) ?? []
+        // The last one before that time is what was in force at its begin.
+        while sent.count > 1, now - sent[1].at > Self.remembered { sent.removeFirst() }
+        if sent.last?.watts != watts { sent.append(Said(watts: watts, at: now)) }
+        self.sent[product] = sent
     }
 
     struct Frequency: Sendable, Codable {
@@ -154,8 +157,10 @@ struct ResourceState: Sendable, Codable {
             mark.add(self.said[product]?.at.microseconds ?? 0)
         }
         for product in self.sent.keys.sorted() {
-            mark.add(self.sent[product]?.watts ?? 0)
-            mark.add(self.sent[product]?.at.microseconds ?? 0)
+            for sent in self.sent[product] ?? [] {
+                mark.add(sent.watts)
+                mark.add(sent.at.microseconds)
+            }
         }
         for worker in self.residuals.keys.sorted() {
             for product in (self.residuals[worker] ?? [:]).sorted(by: { $0.key < $1.key }) {

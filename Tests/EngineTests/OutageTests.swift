@@ -190,32 +190,37 @@ extension HelloTests {
 }
 
 extension HelloTests {
-    /// The power was away for a moment: aggregator and workers begin anew, the stations hold what they were told.
-    @Test func everythingIsRestarted() {
+    /// The power was away for a moment, or twice within some seconds: aggregator and workers begin anew, the stations hold
+    /// what they were told, and what they can do is read from them anew.
+    @Test(arguments: [1, 2]) func everythingIsRestarted(times: Int) {
         var plant = OutageTests.exporting().plant
-        var configuration = plant.engine.configuration
-        configuration.epoch = Epoch(2)
-        plant.engine.resume(configuration, at: plant.now)
         plant.answerSeconds = 0
-        for worker in plant.cars.indices { plant.restart(worker) }
         var powers = [plant.cars.joined().reduce(0) { $0 + $1.power }]
-        for second in 0..<30 {
-            for worker in plant.cars.indices {
-                for slot in plant.cars[worker].indices {
-                    plant.cars[worker][slot].socError = second < slot / 4 + 2 ? 10_000 : 0
-                    // What a station can do is read from it anew.
-                    let isRead = second >= slot / 4 + 7
-                    plant.cars[worker][slot].capability = isRead ? .setpoint : .curtail
-                    plant.cars[worker][slot].mostDischarge = isRead ? 22_000 : 0
-                }
-                plant.registerSome(worker, upTo: 4 * (second + 1))
-                if second > 4 { plant.step(Array(plant.hello(worker).dropFirst())) }
+        for time in 1...times {
+            var configuration = plant.engine.configuration
+            configuration.epoch = Epoch(UInt32(1 + time))
+            plant.engine.resume(configuration, at: plant.now)
+            for worker in plant.cars.indices { plant.restart(worker) }
+            for second in 0..<(time < times ? 7 : 30) {
+                for worker in plant.cars.indices { self.read(worker, of: &plant, second: second) }
+                plant.second()
+                powers.append(plant.cars.joined().reduce(0) { $0 + $1.power })
             }
-            plant.second()
-            powers.append(plant.cars.joined().reduce(0) { $0 + $1.power })
         }
         let steps = zip(powers, powers.dropFirst()).map { $1 - $0 }
         #expect((steps.max() ?? 0) < 30_000 && (steps.min() ?? 0) > -30_000, "\(powers)")
+    }
+
+    /// Four stations are back each second; two seconds later their states of charge are known, and after seven all.
+    private func read(_ worker: Int, of plant: inout Plant, second: Int) {
+        for slot in plant.cars[worker].indices {
+            plant.cars[worker][slot].socError = second < slot / 4 + 2 ? 10_000 : 0
+            let isRead = second >= slot / 4 + 7
+            plant.cars[worker][slot].capability = isRead ? .setpoint : .curtail
+            plant.cars[worker][slot].mostDischarge = isRead ? 22_000 : 0
+        }
+        plant.registerSome(worker, upTo: 4 * (second + 1))
+        if second > 4 { plant.step(Array(plant.hello(worker).dropFirst())) }
     }
 }
 

@@ -70,6 +70,8 @@ struct Evidence: Sendable {
     var ramp = 0
     /// How old a look at the power of simulated cars may be, in seconds; 0 where there are none.
     var lookAge = 0.0
+    /// W beside it that one station makes by itself.
+    var ownStep = 0
     var samples: [Sample] = []
     var looks: [Look] = []
     var faults: [Fault] = []

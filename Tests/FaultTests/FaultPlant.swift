@@ -27,6 +27,8 @@ final class FaultPlant: Sendable {
         /// what needs no request that stands still.
         var signal: [(second: Int, value: Double)] = []
         var invariants = Invariant.allCases
+        /// W that may come on top of the ramp: where nobody leads the stations, one of them lets go at once with all it has.
+        var ownStep = 0
         /// Workers of simulated cars beside the two with stations: each has so many.
         var crowds: [Int] = []
         /// Real ones, in this process.
@@ -122,6 +124,7 @@ final class FaultPlant: Sendable {
             $0.ramp = 1_000 * (terms.stations + terms.crowds.reduce(0, +))
             $0.plugged = terms.stations + terms.crowds.reduce(0, +)
             $0.lookAge = terms.crowds.isEmpty ? 0 : 0.3 + 0.06 * Double(terms.crowds.count)
+            $0.ownStep = terms.ownStep
             $0.steady = Double(Self.begin + Self.settle)...Double(Self.begin + terms.seconds - 3)
         }
     }

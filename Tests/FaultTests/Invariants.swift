@@ -49,7 +49,7 @@ enum Invariant: String, CaseIterable, Sendable {
         guard evidence.samples.contains(where: { evidence.steady.contains($0.at) }) else { return ["nobody looked"] }
         let worst = Self.steepest(evidence)
         let award = evidence.looks.map(\.awarded).max() ?? 0
-        guard worst.watts > evidence.ramp * 11 / 10 + award * 3 / 100 else { return [] }
+        guard worst.watts > evidence.ramp * 11 / 10 + award * 3 / 100 + evidence.ownStep else { return [] }
         let at = Self.rounded(worst.at)
         return ["the sites rose by \(worst.watts) W within a second at \(at) s, the ramp is \(evidence.ramp) W/s"]
     }

@@ -80,7 +80,7 @@ extension Dispatcher {
         return self.builder.signalled(
             points, baseline: watts, start: Self.whole(now) + -past, duration: duration + past,
             span: 2 * max(self.nameplate ?? self.policy.nameplateWatts, 1),
-            maxOffline: isSetpoint ? min(duration, self.spread(ProfileBuilder.mostOffline)) : nil,
+            maxOffline: isSetpoint ? min(duration, self.offlineSeconds) : nil,
             transaction: self.transaction)
     }
 

@@ -70,12 +70,18 @@ extension Dispatcher {
         }
         return self.builder.dynamic(
             value.wire, duration: duration, transaction: self.transaction,
-            maxOffline: min(duration, self.spread(ProfileBuilder.mostOffline)))
+            maxOffline: min(duration, self.offlineSeconds))
     }
 
     /// A third more or less of a watchdog, by the station's place in the spread: many that lose us in the same second
     /// must not all let go in the same second.
     func spread(_ seconds: Int) -> Int { seconds + seconds * (self.share - 500) / 1_500 }
+
+    /// How long a set-point outlives the link, by the same place.
+    var offlineSeconds: Int {
+        let (least, most) = (ProfileBuilder.offline.lowerBound, ProfileBuilder.offline.upperBound)
+        return least + (most - least) * self.share / 1_000
+    }
 
     /// Schedules start on a whole second, rounded down: the schemas of 1.6 know no fractions in practice.
     static func whole(_ now: DateTime) -> DateTime {

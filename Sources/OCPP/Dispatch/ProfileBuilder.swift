@@ -10,8 +10,9 @@ struct ProfileBuilder: Hashable, Sendable {
     }
     /// How long ago the bottom begins: a station whose clock is a day late holds it all the same.
     static let bottomPastSeconds = 2 * 86_400
-    /// So long a set-point outlives its link where the station can tell.
-    static let mostOffline = 15
+    /// So long a set-point outlives its link where the station can tell, s, by the station's place in the spread. As wide as
+    /// 22 kW are at the ramp of a point: stations that all export and are all lost let go no faster than the ramp.
+    static let offline = 5...25
 
     let version: OCPPVersion
     let evse: Int

@@ -268,7 +268,8 @@ struct EVSETable: Sendable {
         record.departure = UInt32(clamping: (slot.departure ?? slot.needs?.departure)?.seconds ?? 0)
         record.soc = UInt16(clamping: slot.charge.value.basisPoints)
         record.soc_error = UInt16(clamping: slot.charge.error)
-        let age = slot.meter.map { (now - $0.at).milliseconds / 10 } ?? Int(UInt16.max)
+        // A sample without power, as the first after a restart may be, says nothing of it.
+        let age = slot.meter.flatMap { $0.power == nil ? nil : (now - $0.at).milliseconds / 10 } ?? Int(UInt16.max)
         record.age = UInt16(clamping: age)
         return record
     }
