@@ -1,3 +1,4 @@
+import CTelemetry
 import Domain
 import Fleet
 
@@ -7,6 +8,9 @@ struct Outage: Hashable, Sendable, Codable {
     static let patience = TimeSpan.seconds(120)
     /// Once it is back, its journal is here after so long, if there is anything in it.
     static let catchUp = TimeSpan.seconds(15)
+
+    /// So long after it is back a worker may not know who is plugged in: stations come again within seconds.
+    static let settling = TimeSpan.seconds(6)
 
     /// A station that loses its worker does for so long what it was told: the longest watchdog of a set-point.
     static let held = TimeSpan.seconds(45)
@@ -155,6 +159,18 @@ extension AggregatorEngine {
             watts += held
         }
         return watts
+    }
+
+    /// What a station does whose worker was restarted a moment ago and knows the station, but not yet who is plugged in
+    /// there, W.
+    func unseen(_ place: Place) -> Int {
+        guard !self.formerLives.isEmpty, self.fleet.lines[place.line].record.age == .max,
+            let back = self.outages[self.fleet.workers[place.worker].id]?.backAt, self.now - back < Outage.settling,
+            let name = self.names[place.worker][place.slot]
+        else { return 0 }
+        let key = PlaceKey(station: name.station, evse: name.evse)
+        guard self.formerLives[key] != nil else { return 0 }
+        return self.belief(key, self.points[place.worker][place.slot]) ?? 0
     }
 
     /// What a station is believed to do that nobody hears, W: what its meter said last, or what its worker told it after

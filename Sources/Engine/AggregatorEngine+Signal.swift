@@ -267,7 +267,11 @@ extension AggregatorEngine {
     func baseSum(_ index: Int, at instant: Instant? = nil) -> Int {
         var sum = self.orphanPower(index)
         let moved = instant == nil ? self.movedOfThoseWhoAreBack(index) : [:]
-        for place in self.places[index] where self.fleet.lines[place.line].isPlugged {
+        for place in self.places[index] {
+            guard self.fleet.lines[place.line].isPlugged else {
+                sum += self.unseen(place)
+                continue
+            }
             guard self.fleet.lines[place.line].isAvailable,
                 moved[place.worker]?.contains(UInt32(place.slot)) ?? true,
                 !self.points[place.worker][place.slot].countsAsMetered,

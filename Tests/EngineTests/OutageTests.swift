@@ -161,16 +161,18 @@ import Testing
         #expect(steps.rise < 30_000 && steps.fall < 30_000, "\(steps)")
     }
 
-    /// Its stations are back before their meters said anything: what they do is what was heard of them last.
-    @Test func whoIsBackWithoutAMeterDoesWhatItDid() {
+    /// Its stations are back before their meters said anything, or even whether a car is there: what they do is what was
+    /// heard of them last.
+    @Test(arguments: [true, false]) func whoIsBackWithoutAMeterDoesWhatItDid(isSeen: Bool) {
         var plant = OutageTests.exporting().plant
         plant.restart(1)
         plant.registerSome(1, upTo: 20)
         for slot in plant.cars[1].indices {
+            plant.cars[1][slot].isSeen = isSeen
             plant.cars[1][slot].isMetered = false
             plant.cars[1][slot].socError = 10_000
         }
-        let steps = self.steepest(&plant, seconds: 8)
+        let steps = self.steepest(&plant, seconds: 5)
         #expect(steps.rise < 30_000 && steps.fall < 30_000, "\(steps)")
     }
 }
@@ -211,9 +213,12 @@ extension HelloTests {
         #expect((steps.max() ?? 0) < 30_000 && (steps.min() ?? 0) > -30_000, "\(powers)")
     }
 
-    /// Four stations are back each second; two seconds later their states of charge are known, and after seven all.
+    /// Four stations are back each second; a second later it is known that they have cars, then what their meters show,
+    /// two seconds later their states of charge, and after seven all.
     private func read(_ worker: Int, of plant: inout Plant, second: Int) {
         for slot in plant.cars[worker].indices {
+            plant.cars[worker][slot].isSeen = second >= slot / 4 + 1
+            plant.cars[worker][slot].isMetered = second >= slot / 4 + 2
             plant.cars[worker][slot].socError = second < slot / 4 + 2 ? 10_000 : 0
             let isRead = second >= slot / 4 + 7
             plant.cars[worker][slot].capability = isRead ? .setpoint : .curtail

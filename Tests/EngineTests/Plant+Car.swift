@@ -18,6 +18,8 @@ extension Plant {
         var target: Int?
         var tellsCapacity = true
         var socError = 0
+        /// Whether the worker knows that it is there.
+        var isSeen = true
         /// Whether the worker has heard of a meter sample.
         var isMetered = true
         /// Charges with all it has, whatever it is told.

@@ -293,7 +293,7 @@ struct Plant {
         for (slot, car) in self.cars[worker].enumerated().prefix(self.registered[worker] ?? Int.max) {
             var record = headroom_record()
             record.slot = UInt32(slot)
-            if car.isPlugged {
+            if car.isPlugged && car.isSeen {
                 record.flags = UInt32(HEADROOM_PLUGGED | HEADROOM_CONSENT)
                 if car.isAvailable && car.isMetered { record.flags |= UInt32(HEADROOM_AVAILABLE) }
                 if let departure = car.departure {
