@@ -1,4 +1,3 @@
-import CTelemetry
 import Domain
 import Fleet
 
@@ -136,10 +135,16 @@ extension AggregatorEngine {
         var moved: [Int: Set<UInt32>] = [:]
         for (worker, number) in self.outages.keys.compactMap({ id in self.fleet.index(of: id).map { (id, $0) } })
         where self.isBack(worker) {
-            let slots = state.followers.contains(worker) ? state.placed[worker]?.first?.slots : nil
+            let slots = self.follows(worker, index) ? state.placed[worker]?.first?.slots : nil
             moved[number] = Set(slots ?? [])
         }
         return moved
+    }
+
+    /// Whether a worker hears us and does what signals say that name the plan in force.
+    func follows(_ worker: WorkerID, _ index: Int) -> Bool {
+        self.resources[index].followers.contains(worker)
+            && self.fleet.index(of: worker).map { self.fleet.workers[$0].connected } ?? false
     }
 
     private func isBack(_ worker: WorkerID) -> Bool {
@@ -164,7 +169,7 @@ extension AggregatorEngine {
     /// What a station does whose worker was restarted a moment ago and knows the station, but not yet who is plugged in
     /// there, W.
     func unseen(_ place: Place) -> Int {
-        guard !self.formerLives.isEmpty, self.fleet.lines[place.line].record.age == .max,
+        guard !self.formerLives.isEmpty, !self.fleet.lines[place.line].isMetered,
             let back = self.outages[self.fleet.workers[place.worker].id]?.backAt, self.now - back < Outage.settling,
             let name = self.names[place.worker][place.slot]
         else { return 0 }

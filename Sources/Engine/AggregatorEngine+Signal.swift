@@ -168,7 +168,9 @@ extension AggregatorEngine {
     mutating func broadcastIfDue(_ index: Int) {
         let state = self.resources[index]
         guard let named = state.named,
-            self.now - state.broadcastAt >= self.configuration.repeatPeriod
+            self.now - state.broadcastAt >= self.configuration.repeatPeriod,
+            // Where nobody follows it, nothing that is asked would be right for who does hear it.
+            state.followers.contains(where: { self.follows($0, index) })
         else { return }
         self.resources[index].broadcastAt = self.now
         for product in state.terms.products.compactMap(self.configuration.region.product) {
@@ -210,22 +212,33 @@ extension AggregatorEngine {
     }
 
     /// What has to be asked so that those who follow the plan that is named make `wanted` of it. A worker in another life
-    /// knows the plan no more until the next one is named: its stations hold what they were told, which ``baseSum(_:at:)``
-    /// reckons with, and its share of a request comes from nobody.
+    /// knows the plan no more until the next one is named, and one that is lost does not hear: its stations hold what they
+    /// were told, which ``baseSum(_:at:)`` reckons with, and its share of a request comes from nobody.
     private func asking(_ index: Int, _ product: ProductID, for wanted: Int, inside range: ClosedRange<Int>) -> Int {
         let state = self.resources[index]
-        let missing = state.placed.filter { !state.followers.contains($0.key) }.values.joined()
+        let missing = state.placed.filter { !self.follows($0.key, index) }.values.joined()
             .filter { $0.product == product }.flatMap { wanted > 0 ? $0.up : $0.down }
         guard !missing.isEmpty else { return wanted }
         let size = Int(wanted.magnitude)
-        // What comes rises with what is asked: the least request that brings enough, or all there is.
-        var (low, high) = (size, Int((wanted > 0 ? range.upperBound : range.lowerBound).magnitude))
+        let most = Int((wanted > 0 ? range.upperBound : range.lowerBound).magnitude)
+        func comes(_ asked: Int) -> Int { asked - missing.reduce(0) { $0 + $1.moved(by: asked) } }
+        // What comes rises with what is asked, with flats where only the others would move. Among requests that bring the
+        // same, the one before is kept: who is taken for lost may hear it all the same.
+        let least = Self.first(in: size...max(size, most)) { comes($0) >= size }
+        let next = Self.first(in: least...max(least, most)) { comes($0) > size }
+        let before = Int((state.sent[product]?.last?.watts ?? 0).magnitude)
+        let asked = min(max(before, least), max(least, comes(next) > size ? next - 1 : next))
+        return wanted > 0 ? asked : -asked
+    }
+
+    /// The first of a range of which something holds that holds of all after it; its last where it holds of none.
+    private static func first(in range: ClosedRange<Int>, _ holds: (Int) -> Bool) -> Int {
+        var (low, high) = (range.lowerBound, range.upperBound)
         while low < high {
             let middle = (low + high) / 2
-            let comes = middle - missing.reduce(0) { $0 + $1.moved(by: middle) }
-            if comes < size { low = middle + 1 } else { high = middle }
+            if holds(middle) { high = middle } else { low = middle + 1 }
         }
-        return wanted > 0 ? low : -low
+        return low
     }
 
     /// What the grid asks for: its last signal while that is valid, then held for the product's time, then on a ramp to
@@ -257,10 +270,10 @@ extension AggregatorEngine {
     /// What a charging point does that is not commanded, W: by its meter, or, under a worker that was restarted and has not
     /// heard it yet, by what was known of it before.
     private func metered(_ place: Place) -> Int {
-        let record = self.fleet.lines[place.line].record
-        guard record.age == .max, let name = self.names[place.worker][place.slot] else { return Int(record.power) }
+        let line = self.fleet.lines[place.line]
+        guard !line.isMetered, let name = self.names[place.worker][place.slot] else { return Int(line.record.power) }
         let key = PlaceKey(station: name.station, evse: name.evse)
-        return self.belief(key, self.points[place.worker][place.slot]) ?? Int(record.power)
+        return self.belief(key, self.points[place.worker][place.slot]) ?? Int(line.record.power)
     }
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.

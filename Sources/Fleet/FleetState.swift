@@ -72,6 +72,8 @@ public struct FleetState: Sendable {
             if self.workers[known].incarnation != incarnation {
                 self.clear(known)
                 self.workers[known].incarnation = incarnation
+            } else {
+                self.setOnline(self.range(known))
             }
             return
         }
@@ -182,7 +184,16 @@ extension FleetState {
 
     private mutating func setOffline(_ range: Range<Int>) {
         for index in range {
-            self.lines[index].record.flags &= ~UInt32(HEADROOM_ONLINE | HEADROOM_AVAILABLE)
+            self.lines[index].record.flags &= ~UInt32(HEADROOM_ONLINE)
+            self.count(index, headroom_hot(self.lines[index]))
+        }
+    }
+
+    /// A worker is back in the life that it was in: what it reported holds again, unless it has gone stale meanwhile. A
+    /// worker says of no station that is offline that it may be commanded.
+    private mutating func setOnline(_ range: Range<Int>) {
+        for index in range where self.lines[index].has(HEADROOM_AVAILABLE) {
+            self.lines[index].record.flags |= UInt32(HEADROOM_ONLINE)
             self.count(index, headroom_hot(self.lines[index]))
         }
     }

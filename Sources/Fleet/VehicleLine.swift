@@ -30,6 +30,8 @@ public struct VehicleLine: Sendable {
         self.record.flags & UInt32(flag) != 0
     }
 
+    /// Whether the worker has heard what flows there since it began.
+    public var isMetered: Bool { self.receivedAt != 0 && self.record.age != .max }
     public var isPlugged: Bool { self.has(HEADROOM_PLUGGED) }
     /// Plugged, online and free to be commanded.
     public var isAvailable: Bool {

@@ -151,6 +151,17 @@ import Testing
         #expect(steps.rise < 30_000 && steps.fall < 30_000, "\(steps)")
     }
 
+    /// The same, one after the other: what they said meanwhile is heard last.
+    @Test func whoThawsHearsOneAfterTheOther() {
+        var plant = OutageTests.exporting().plant
+        plant.answerSeconds = 0
+        plant.freeze(seconds: 5)
+        for worker in plant.cars.indices { plant.step([.workerLost(WorkerID("w\(worker)"))]) }
+        for worker in plant.cars.indices { plant.step(plant.hello(worker)) }
+        let steps = self.steepest(&plant, seconds: 12)
+        #expect(steps.rise < 30_000 && steps.fall < 30_000, "\(steps)")
+    }
+
     /// A worker was killed: its stations hold what they were told, and the other one goes on as it did, whenever the plan
     /// without them is named.
     @Test(arguments: [1, 4]) func oneSaysHelloInAnotherLife(answerSeconds: Int) {
