@@ -21,7 +21,7 @@ import Twin
             fallbackLimit: { _, _ in share.watts.withLock { $0.map { Power(watts: $0) } } })
         var dialect = Dialect(name: "n", versions: ["1.6", "2.0.1"], capability: .negativeLimit)
         dialect.open = Set(Dialect.Trait.allCases)
-        return QuirkZoo(version, quirks, v2x: .yes, dialects: [dialect], policy: policy)
+        return QuirkZoo(version, quirks, v2x: .yes, dialects: [dialect], policy: policy, stay: .hours(1))
     }
 
     @Test(arguments: StationVersion.allCases)
@@ -69,14 +69,15 @@ import Twin
         zoo.run(100)
         #expect(zoo.watts == 0)
         var most = 0
-        for _ in 0..<40 {
+        // Six minutes at 0 W, then in steps, the last stations some minutes after the first.
+        for _ in 0..<120 {
             zoo.run(10)
             most = max(most, zoo.watts)
         }
         #expect(most == 4_600, "\(most) W")
     }
 
-    /// The cable is cut: a station that knows `maxOfflineDuration` lets go 15 s after it noticed, the others with the
+    /// The cable is cut: a station that knows `maxOfflineDuration` lets go 5 to 25 s after it noticed, the others with the
     /// set-point's `duration`, counted from the last time it was said (`ops/RUNBOOK.md`, What silence does).
     @Test(arguments: StationVersion.allCases)
     func aCutCableEndsTheExportInTheStatedTime(_ version: StationVersion) {
@@ -89,7 +90,7 @@ import Twin
             zoo.run(1)
             seconds += 1
         }
-        let stated = version == .v21 ? 9...21 : 19...41
+        let stated = version == .v21 ? 4...26 : 19...41
         #expect(stated.contains(seconds), "\(version): \(seconds) s")
         #expect(zoo.watts == 0, "first to 0 W")
     }
@@ -108,7 +109,7 @@ import Twin
         zoo.run(100)
         #expect(zoo.watts == 0)
         var range = (0, 0)
-        for _ in 0..<40 {
+        for _ in 0..<120 {
             zoo.run(10)
             range = (min(range.0, zoo.watts), max(range.1, zoo.watts))
         }

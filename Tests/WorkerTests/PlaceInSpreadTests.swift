@@ -13,7 +13,7 @@ import Testing
     }
 
     /// However they are numbered, and whichever of them stand at one site: two in a tenth more than their share at most.
-    @Test(arguments: ["S", "CP-", "DE*ABC*E00", ""], [1, 2, 3, 4, 7])
+    @Test(arguments: ["S", "CP-", "DE*ABC*E00", ""], [1, 2, 3, 4])
     func aRowOfStationsIsSpreadEvenly(_ row: String, every: Int) {
         for count in [12, 24, 100] {
             let names = (1...count).map { "\(row)\($0 * every)" }

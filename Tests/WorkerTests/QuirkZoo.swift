@@ -25,12 +25,12 @@ struct QuirkZoo {
 
     init(
         _ version: StationVersion, _ quirks: Set<StationQuirk>, v2x: StationV2X = .no, dialects: [Dialect] = [],
-        policy: StationPolicy? = nil
+        policy: StationPolicy? = nil, stay: TimeSpan = .minutes(10)
     ) {
         var spec = StationSpec(
             station: "CS1", version: version, site: "site-1", token: "TAG1", vehicle: "ev-1",
             capacity: Energy(wattHours: 60_000), charge: StateOfCharge(basisPoints: 6_000),
-            target: StateOfCharge(basisPoints: 6_500), departure: .afterStart(.minutes(10)),
+            target: StateOfCharge(basisPoints: 6_500), departure: .afterStart(stay),
             maxCharge: Power(watts: 22_000), maxDischarge: Power(watts: 22_000), minimum: Power(watts: 1_380),
             step: Power(watts: 10), latency: .milliseconds(300), rampPerSecond: Power(watts: 40_000), v2x: v2x,
             misbehaviour: .none)
