@@ -115,7 +115,7 @@ struct OpenADRInteropTests {
         let input = Pipe()
         process.standardOutput = output
         process.standardInput = input
-        try process.run()
+        try TestSupport.Program.start(process)
         defer {
             try? input.fileHandleForWriting.close()
             process.waitUntilExit()
