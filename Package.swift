@@ -141,6 +141,7 @@ let modules: [Module] = [
             "Worker", "ZeroMQ", "CZlib", "Aggregator", "Storage",
         ],
         products: ["Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
+    Module(name: "evaluate", kind: .executable, uses: ["Domain", "Planning"]),
 
     // Tests.
     Module(name: "TestSupport", kind: .library, uses: ["Domain"]),
@@ -258,7 +259,8 @@ func target(_ module: Module) -> Target {
             swiftSettings: settings)
     case .executable:
         return .executableTarget(
-            name: module.name, dependencies: dependencies, exclude: ["README.md"],
+            name: module.name, dependencies: dependencies,
+            path: module.name == "evaluate" ? "Tests/Evaluate" : nil, exclude: ["README.md"],
             swiftSettings: settings)
     case .test:
         return .testTarget(name: module.name, dependencies: dependencies, swiftSettings: settings)
