@@ -115,7 +115,7 @@ struct OpenADRInteropTests {
         let input = Pipe()
         process.standardOutput = output
         process.standardInput = input
-        try TestSupport.Program.start(process)
+        try process.run()
         defer {
             try? input.fileHandleForWriting.close()
             process.waitUntilExit()

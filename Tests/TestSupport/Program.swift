@@ -1,5 +1,4 @@
 package import Foundation
-import Synchronization
 
 /// Runs programs from tests: ours and those of others.
 package enum Program {
@@ -52,16 +51,8 @@ package enum Program {
         process.standardOutput = output
         process.standardError = process.standardOutput
         process.standardInput = FileHandle.nullDevice
-        try self.start(process)
+        try process.run()
         return process
-    }
-
-    private static let starting = Mutex(())
-
-    /// Starts a process, one at a time. Foundation sees the end of a child by a socket that it has inherited; another one
-    /// that is started in the same moment inherits it too, and as long as that one lives the first seems to.
-    package static func start(_ process: Process) throws {
-        try self.starting.withLock { _ in try process.run() }
     }
 
     /// Runs a program to its end.
@@ -83,7 +74,7 @@ package enum Program {
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
         process.standardInput = FileHandle.nullDevice
-        try self.start(process)
+        try process.run()
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus,

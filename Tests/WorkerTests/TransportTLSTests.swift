@@ -29,7 +29,7 @@ struct TestCertificates {
         process.currentDirectoryURL = self.folder
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        try Program.start(process)
+        try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0, "openssl \(arguments)")
     }

@@ -100,7 +100,7 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
     package var telemetryMilliseconds: Int
     package var watchdogSeconds: Int
     /// Milliseconds within which a plan's new bases reach the stations that no product asks anything of; 0 = at once.
-    package var planSpreadMilliseconds = 1_000
+    package var planSpreadMilliseconds = 0
     /// Nameplate of a charging point whose station does not tell it, in W.
     package var nameplateWatts: Int
     /// What all charging points together may draw by themselves once nobody speaks to them, in W: the import limit
