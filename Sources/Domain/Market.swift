@@ -48,11 +48,15 @@ public struct Bid: Hashable, Sendable, Codable {
     public var state: BidState
     /// Why this much, in words: how many cars, what was left out.
     public var explanation: String
+    /// What it risks; nil for bids of before there was such a statement.
+    public var risk: BidRisk?
+    /// Why an award of it was not taken last; nil where none was refused.
+    public var refusal: String?
 
     public init(
         id: BidID, tenant: TenantID, call: BidCall, direction: Direction, quantity: Power,
         pricePerMegawattHour: Money, confidence: Int, firmHeadroom: Power, state: BidState,
-        explanation: String
+        explanation: String, risk: BidRisk? = nil
     ) {
         self.id = id
         self.tenant = tenant
@@ -64,6 +68,23 @@ public struct Bid: Hashable, Sendable, Codable {
         self.firmHeadroom = firmHeadroom
         self.state = state
         self.explanation = explanation
+        self.risk = risk
+    }
+}
+
+/// An award that was not taken: nothing has changed by it.
+public struct RefusedAward: Hashable, Sendable, Codable {
+    public var award: AwardID
+    public var bid: BidID
+    public var at: Instant
+    /// What is wrong and what to do.
+    public var reason: String
+
+    public init(award: AwardID, bid: BidID, at: Instant, reason: String) {
+        self.award = award
+        self.bid = bid
+        self.at = at
+        self.reason = reason
     }
 }
 

@@ -27,19 +27,22 @@ extension AggregatorEngine {
         _ id: BidID, _ call: BidCall, _ index: Int, _ product: Product, _ direction: Direction,
         note: String
     ) {
-        let firm = self.forecast(index, product, direction, block: call.block, for: id)
+        let believed = self.forecast(index, product, direction, block: call.block, for: id)
         let unsold = product.unsold(call.block)
         let quantity =
-            unsold == nil ? self.quantity(firm.firm, call, index, product, direction) : Power.zero
+            unsold == nil ? self.quantity(believed.belief.firm, call, index, product, direction) : Power.zero
+        let risk = self.risk(of: quantity, index, product, direction, block: call.block, believed)
         let bid = Bid(
             id: id, tenant: self.configuration.tenant, call: call, direction: direction,
             quantity: quantity,
             pricePerMegawattHour: Money(
                 microUnits: product.availabilityPrice, currency: self.configuration.region.currency),
-            confidence: product.confidence, firmHeadroom: Power(watts: firm.firm),
+            confidence: product.confidence, firmHeadroom: Power(watts: believed.belief.firm),
             state: quantity.watts > 0 ? .submitted : .draft,
-            explanation: firm.explanation + note
-                + (quantity.watts > 0 ? "" : "; \(unsold ?? "under the product's minimum, so not offered")"))
+            explanation: believed.belief.explanation + note + "; "
+                + (quantity.watts > 0
+                    ? risk.explanation : unsold ?? "under the product's minimum, so not offered"),
+            risk: risk)
         let known = self.market.bids.updateValue(bid, forKey: id)
         if known == nil { self.market.order.append(id) }
         guard known?.state != bid.state else { return }
@@ -57,7 +60,7 @@ extension AggregatorEngine {
             for other in product.directions where other != direction {
                 let headroom = self.forecast(
                     index, product, other, block: call.block, for: Self.bidID(call, other))
-                least = min(least, headroom.firm)
+                least = min(least, headroom.belief.firm)
             }
         }
         let quantity = product.biddable(least * 1000 / (1000 + product.sparePerMille))
@@ -79,28 +82,13 @@ extension AggregatorEngine {
     /// Most bids for one call and direction: more would be noise to the operator.
     private static let mostBids = 10
 
-    /// Firm headroom of the resource for a block, as far as is known now: what the bid `id` may take of it.
+    /// What is believed of the resource's headroom for a block, as far as is known now: what the bid `id` may take of it.
     private func forecast(
         _ index: Int, _ product: Product, _ direction: Direction, block: MarketInterval,
         for id: BidID
-    ) -> FirmHeadroom {
-        var served = Served(products: [product])
-        let offers = self.places[index].compactMap { place -> HeadroomOffer? in
-            guard self.fleet.workers[place.worker].connected, self.fleet.lines[place.line].isAvailable,
-                self.points[place.worker][place.slot].base != nil,
-                served.mask(
-                    self.fleet.limits[place.line],
-                    self.points[place.worker][place.slot].proof.response(
-                        said: self.fleet.limits[place.line].responseTime)) != 0
-            else { return nil }
-            let room = StackBuilder.heights(self.points[place.worker][place.slot].bounds, direction)
-            return HeadroomOffer(
-                watts: (room.shift + room.inject) * self.points[place.worker][place.slot].derating / 1_000,
-                departure: self.points[place.worker][place.slot].departure,
-                stay: self.configuration.stayProbability * self.points[place.worker][place.slot].trust / 10_000)
-        }
-        return firmHeadroom(
-            offers, block: block, endurance: product.endurance, confidence: product.confidence,
+    ) -> (belief: BidBelief, behind: Greatest) {
+        self.belief(
+            index, product, direction, block: block,
             promised: self.promised(self.resources[index].terms.id, direction, block, except: id))
     }
 
@@ -182,20 +170,21 @@ extension AggregatorEngine {
         self.emit(.record(.bid(bid)))
     }
 
-    /// Takes an award, once. A quantity above the bid is held to the bid; one that does not fit its bid changes
-    /// nothing; one that crossed the bid's withdrawal on the way is answered with the withdrawal again.
+    /// Takes an award, once. One that does not fit its bid, is for more than was bid, for a block that is over, at a
+    /// price outside of all limits or beside another award of the same bid changes nothing, and the reason goes upstream;
+    /// one that crossed the bid's withdrawal on the way is answered with the withdrawal again.
     mutating func awarded(_ award: Award) {
-        guard let index = self.resourceIndex[award.resource],
-            !self.market.awardIDs.contains(award.id),
-            var bid = self.market.bids[award.bid], Self.fits(award, bid), award.block.end > self.now
-        else { return }
+        guard !self.market.awardIDs.contains(award.id) else { return }
+        guard let index = self.resourceIndex[award.resource], var bid = self.market.bids[award.bid] else {
+            return self.refuse(award, "award \(award.id) names no bid of ours: send it with that bid's own id")
+        }
+        if let reason = self.refusal(of: award, bid) { return self.refuse(award, reason) }
         guard bid.state == .submitted || bid.state == .received else {
             if bid.state == .withdrawn { self.emit(.bid(bid, self.declare(index, bid.call.block))) }
             return
         }
         self.market.awardIDs.insert(award.id)
-        var award = award
-        award.quantity = min(award.quantity, bid.quantity)
+        bid.refusal = nil
         bid.state = award.quantity < bid.quantity ? .partlyAwarded : .awarded
         self.market.bids[award.bid] = bid
         // What was held before is none of its.
@@ -210,10 +199,35 @@ extension AggregatorEngine {
         self.markDirty()
     }
 
-    private static func fits(_ award: Award, _ bid: Bid) -> Bool {
-        award.resource == bid.call.resource && award.product == bid.call.product
-            && award.block == bid.call.block
-            && award.direction == bid.direction && award.quantity.watts > 0
+    /// Why an award is not taken, or nil.
+    private func refusal(of award: Award, _ bid: Bid) -> String? {
+        guard let product = self.configuration.region.product(bid.call.product) else {
+            return "award \(award.id) is for \(award.product), which this region's pack does not have"
+        }
+        let held = self.market.activations.map(\.award)
+        let isOpen = bid.state == .submitted || bid.state == .received
+        // Of a bid that was taken back the quantity is nought: that it is taken back is what has to be said.
+        let refusal =
+            bid.state == .withdrawn || bid.state == .draft
+            ? nil : product.refusal(of: award, bid: bid, held: held, at: self.now)
+        let priced = [award.pricePerMegawattHour, award.energyPricePerMegawattHour].compactMap {
+            product.refusal(price: $0)
+        }
+        return (refusal ?? priced.first)?.reason
+            ?? (isOpen || bid.state == .withdrawn
+                ? nil : "bid \(bid.id) is \(bid.state.rawValue): award a bid that is submitted or received")
+    }
+
+    /// Keeps an award that is not taken, once; a bid that is still open goes upstream again with the reason.
+    private mutating func refuse(_ award: Award, _ reason: String) {
+        let refused = RefusedAward(award: award.id, bid: award.bid, at: self.now, reason: reason)
+        guard self.market.refuse(refused), var bid = self.market.bids[award.bid], bid.refusal != reason else { return }
+        bid.refusal = reason
+        self.market.bids[bid.id] = bid
+        self.emit(.record(.bid(bid)))
+        guard bid.state == .submitted || bid.state == .received, let index = self.resourceIndex[bid.call.resource]
+        else { return }
+        self.emit(.bid(bid, self.declare(index, bid.call.block)))
     }
 
     /// Replaces what is no longer firm before the gate, and re-declares what was sold when headroom is lost.
@@ -233,10 +247,11 @@ extension AggregatorEngine {
                 self.offer(id, bid.call, index, product, bid.direction, note: "")
             case .submitted, .received:
                 guard self.now < bid.call.gateClosure else { continue }
-                let firm = self.forecast(
-                    index, product, bid.direction, block: bid.call.block, for: id)
-                if firm.firm < bid.quantity.watts {
-                    self.replace(bid, index, product, why: firm.explanation)
+                let belief = self.forecast(
+                    index, product, bid.direction, block: bid.call.block, for: id
+                ).belief
+                if belief.firm < bid.quantity.watts {
+                    self.replace(bid, index, product, why: belief.explanation)
                 } else {
                     self.declareAnew(index, bid.call)
                 }
@@ -257,7 +272,7 @@ extension AggregatorEngine {
         let left: Int
         if self.now < award.block.start {
             left =
-                self.forecast(index, product, bid.direction, block: award.block, for: bid.id).mean
+                self.forecast(index, product, bid.direction, block: award.block, for: bid.id).belief.mean
         } else {
             // The plan of the block needs a moment to be acknowledged and named.
             guard self.now - award.block.start > .seconds(15) else { return }

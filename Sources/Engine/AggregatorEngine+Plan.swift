@@ -105,7 +105,9 @@ extension AggregatorEngine {
     }
 
     /// The room that one session's promise leaves; nil where the car cannot be commanded or is not known.
-    private func room(_ point: inout Point, _ place: Place, _ terms: SessionTerms, mayTry: Bool) -> Bounds? {
+    private mutating func room(
+        _ point: inout Point, _ place: Place, _ terms: SessionTerms, mayTry: Bool
+    ) -> Bounds? {
         let line = self.fleet.lines[place.line]
         self.promise(&point, line)
         point.recall()

@@ -14,8 +14,10 @@ extension AggregatorEngine {
     }
 
     /// Notes who plugged in, and what he is promised.
-    func promise(_ point: inout Point, _ line: VehicleLine) {
+    mutating func promise(_ point: inout Point, _ line: VehicleLine) {
         guard line.isPlugged else { return }
+        let isNew = point.pluggedAt == nil
+        defer { if isNew, line.vehicle != VehicleLine.none { self.noteArrival(point, line) } }
         let plugged = point.pluggedAt ?? self.now
         point.pluggedAt = plugged
         // The car itself may say all that makes its promise.
@@ -33,6 +35,15 @@ extension AggregatorEngine {
             stay: isAtSite ? self.enrolment.sites[Int(line.site)].defaultStay : .hours(8),
             target: isAtSite
                 ? self.enrolment.sites[Int(line.site)].defaultTarget : StateOfCharge(basisPoints: 8_000))
+    }
+
+    /// A car that came is news for its habits, with what it wants.
+    private mutating func noteArrival(_ point: borrowing Point, _ line: VehicleLine) {
+        let has = StateOfCharge(basisPoints: Int(line.record.soc))
+        let missing = max(0, point.target.basisPoints - has.basisPoints)
+        self.watch.arrived(
+            Int(line.vehicle), missing: StateOfCharge(basisPoints: missing).energy(of: self.capacity(of: line)),
+            at: self.now)
     }
 
     /// A site's limit took charging from a car: the reason of a miss that comes from it.

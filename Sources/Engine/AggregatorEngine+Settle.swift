@@ -81,6 +81,7 @@ extension AggregatorEngine {
         let point = self.points[worker][slot]
         self.points[worker][slot].endSession()
         guard line.vehicle != VehicleLine.none else { return }
+        self.watch.departed(Int(line.vehicle), at: self.now)
         let early = self.now < point.departure - .seconds(60)
         let charge = Point.isSure(line) ? Int(line.record.soc) : point.charge?.basisPoints
         let met = early || charge.map { $0 >= point.target.basisPoints - 100 } ?? false
@@ -119,6 +120,7 @@ extension AggregatorEngine {
         self.enrolment.fingerprint(into: &mark)
         for point in self.points.joined() { point.fingerprint(into: &mark) }
         self.market.fingerprint(into: &mark)
+        self.watch.fingerprint(into: &mark)
         for state in self.resources { state.fingerprint(into: &mark) }
         for worker in self.readingsSeen.keys.sorted() {
             mark.add(self.readingsSeen[worker]?.highest ?? 0)

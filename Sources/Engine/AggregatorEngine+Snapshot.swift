@@ -63,6 +63,8 @@ extension AggregatorEngine {
             maxDischarge: battery.discharge,
             earned: Money(microUnits: self.market.earned, currency: currency),
             fee: Money(microUnits: self.market.fee, currency: currency))
+        snapshot.refusedAwards = self.market.refusedAwards
+        snapshot.forecasts = self.forecastScores()
         snapshot.nominalMilliHertz = self.configuration.region.nominalMilliHertz
         return snapshot
     }

@@ -12,6 +12,8 @@ public struct AggregatorEngine: Sendable, Codable {
     public internal(set) var fleet: FleetState
     public internal(set) var market = MarketBook()
     public internal(set) var books = AccountBook()
+    /// What the points offered, and what is believed of the hours to come.
+    var watch = HeadroomWatch()
     /// By worker (in the order of the fleet's) and slot.
     var points: [[Point]] = []
     /// Who is registered at a point and nowhere else since, by worker and slot.
@@ -109,7 +111,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case configuration, enrolment, fleet, market, books, points, place, resources, resourceIndex, readingsSeen
         case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
         case now, counter, areBindingsStale, remembered
-        case overridesTaken, consentWithdrawn, readingsUpTo, outages, formerLives
+        case overridesTaken, consentWithdrawn, readingsUpTo, outages, formerLives, watch
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -156,6 +158,7 @@ public struct AggregatorEngine: Sendable, Codable {
             self.closeSeconds(index)
         }
         self.notePlugging()
+        self.watchHeadroom()
         self.watchGates()
         self.settleBlocks()
         self.noteHistory()

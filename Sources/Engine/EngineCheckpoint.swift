@@ -2,7 +2,7 @@
 /// and looked up anew.
 public struct EngineCheckpoint: Sendable, Codable {
     /// Of the layout below; another one is not read.
-    public static let version = 5
+    public static let version = 6
 
     private let version: Int
     /// ``AggregatorEngine/fingerprint`` of the state.

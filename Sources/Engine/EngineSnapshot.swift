@@ -126,6 +126,43 @@ public struct EngineSnapshot: Hashable, Sendable {
         }
     }
 
+    /// How the quantiles that were stated of a resource's headroom did, hour for hour.
+    public struct Forecast: Hashable, Sendable {
+        public var resource: ResourceID
+        public var direction: Direction
+        /// What was stated, in 1/10,000.
+        public var confidence: Int
+        public var daysJudged: Int
+        /// Whether bids are made with it: fourteen days have to be judged before.
+        public var isReady: Bool
+        /// Hours for which the quantile was stated and judged.
+        public var hours: Int
+        /// Share of them in which at least that was there, in 1/10,000; nil before the first.
+        public var coverage: Int?
+        /// Pinball loss by what was there, in 1/1,000,000.
+        public var relativeLoss: Int?
+        /// Stated power by what was there, in 1/10,000.
+        public var sharpness: Int?
+        /// Times that the fleet was noticed to do otherwise than before.
+        public var changes: Int
+
+        public init(
+            resource: ResourceID, direction: Direction, confidence: Int, daysJudged: Int, isReady: Bool, hours: Int,
+            coverage: Int?, relativeLoss: Int?, sharpness: Int?, changes: Int
+        ) {
+            self.resource = resource
+            self.direction = direction
+            self.confidence = confidence
+            self.daysJudged = daysJudged
+            self.isReady = isReady
+            self.hours = hours
+            self.coverage = coverage
+            self.relativeLoss = relativeLoss
+            self.sharpness = sharpness
+            self.changes = changes
+        }
+    }
+
     public var at: Instant
     public var epoch: Epoch
     public var zone: ZoneID
@@ -138,6 +175,9 @@ public struct EngineSnapshot: Hashable, Sendable {
     public var discharging: Int
     public var bids: [Bid]
     public var awards: [Award]
+    /// Awards that were not taken lately, with their reasons.
+    public var refusedAwards: [RefusedAward] = []
+    public var forecasts: [Forecast] = []
     public var results: [BlockResult]
     public var history: [HistoryPoint]
     public var suspects: [Suspect]

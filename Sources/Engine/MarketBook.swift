@@ -46,6 +46,8 @@ public struct MarketBook: Sendable, Codable {
     public internal(set) var activations: [Activation] = []
     var baselines: [ResourceID: [DeclaredBaseline]] = [:]
     var awardIDs: Set<AwardID> = []
+    /// Awards that were not taken lately, in their order.
+    public private(set) var refusedAwards: [RefusedAward] = []
     public internal(set) var results: [BlockResult] = []
     /// Micro-units that owners earned and the aggregator took in all blocks so far.
     private(set) var earned = 0
@@ -59,6 +61,17 @@ public struct MarketBook: Sendable, Codable {
 
     /// Settled blocks and finished bids are in the database; here the latest are kept.
     static let mostKept = 500
+
+    /// Notes an award that was not taken; false where it was noted already, for the same reason.
+    mutating func refuse(_ refused: RefusedAward) -> Bool {
+        let isKnown = self.refusedAwards.contains {
+            $0.award == refused.award && $0.bid == refused.bid && $0.reason == refused.reason
+        }
+        guard !isKnown else { return false }
+        if self.refusedAwards.count >= 100 { self.refusedAwards.removeFirst() }
+        self.refusedAwards.append(refused)
+        return true
+    }
 
     /// Notes a settled block; of the results the oldest beyond the bound are forgotten.
     mutating func keep(_ result: BlockResult) {
@@ -172,6 +185,11 @@ public struct MarketBook: Sendable, Codable {
             mark.add(id.rawValue)
             mark.add(self.bids[id]?.state.rawValue ?? "")
             mark.add(self.bids[id]?.quantity.watts ?? 0)
+            self.bids[id]?.risk?.fingerprint(into: &mark)
+        }
+        for refused in self.refusedAwards {
+            mark.add(refused.award.rawValue)
+            mark.add(refused.reason)
         }
         for activation in self.activations {
             mark.add(activation.award.id.rawValue)

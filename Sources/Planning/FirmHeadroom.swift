@@ -26,9 +26,13 @@ public struct FirmHeadroom: Hashable, Sendable {
     public var confidence: Int
     /// Of it promised already to other products in the same time, and taken off both figures.
     public var promised: Int
+    /// One standard deviation of what is there, and the power of one car that is kept back beside it, W.
+    public var deviation: Int
+    public var keptBack: Int
 
     public init(
-        mean: Int, firm: Int, counted: Int, leaving: Int, confidence: Int, promised: Int = 0
+        mean: Int, firm: Int, counted: Int, leaving: Int, confidence: Int, promised: Int = 0, deviation: Int = 0,
+        keptBack: Int = 0
     ) {
         self.mean = mean
         self.firm = firm
@@ -36,6 +40,40 @@ public struct FirmHeadroom: Hashable, Sendable {
         self.leaving = leaving
         self.confidence = confidence
         self.promised = promised
+        self.deviation = deviation
+        self.keptBack = keptBack
+    }
+
+    /// Assumed probability that less than `watts` are there beside what is promised, in 1/10,000, rounded up.
+    public func shortfall(under watts: Int) -> Int {
+        guard watts > 0 else { return 0 }
+        let room = self.mean - self.keptBack - watts
+        guard self.deviation > 0 else { return room >= 0 ? 0 : 10_000 }
+        let tail = Self.curve(abs(room) * 1_000 / self.deviation).tail
+        return room >= 0 ? max(1, (tail + 99) / 100) : 10_000 - tail / 100
+    }
+
+    /// By how much less than `watts` is there in the mean over all cases, W, rounded up.
+    public func expectedShortfall(under watts: Int) -> Int {
+        guard watts > 0 else { return 0 }
+        let room = self.mean - self.keptBack - watts
+        guard self.deviation > 0 else { return max(0, -room) }
+        let loss = self.deviation * Self.curve(abs(room) * 1_000 / self.deviation).loss
+        return (loss + 999_999) / 1_000_000 + max(0, -room)
+    }
+
+    /// Tail and unit loss of the standard normal in 1/1,000,000, for a distance in 1/1,000 of the deviation: from a table
+    /// by quarters with straight lines between, which lie above both curves.
+    private static func curve(_ distance: Int) -> (tail: Int, loss: Int) {
+        let table = [
+            (500_000, 398_943), (401_294, 286_345), (308_538, 197_797), (226_628, 131_167), (158_656, 83_316),
+            (105_650, 50_587), (66_808, 29_307), (40_060, 16_174), (22_751, 8_491), (12_225, 4_235), (6_210, 2_005),
+            (2_980, 900), (1_350, 383), (578, 154), (233, 59), (89, 22), (32, 8),
+        ]
+        let place = distance / 250
+        guard place + 1 < table.count else { return table[table.count - 1] }
+        let (low, high, part) = (table[place], table[place + 1], distance % 250)
+        return (low.0 - (low.0 - high.0) * part / 250, low.1 - (low.1 - high.1) * part / 250)
     }
 
     /// Sentences for the bid.
@@ -79,7 +117,7 @@ public func firmHeadroom(
     return FirmHeadroom(
         mean: max(0, mean - promised), firm: firm, counted: counted, leaving: leaving,
         confidence: confidence,
-        promised: promised)
+        promised: promised, deviation: deviation, keptBack: largest)
 }
 
 /// The standard normal's quantile in 1/1000 for a confidence in 1/10,000, from a table, rounded up.

@@ -69,11 +69,65 @@ import Testing
         #expect(
             plant.engine.snapshot().awards.isEmpty
                 && plant.engine.snapshot().bids[0].state == .submitted)
-        let more = self.award(bid, watts: bid.quantity.watts * 9)
-        plant.second(extra: [.awarded(more), .awarded(more), .awarded(self.award(bid, id: "b"))])
-        #expect(
-            plant.engine.snapshot().awards.map(\.quantity) == [bid.quantity],
-            "held to the bid, and once")
+        plant.second(extra: [
+            .awarded(self.award(bid)), .awarded(self.award(bid)), .awarded(self.award(bid, id: "b")),
+        ])
+        #expect(plant.engine.snapshot().awards.map(\.quantity) == [bid.quantity], "once")
+        #expect(plant.engine.snapshot().refusedAwards.last?.reason.contains("was awarded by a already") == true)
+    }
+
+    /// Each award that is wrong, with the words that its refusal holds; the bid stays open, and the words go upstream.
+    @Test(
+        arguments: [
+            (.more, "is more than the"), (.past, "is for a block that is over"), (.minusInfinity, "lies outside of"),
+            (.absurd, "lies outside of"), (.absurdEnergy, "lies outside of"), (.unknown, "names no bid of ours"),
+            (.nothing, "is for no power"),
+        ] as [(Wrong, String)])
+    func aWrongAwardIsRefusedWholly(_ wrong: Wrong, words: String) throws {
+        var plant = self.ready()
+        plant.second(extra: [.bidCalled(plant.call())])
+        let bid = try #require(plant.bids.last)
+        var award = self.award(bid)
+        switch wrong {
+        case .more: award.quantity = bid.quantity + Power(watts: 10_000)
+        case .past: plant.run(until: bid.call.block.end)
+        case .minusInfinity: award.pricePerMegawattHour.microUnits = .min
+        case .absurd: award.pricePerMegawattHour.microUnits = 2_000_000_000_000
+        case .absurdEnergy: award.energyPricePerMegawattHour.microUnits = .max
+        case .unknown: award.bid = "nobody's"
+        case .nothing: award.quantity = .zero
+        }
+        let sent = plant.bids.count
+        plant.second(extra: [.awarded(award)])
+        let after = plant.engine.snapshot()
+        #expect(after.awards.isEmpty && after.bids.first?.state == .submitted && after.ledgerBalanced)
+        #expect(after.refusedAwards.map(\.award) == ["a"] && after.refusedAwards[0].reason.contains(words))
+        let isOurs = wrong != .unknown
+        #expect(plant.bids.count == sent + (isOurs ? 1 : 0) && (plant.bids.last?.refusal != nil) == isOurs)
+        // The same again is no news, in this life or the next.
+        plant.second(extra: [.awarded(award)])
+        #expect(plant.engine.snapshot().refusedAwards.count == 1 && plant.bids.count == sent + (isOurs ? 1 : 0))
+    }
+
+    enum Wrong: Sendable {
+        case more
+        case past
+        case minusInfinity
+        case absurd
+        case absurdEnergy
+        case unknown
+        case nothing
+    }
+
+    /// Below zero is normal: who is paid to take is still paid.
+    @Test func anAwardAtANegativePriceIsTaken() throws {
+        var plant = self.ready()
+        plant.second(extra: [.bidCalled(plant.call())])
+        var award = self.award(try #require(plant.bids.last))
+        award.pricePerMegawattHour.microUnits = -5_000_000
+        award.energyPricePerMegawattHour.microUnits = -500_000_000
+        plant.second(extra: [.awarded(award)])
+        #expect(plant.engine.snapshot().awards.map(\.pricePerMegawattHour.microUnits) == [-5_000_000])
     }
 
     /// Two products for the same time share the headroom; a later block has it all again.

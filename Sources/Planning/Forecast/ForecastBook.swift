@@ -7,6 +7,9 @@ public struct ForecastBook: Hashable, Sendable, Codable {
     public static let horizon = 48
     /// Hours stated at once after a pause: a fleet is looked through for each.
     private static let mostAtOnce = 4
+    /// Hours that are learned before anything is stated: a day has to be seen before another is believed to be like it,
+    /// else the first beliefs are of nothing and their misses count among the resampled days for two months.
+    private static let fewestLearned = 24
 
     /// A row of the habits: one car, or several that are one in a resampled fleet.
     struct Member: Hashable, Sendable, Codable {
@@ -23,6 +26,7 @@ public struct ForecastBook: Hashable, Sendable, Codable {
     public private(set) var ahead: [PortfolioForecaster] = []
     public private(set) var near: [PortfolioForecaster] = []
     private let confidences: [Int]
+    private var learned = 0
 
     public init(calendar: DayCalendar, clusters: Int, confidences: [Int]) {
         self.calendar = calendar
@@ -75,6 +79,25 @@ public struct ForecastBook: Hashable, Sendable, Codable {
 
     public func cluster(_ row: Int) -> Int? { row < self.members.count ? self.members[row]?.cluster : nil }
 
+    /// Cars of a cluster that are expected to hold anything in an hour to come, and those that hold most of it, the
+    /// greatest first; of equals the one with the lower row.
+    public func contributors(_ cluster: Int, _ direction: Direction, at instant: Instant, most: Int) -> (
+        count: Int, rows: [Int]
+    ) {
+        let local = self.calendar.local(instant)
+        let group = self.calendar.group(day: local.day)
+        let prior = self.clusters.share(cluster, group, hour: local.hour, direction)
+        var greatest = Greatest(most: most)
+        for row in self.members.indices {
+            guard let member = self.members[row], member.cluster == cluster else { continue }
+            greatest.add(
+                row,
+                watts: self.habits.expected(
+                    row, group, hour: local.hour, direction, rated: member.rated, cluster: prior))
+        }
+        return (greatest.count, greatest.rows)
+    }
+
     /// What is expected of a car in an hour to come.
     public func vehicle(_ row: Int, at instant: Instant) -> VehicleForecast? {
         guard row < self.members.count, let member = self.members[row] else { return nil }
@@ -106,11 +129,13 @@ extension ForecastBook {
             self.near[place].judge(hour: hour, came: came[place], enrolled: cars[place / 2])
         }
         self.learn(hour, seen)
+        self.learned = min(Self.fewestLearned, self.learned + 1)
         self.stateAhead(after: hour, at: now)
     }
 
     /// States what is believed of the hours up to two days on, a few of them at once.
     public mutating func stateAhead(after hour: Int, at now: Instant) {
+        guard self.learned >= Self.fewestLearned else { return }
         let last = max(hour, self.ahead.compactMap(\.lastStated).max() ?? hour)
         guard last < hour + Self.horizon else { return }
         let cars = self.counts()

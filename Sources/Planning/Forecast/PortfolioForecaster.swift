@@ -27,7 +27,8 @@ public struct PortfolioForecaster: Hashable, Sendable, Codable {
     /// What came by what was expected, in 1/10,000, by hour modulo the ring; −1 where nothing was judged.
     private var ratios: [Int32] = []
     private var newest: Int?
-    private var judged = 0
+    /// Hours that were judged.
+    public private(set) var judged = 0
     /// Level of what came over raw sums: two fading sums.
     private var came = 0
     private var expected = 0

@@ -1,10 +1,11 @@
 package import Domain
+package import Engine
 
 /// What a grid operator comes for: what was offered, what was bought, what came.
 package enum GridPage {
     package static func html(
         user: SignedIn, figures: LiveFigures?, plot: HTML, bids: [Bid], awards: [Award],
-        blocks: [BlockResult]
+        blocks: [BlockResult], refused: [RefusedAward] = [], forecasts: [EngineSnapshot.Forecast] = []
     ) -> HTML {
         Layout.page(
             title: "Bids and delivery", user: user, live: true,
@@ -14,20 +15,28 @@ package enum GridPage {
             <h2>Settled blocks</h2>\(blockTable(blocks))
             <h2>Bids</h2>\(self.bidTable(bids))
             <h2>Awards</h2>\(self.awardTable(awards))
+            <h2>Awards that were not taken</h2>\(self.refusedTable(refused))
+            <h2>How the forecast did</h2>\(self.forecastTable(forecasts))
             """)
     }
 
     private static func bidTable(_ bids: [Bid]) -> HTML {
         let rows = bids.map { bid -> [HTML] in
-            [
+            let why = bid.explanation + (bid.refusal.map { "; " + $0 } ?? "")
+            return [
                 "\(Format.time(bid.call.block.start))", "\(bid.call.product)", "\(bid.direction.rawValue)",
                 "<span class=\"n\">\(Format.power(bid.quantity.watts))</span>",
-                "<span class=\"n\">\(Format.share(bid.confidence))</span>", "\(bid.state.rawValue)",
-                "\(bid.explanation)",
+                "<span class=\"n\">\(Format.share(bid.confidence))</span>",
+                "<span class=\"n\">\(bid.risk.map { Format.share($0.shortfallProbability) } ?? "–")</span>",
+                "<span class=\"n\">\(bid.risk.map { Format.money($0.expectedPenalty) } ?? "–")</span>",
+                "\(bid.state.rawValue)", "\(why)",
             ]
         }
         return Layout.table(
-            ["Block", "Product", "Direction", "Firm", "Held with", "State", "Why this much"], rows,
+            [
+                "Block", "Product", "Direction", "Firm", "Held with", "Less is there", "Expected penalty", "State",
+                "Why this much",
+            ], rows,
             empty: "No bid has been made yet.")
     }
 
@@ -42,6 +51,34 @@ package enum GridPage {
         return Layout.table(
             ["From", "To", "Product", "Direction", "Awarded", "Per MW and hour"], rows,
             empty: "Nothing has been awarded yet.")
+    }
+
+    private static func refusedTable(_ refused: [RefusedAward]) -> HTML {
+        let rows = refused.map { award -> [HTML] in
+            ["\(Format.time(award.at))", "\(award.award)", "\(award.bid)", "\(award.reason)"]
+        }
+        return Layout.table(["When", "Award", "Bid", "Why"], rows, empty: "Every award was taken.")
+    }
+
+    /// Each stated quantile with how often it held: what a bid's risk is worth.
+    private static func forecastTable(_ forecasts: [EngineSnapshot.Forecast]) -> HTML {
+        let rows = forecasts.map { forecast -> [HTML] in
+            [
+                "\(forecast.resource)", "\(forecast.direction.rawValue)",
+                "<span class=\"n\">\(Format.share(forecast.confidence))</span>",
+                "<span class=\"n\">\(forecast.coverage.map { Format.share($0) } ?? "–")</span>",
+                "<span class=\"n\">\(forecast.hours)</span>",
+                "<span class=\"n\">\(forecast.relativeLoss.map { Format.share($0 / 100) } ?? "–")</span>",
+                "<span class=\"n\">\(forecast.sharpness.map { Format.share($0) } ?? "–")</span>",
+                forecast.isReady
+                    ? "bids are made with it" : "\(forecast.daysJudged) of 14 days judged; assumed risks until then",
+            ]
+        }
+        return Layout.table(
+            [
+                "Resource", "Direction", "Stated", "Held", "Hours judged", "Pinball loss", "Offered of what came",
+                "Use",
+            ], rows, empty: "No hour has been watched yet.")
     }
 }
 

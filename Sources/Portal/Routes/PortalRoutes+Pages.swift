@@ -26,7 +26,8 @@ extension PortalRoutes {
                     user: user, figures: snapshot.map { LiveFigures($0) }, plot: plot(snapshot),
                     bids: (snapshot?.bids ?? []).reversed(),
                     awards: (snapshot?.awards ?? []).reversed(),
-                    blocks: try await self.blocks(user, owner: nil)))
+                    blocks: try await self.blocks(user, owner: nil),
+                    refused: (snapshot?.refusedAwards ?? []).reversed(), forecasts: snapshot?.forecasts ?? []))
         }
         router.get("/utility") { _, context in
             Response.page(try await self.utilityPage(try context.signedIn(as: .utility)))

@@ -50,13 +50,15 @@ struct TwinMarket: Sendable {
         return blocks
     }
 
-    /// The receipt and the award for a bid, whatever it offered: the run asks for what it asks for.
+    /// The receipt and the award for a bid: what the run asks for, and no more than was bid; all of an indivisible one.
     func answers(to bid: Bid) -> [Event] {
         guard bid.state == .submitted else { return [] }
+        let isWhole = self.product.terms?.bid.isDivisible == false
         let award = Award(
             id: AwardID("award-\(bid.id)"), bid: bid.id, resource: bid.call.resource,
             product: bid.call.product, block: bid.call.block, direction: bid.direction,
-            quantity: self.award, pricePerMegawattHour: bid.pricePerMegawattHour,
+            quantity: isWhole ? bid.quantity : min(self.award, bid.quantity),
+            pricePerMegawattHour: bid.pricePerMegawattHour,
             energyPricePerMegawattHour: Money(
                 microUnits: self.product.energyPrice, currency: bid.pricePerMegawattHour.currency))
         return [.bidAnswered(bid.id, .received, reason: ""), .awarded(award)]
