@@ -40,9 +40,17 @@ class Browser:
     def open(self, url):
         self.call("POST", self.session + "/url", {"url": url})
 
-    def find(self, css):
-        found = self.call("POST", self.session + "/element", {"using": "css selector", "value": css})
-        return next(iter(found.values()))
+    def find(self, css, within=20):
+        """The first such element; a page that is still on its way is waited for."""
+        deadline = time.time() + within
+        while True:
+            try:
+                found = self.call("POST", self.session + "/element", {"using": "css selector", "value": css})
+                return next(iter(found.values()))
+            except urllib.error.HTTPError as refusal:
+                if refusal.code != 404 or time.time() > deadline:
+                    raise RuntimeError(f"no {css} on the page: {self.text()[:500]!r}") from refusal
+                time.sleep(0.2)
 
     def type(self, css, text):
         self.call("POST", f"{self.session}/element/{self.find(css)}/value", {"text": text})
@@ -69,6 +77,8 @@ def visit(browser, portal, folder, role):
     browser.type("input[name=name]", role["user"])
     browser.type("input[name=password]", role["password"])
     browser.click("form.login button")
+    # A page that is opened before the answer to the form came would be asked for without its cookie.
+    browser.find("form.who button")
     browser.open(portal + role["path"])
     deadline = time.time() + 30
     while True:
@@ -81,6 +91,7 @@ def visit(browser, portal, folder, role):
         browser.open(portal + role["path"])
     browser.screenshot(folder / f"portal-{role['user']}.png")
     browser.click("form.who button")
+    browser.find("form.login button")
     return missing
 
 

@@ -61,23 +61,13 @@ package enum Program {
     ) throws -> Outcome {
         let folder = try self.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.currentDirectoryURL = Workspace.root
         let output = folder.appending(path: "out")
         let errors = folder.appending(path: "err")
-        for file in [output, errors] {
-            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
-        }
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        let child = try Child(
+            path, arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            output: output.path, errors: errors.path)
         return Outcome(
-            status: process.terminationStatus,
+            status: child.wait(),
             output: try String(contentsOf: output, encoding: .utf8),
             errors: try String(contentsOf: errors, encoding: .utf8))
     }
