@@ -86,10 +86,12 @@ package final class OCPPServer: Service {
         let (batches, missing) = self.shared.directory.sorted(orders)
         for batch in batches.values {
             batch.eventLoop.execute {
-                let now = WallClock.now()
-                for (handler, order) in batch.orders {
-                    handler.value.order(order, arrived: arrived, at: now)
-                    handler.value.flush()
+                LoopPriority.raised(for: batch.orders.count) {
+                    let now = WallClock.now()
+                    for (handler, order) in batch.orders {
+                        handler.value.order(order, arrived: arrived, at: now)
+                        handler.value.flush()
+                    }
                 }
             }
         }

@@ -45,6 +45,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 checks.append(.failure("configuration", "\(error)"))
             }
         }
+        if self.kind == .worker { checks.append(MachineChecks.priority()) }
         checks += MachineChecks.descriptors(wanted: place.descriptors)
         checks += FileChecks.all(place)
         checks += await FileChecks.ports(place.listeners)

@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Glibc
 import Runtime
+import Worker
 import ZeroMQ
 
 /// The machine by itself: libzmq, clock, descriptors.
@@ -31,6 +32,16 @@ enum MachineChecks {
                 "clock", "nobody seems to keep it: run chrony or systemd-timesyncd (a host may do it for you)")
         }
         return .ok("clock", "is kept")
+    }
+
+    /// A worker writes a signal's frames ahead of what else runs on its machine.
+    static func priority() -> Check {
+        guard LoopPriority.isAllowed() else {
+            return .warning(
+                "priority",
+                "orders are written at the priority of everybody: set LimitNICE=\(LoopPriority.niceness) of the unit")
+        }
+        return .ok("priority", "orders to stations go ahead of what else runs")
     }
 
     /// - Parameter wanted: what the process may have open at once.
