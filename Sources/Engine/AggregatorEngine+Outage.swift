@@ -170,7 +170,9 @@ extension AggregatorEngine {
     /// there, W.
     func unseen(_ place: Place) -> Int {
         guard !self.formerLives.isEmpty, !self.fleet.lines[place.line].isMetered,
-            let back = self.outages[self.fleet.workers[place.worker].id]?.backAt, self.now - back < Outage.settling,
+            let outage = self.outages[self.fleet.workers[place.worker].id],
+            // Lost again meanwhile: nobody can say more of them than before.
+            outage.backAt.map({ self.now - $0 < Outage.settling }) ?? true,
             let name = self.names[place.worker][place.slot]
         else { return 0 }
         let key = PlaceKey(station: name.station, evse: name.evse)

@@ -216,18 +216,23 @@ extension AggregatorEngine {
     /// were told, which ``baseSum(_:at:)`` reckons with, and its share of a request comes from nobody.
     private func asking(_ index: Int, _ product: ProductID, for wanted: Int, inside range: ClosedRange<Int>) -> Int {
         let state = self.resources[index]
-        let missing = state.placed.filter { !self.follows($0.key, index) }.values.joined()
-            .filter { $0.product == product }.flatMap { wanted > 0 ? $0.up : $0.down }
-        guard !missing.isEmpty else { return wanted }
+        func pieces(_ isWanted: (WorkerID) -> Bool) -> [PlacedSegment] {
+            state.placed.filter { isWanted($0.key) }.values.joined()
+                .filter { $0.product == product }.flatMap { wanted > 0 ? $0.up : $0.down }
+        }
+        guard !pieces({ !self.follows($0, index) }).isEmpty else { return wanted }
+        let present = pieces { self.follows($0, index) }
         let size = Int(wanted.magnitude)
-        let most = Int((wanted > 0 ? range.upperBound : range.lowerBound).magnitude)
-        func comes(_ asked: Int) -> Int { asked - missing.reduce(0) { $0 + $1.moved(by: asked) } }
+        let most = max(size, Int((wanted > 0 ? range.upperBound : range.lowerBound).magnitude))
+        func comes(_ asked: Int) -> Int { present.reduce(0) { $0 + $1.moved(by: asked) } }
         // What comes rises with what is asked, with flats where only the others would move. Among requests that bring the
-        // same, the one before is kept: who is taken for lost may hear it all the same.
-        let least = Self.first(in: size...max(size, most)) { comes($0) >= size }
-        let next = Self.first(in: least...max(least, most)) { comes($0) > size }
+        // same, the one before is kept: who is taken for lost may hear it all the same. Where those who follow cannot bring
+        // it, they are asked for all that they can, and no further.
+        let goal = min(size, comes(most))
+        let least = Self.first(in: size...most) { comes($0) >= goal }
+        let next = Self.first(in: least...most) { comes($0) > goal }
         let before = Int((state.sent[product]?.last?.watts ?? 0).magnitude)
-        let asked = min(max(before, least), max(least, comes(next) > size ? next - 1 : next))
+        let asked = min(max(before, least), comes(next) > goal ? next - 1 : next)
         return wanted > 0 ? asked : -asked
     }
 

@@ -224,6 +224,30 @@ extension HelloTests {
         #expect((steps.max() ?? 0) < 30_000 && (steps.min() ?? 0) > -30_000, "\(powers)")
     }
 
+    /// The aggregator was frozen a moment after a worker had begun anew: it lost both, and hears of some of the stations
+    /// only when it is back.
+    @Test(arguments: [0, 1, 4, 99], [[0, 1], [1, 0]])
+    func whoIsFrozenWhileStationsComeBack(heard: Int, order: [Int]) {
+        var plant = OutageTests.exporting().plant
+        plant.answerSeconds = 1
+        plant.restart(1)
+        var powers = [plant.cars.joined().reduce(0) { $0 + $1.power }]
+        for second in 0..<40 {
+            self.read(1, of: &plant, second: second)
+            if second == heard {
+                plant.freeze(seconds: 5)
+                for worker in plant.cars.indices { plant.step([.workerLost(WorkerID("w\(worker)"))]) }
+                for worker in order {
+                    plant.step([Event.workerJoined(WorkerID("w\(worker)"), Incarnation(plant.incarnations[worker]))])
+                }
+            }
+            plant.second()
+            powers.append(plant.cars.joined().reduce(0) { $0 + $1.power })
+        }
+        let steps = zip(powers, powers.dropFirst()).map { $1 - $0 }
+        #expect((steps.max() ?? 0) < 30_000 && (steps.min() ?? 0) > -30_000, "\(powers)")
+    }
+
     /// Four stations are back each second; a second later it is known that they have cars, then what their meters show,
     /// two seconds later their states of charge, and after seven all.
     private func read(_ worker: Int, of plant: inout Plant, second: Int) {
