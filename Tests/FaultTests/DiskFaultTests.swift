@@ -36,7 +36,7 @@ import Testing
     }
 
     /// First a worker's disk, then the aggregator's: nothing that was not kept is acknowledged, and there is room again.
-    @Test(.onTrial, .timeLimit(.minutes(8))) func fullDisks() async throws {
+    @Test(.timeLimit(.minutes(8))) func fullDisks() async throws {
         let name = "full disk, worker and aggregator"
         let disks = Mutex<[Disk]>([])
         defer { for disk in disks.withLock({ $0 }) { disk.remove() } }

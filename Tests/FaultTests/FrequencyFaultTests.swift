@@ -36,7 +36,7 @@ import Twin
     }
 
     /// Aggregator unreachable: the workers see the frequency, and hold the export until it is back.
-    @Test(.onTrial, .timeLimit(.minutes(8))) func workersLoseTheirAggregator() async throws {
+    @Test(.timeLimit(.minutes(8))) func workersLoseTheirAggregator() async throws {
         try await FaultPlant.run(Self.terms("all workers cut off at 48.9 Hz while exporting", seed: 4)) { plant in
             try await plant.plant.reach(Self.cut)
             // The lease of a minute is over, and the frequency back since: half a minute of ramp is what remains.

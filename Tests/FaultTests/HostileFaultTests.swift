@@ -7,7 +7,7 @@ import Testing
 
 /// Somebody means harm at the aggregator's sockets while the fleet exports: dispatch goes on as if nothing were.
 @Suite(.wantsHeadroom, .ownThreads) struct HostileFaultTests {
-    @Test(.onTrial, .timeLimit(.minutes(8))) func strangersFloodsAndThieves() async throws {
+    @Test(.timeLimit(.minutes(8))) func strangersFloodsAndThieves() async throws {
         var terms = FaultPlant.Terms(name: "stolen key, false name, doubled vehicle, floods, 1,000 half-open", seed: 7)
         terms.seconds = 170
         terms.adapt = { plant in

@@ -4,7 +4,7 @@ import Testing
 /// The way between workers and aggregator fails while the fleet exports.
 @Suite(.wantsHeadroom, .ownThreads) struct PartitionFaultTests {
     /// Packets of one worker, then of both, are dropped: silence with all sockets open, as behind a dead switch.
-    @Test(.onTrial, .timeLimit(.minutes(8))) func partitionsOfASecondAndOfHalfAMinute() async throws {
+    @Test(.timeLimit(.minutes(8))) func partitionsOfASecondAndOfHalfAMinute() async throws {
         if let absence = Netfilter.absence { print("fault: partitions are held by the relay instead: \(absence)") }
         try await FaultPlant.run(.init(name: "partition 1 s and 30 s, one worker and both", seed: 1, seconds: 170)) {
             plant in
@@ -33,7 +33,7 @@ import Testing
     }
 
     /// A bad line: packets are lost, and what arrives comes late and uneven.
-    @Test(.onTrial, .timeLimit(.minutes(8))) func lossAndJitter() async throws {
+    @Test(.timeLimit(.minutes(8))) func lossAndJitter() async throws {
         try await FaultPlant.run(.init(name: "5 % loss, 200 ms jitter", seed: 2, seconds: 110)) { plant in
             try await plant.fault("5 % loss, 200 ms jitter", resume: 3) {
                 let relays = plant.uplinks()
