@@ -68,8 +68,13 @@ struct Evidence: Sendable {
     var siteWatts = 0
     /// What all points together may rise by in a second, W.
     var ramp = 0
-    /// How old a look at the power of simulated cars may be, in seconds; 0 where there are none.
-    var lookAge = 0.0
+    /// What flowed into the simulated cars of each of their workers until then, Ws, as their registers say.
+    struct Registered: Sendable {
+        var at: Double
+        var wattSeconds: Double
+    }
+    /// By worker of simulated cars; empty where there are none.
+    var crowds: [[Registered]] = []
     /// W beside it that one station makes by itself.
     var ownStep = 0
     var samples: [Sample] = []

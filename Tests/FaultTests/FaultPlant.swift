@@ -123,7 +123,7 @@ final class FaultPlant: Sendable {
             $0.siteWatts = shape.siteWatts
             $0.ramp = 1_000 * (terms.stations + terms.crowds.reduce(0, +))
             $0.plugged = terms.stations + terms.crowds.reduce(0, +)
-            $0.lookAge = terms.crowds.isEmpty ? 0 : 0.3 + 0.06 * Double(terms.crowds.count)
+            $0.crowds = terms.crowds.map { _ in [] }
             $0.ownStep = terms.ownStep
             $0.steady = Double(Self.begin + Self.settle)...Double(Self.begin + terms.seconds - 3)
         }
@@ -238,7 +238,15 @@ final class FaultPlant: Sendable {
 
     private func watchCrowds() async throws {
         while !Task.isCancelled {
-            let watts = self.crowdPorts.map { Int(self.metric("headroom_twin_power_watts", port: $0) ?? 0) }
+            var watts: [Int] = []
+            for (number, port) in self.crowdPorts.enumerated() {
+                let at = self.now
+                let names = ["headroom_twin_power_watts", "headroom_twin_energy_watt_seconds"]
+                let figures = self.metrics(names, port: port)
+                watts.append(Int(figures[0] ?? 0))
+                guard let energy = figures[1] else { continue }
+                self.evidence.withLock { $0.crowds[number].append(.init(at: at, wattSeconds: energy)) }
+            }
             self.crowdWatts.withLock { $0 = watts }
             // Each look at a worker is a process.
             do { try await Task.sleep(for: .milliseconds(200 + 50 * self.crowdPorts.count)) } catch { return }
@@ -336,10 +344,15 @@ final class FaultPlant: Sendable {
     }
 
     /// A metric without labels of a process; of the aggregator where no port is named.
-    func metric(_ name: String, port: Int? = nil) -> Double? {
+    func metric(_ name: String, port: Int? = nil) -> Double? { self.metrics([name], port: port)[0] }
+
+    /// Several of one look.
+    private func metrics(_ names: [String], port: Int?) -> [Double?] {
         let text = try? self.plant.get("http://127.0.0.1:\(port ?? self.plant.ports[6])/metrics")
-        let line = text?.split(separator: "\n").first { $0.hasPrefix(name + " ") }
-        return line.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
+        let lines = text?.split(separator: "\n") ?? []
+        return names.map { name in
+            lines.first { $0.hasPrefix(name + " ") }?.split(separator: " ").last.flatMap { Double($0) }
+        }
     }
 
     /// Resident memory of a process, KiB; 0 where nothing tells.

@@ -63,6 +63,14 @@ import Testing
             }
         ),
         (.energy, { $0.books.delivered += $0.books.delivered / 10 }),
+        // Simulated cars drew a tenth of it, and nobody settled that.
+        (
+            .energy,
+            { evidence in
+                let drawn = Double(evidence.books.delivered) / 10
+                evidence.crowds = [[.init(at: 40, wattSeconds: 0), .init(at: 190, wattSeconds: drawn * 150 / 98)]]
+            }
+        ),
         (.books, { $0.books.findings = "12 transactions, 1 findings\n" }),
         (.books, { $0.books.settled = "2 blocks, 1 differences\n" }),
         (.books, { $0.books.blocks = 1 }),

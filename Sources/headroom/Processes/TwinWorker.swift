@@ -23,13 +23,18 @@ struct TwinWorkerConfiguration: Codable, Hashable, Sendable {
     /// Seconds between two readings of a car's meter; a resource's account knows no power for longer than ten.
     var meterSeconds: Int
     var metricsPort: Int
+    /// As a worker's own: over so many milliseconds set-points spread that only another plan moves; 0 without it.
+    var planSpreadMilliseconds: Int?
 
     func check() throws {
-        guard (1...ControlMessage.mostEntries).contains(self.vehicles) else {
-            throw RuntimeError(.invalidConfiguration, "vehicles: set it to 1 … \(ControlMessage.mostEntries)")
+        guard (1...EdgeRules.mostEntries).contains(self.vehicles) else {
+            throw RuntimeError(.invalidConfiguration, "vehicles: set it to 1 … \(EdgeRules.mostEntries)")
         }
         guard (1...10).contains(self.meterSeconds) else {
             throw RuntimeError(.invalidConfiguration, "meterSeconds: set it to 1 … 10")
+        }
+        guard (0...60_000).contains(self.planSpreadMilliseconds ?? 0) else {
+            throw RuntimeError(.invalidConfiguration, "planSpreadMilliseconds: set it to 0 … 60000")
         }
     }
 }
@@ -45,6 +50,20 @@ struct TwinWorker: Service {
         /// When the aggregator sent the last signal, and how long it took.
         var heard: (sent: Instant, at: Instant)?
         var turn = 0
+        /// Up to where the cars have lived.
+        var lived = ContinuousClock.now
+
+        /// Lets the cars live until now, however late this is: what flowed is power by the clock. Returns it, W.
+        mutating func live() -> Int {
+            var left = Int(self.lived.duration(to: .now) / .milliseconds(1))
+            self.lived = self.lived.advanced(by: .milliseconds(left))
+            var watts = self.bank.power.reduce(0) { $0 + Int($1) }
+            while left > 0 {
+                watts = self.bank.step(milliseconds: min(left, TwinWorker.step))
+                left -= min(left, TwinWorker.step)
+            }
+            return watts
+        }
     }
     private let configuration: TwinWorkerConfiguration
     private let uplink: FleetUplink
@@ -56,6 +75,8 @@ struct TwinWorker: Service {
         let state: Mutex<State>
         let uplink: Mutex<FleetUplink?> = Mutex(nil)
         let power = Gauge(label: "headroom.twin.power.watts")
+        /// What flowed into the cars less what flowed out, since they were plugged in.
+        let energy = Gauge(label: "headroom.twin.energy.watt_seconds")
         let lag = Gauge(label: "headroom.twin.signal.lag.microseconds")
         let late = Counter(label: "headroom.twin.steps.late")
 
@@ -97,7 +118,9 @@ struct TwinWorker: Service {
         self.configuration = configuration
         self.logger = logger
         let incarnation = UInt64.random(in: 1 ... .max)
-        let rules = EdgeRules(region: region, watchdog: .seconds(60), planSpread: .seconds(1))
+        let rules = EdgeRules(
+            region: region, watchdog: .seconds(60),
+            planSpread: .milliseconds(configuration.planSpreadMilliseconds ?? 0))
         var edge = EdgeController(rules: rules, seed: incarnation)
         var bank = VehicleBank(latency: .milliseconds(100), rampPerSecond: Power(watts: 30_000))
         let model = BatteryModel(
@@ -146,11 +169,11 @@ struct TwinWorker: Service {
     private func turn() {
         let now = WallClock.now()
         let parts = 1_000 / Self.step
-        let (records, readings, watts) = self.state.state.withLock { state in
+        let (records, readings, watts, energy) = self.state.state.withLock { state in
             for action in state.edge.step(at: now) {
                 if case .setpoint(let slot, let watts, _) = action { state.bank.aim[Int(slot)] = Int32(watts) }
             }
-            let watts = state.bank.step(milliseconds: Self.step)
+            let watts = state.live()
             defer { state.turn += 1 }
             let count = self.configuration.vehicles
             let told = stride(from: state.turn % parts, to: count, by: parts)
@@ -161,9 +184,11 @@ struct TwinWorker: Service {
                 state.sequence += 1
                 readings.append(self.reading(row, state.bank, state.sequence, now))
             }
-            return (records, readings, watts)
+            let flowed = zip(state.bank.charged, state.bank.discharged).reduce(0) { $0 + $1.0 - $1.1 }
+            return (records, readings, watts, flowed / 1_000)
         }
         self.state.power.record(watts)
+        self.state.energy.record(energy)
         self.uplink.publish(records)
         if !readings.isEmpty { self.uplink.enqueue(readings) }
     }
