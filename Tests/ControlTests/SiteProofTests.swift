@@ -21,24 +21,29 @@ import Testing
             made.limits.append(
                 .init(name: "feeder \(index)", parent: draw(0...index - 1), watts: draw(0...8), during: draw(0...8)))
         }
+        for index in made.limits.indices where draw(0...2) == 0 {
+            let instants = Set((0..<draw(1...2)).map { _ in draw(0...22) }).sorted()
+            made.limits[index].steps = instants.map { .init(from: $0, watts: draw(0...12)) }
+        }
         for _ in 0..<draw(1...6) {
             made.cars.append(
                 .init(
-                    need: draw(0...60), most: draw(0...6), ready: draw(-3...20), relief: draw(0...1) * draw(0...4),
+                    need: draw(0...60), most: draw(0...6), ready: draw(-3...20),
+                    from: draw(0...2) == 0 ? draw(1...15) : draw(-5...0), relief: draw(0...1) * draw(0...4),
                     room: draw(0...6), limit: draw(0...made.limits.count - 1)))
         }
         return made
     }
 
-    /// What the limits let through to a set of cars in each of `seconds`, W.
+    /// What the limits let through to a set of cars in a second, W.
     private func most(
         _ made: Case, _ cars: [Int], _ limit: Int, _ power: KeyPath<SiteProof.Car, Int>,
-        _ watts: KeyPath<SiteProof.Limit, Int>
+        _ watts: (SiteProof.Limit) -> Int
     ) -> Int {
         let own = cars.filter { made.cars[$0].limit == limit }.reduce(0) { $0 + made.cars[$1][keyPath: power] }
         let below = made.limits.indices.filter { made.limits[$0].parent == limit }
             .reduce(0) { $0 + self.most(made, cars, $1, power, watts) }
-        return min(made.limits[limit][keyPath: watts], own + below)
+        return min(watts(made.limits[limit]), own + below)
     }
 
     /// The most by which a set's need exceeds what it can get, with and without the hold, W·s.
@@ -47,11 +52,15 @@ import Testing
         var most = 0
         for bits in 0..<(1 << open.count) {
             let set = open.indices.filter { bits >> $0 & 1 == 1 }.map { open[$0] }
+            let here = set.filter { made.cars[$0].from <= 0 }
             var gets =
                 withHold
-                ? made.hold * set.reduce(self.most(made, set, 0, \.room, \.during)) { $0 + made.cars[$1].relief } : 0
+                ? made.hold * here.reduce(self.most(made, here, 0, \.room, \.during)) { $0 + made.cars[$1].relief } : 0
             for second in 0..<20 {
-                gets += self.most(made, set.filter { made.cars[$0].ready > second }, 0, \.most, \.watts)
+                let there = set.filter { made.cars[$0].ready > second && made.cars[$0].from <= second }
+                gets += self.most(made, there, 0, \.most) { limit in
+                    limit.steps.last { $0.from <= second }?.watts ?? limit.watts
+                }
             }
             most = max(most, set.reduce(0) { $0 + made.cars[$1].need } - gets)
         }
@@ -103,6 +112,25 @@ import Testing
             proof.shortfalls == [
                 .init(car: 1, missing: 3_000, limits: ["feeder 2"]), .init(car: 2, missing: 1_000, limits: []),
             ])
+    }
+
+    /// A car that is promised for later takes the room of one that is here, and the feeder's window is named.
+    @Test func whoIsPromisedCounts() {
+        let here = SiteProof.Car(need: 100 * 50, most: 100, ready: 100, room: 100, limit: 1)
+        let promised = SiteProof.Car(need: 100 * 50, most: 100, ready: 100, from: 50, room: 100, limit: 1)
+        func proof(_ cars: [SiteProof.Car], _ steps: [SiteProof.Limit.Step] = []) -> SiteProof {
+            SiteProof(
+                cars,
+                under: [
+                    .init(name: "depot", watts: 1_000, during: 1_000),
+                    .init(name: "feeder 2", parent: 0, watts: 100, during: 0, steps: steps),
+                ], hold: 10)
+        }
+        #expect(proof([here]).isFeasible && proof([here, promised]).isFeasible, "one after the other")
+        #expect(proof([here], [.init(from: 40, watts: 0)]).shortfalls.map(\.missing) == [1_000])
+        let both = proof([here, promised], [.init(from: 90, watts: 0)])
+        #expect(both.shortfalls == [.init(car: 1, missing: 1_000, limits: ["feeder 2"])])
+        #expect(both.early == [0, 0], "who is not here is not raised")
     }
 
     /// Many departures are looked at in coarser spans: never later than they are.

@@ -5,7 +5,7 @@ public import Domain
 ///
 /// Time is in seconds from the end of the hold. Energy is in W·s at the charging point, ≥ 0.
 public struct SiteProof: Hashable, Sendable {
-    /// A car as it will be at the end of the hold.
+    /// A car as it will be at the end of the hold, or one that is promised for later.
     public struct Car: Hashable, Sendable {
         /// Still to be charged.
         public var need: Int
@@ -13,6 +13,8 @@ public struct SiteProof: Hashable, Sendable {
         public var most: Int
         /// By when it has to be there; nothing is left to prove for one that leaves before the hold ends.
         public var ready: Int
+        /// When a car that is promised comes; 0 or less: it is here. Who is not here takes nothing during the hold.
+        public var from: Int
         /// W of discharge that it may be spared during the hold: no limit is in the way of that.
         public var relief: Int
         /// W that it may charge during the hold beyond its lowest.
@@ -20,29 +22,52 @@ public struct SiteProof: Hashable, Sendable {
         /// Index of the limit next above its charging point.
         public var limit: Int
 
-        public init(need: Int, most: Int, ready: Int, relief: Int = 0, room: Int, limit: Int = 0) {
+        public init(
+            need: Int, most: Int, ready: Int, from: Int = 0, relief: Int = 0, room: Int, limit: Int = 0
+        ) {
             self.need = need
             self.most = most
             self.ready = ready
+            self.from = from
             self.relief = relief
             self.room = room
             self.limit = limit
         }
     }
 
-    /// A phase, a feeder, a site. The first one is the outermost; `parent` comes before its children.
+    /// A cable, a phase, a feeder, a site. The first one is the outermost; `parent` comes before its children.
     public struct Limit: Hashable, Sendable {
+        /// Another power from an instant on.
+        public struct Step: Hashable, Sendable {
+            public var from: Int
+            public var watts: Int
+
+            public init(from: Int, watts: Int) {
+                self.from = from
+                self.watts = watts
+            }
+        }
+
         public var name: String
         public var parent: Int?
-        /// W for cars at any time behind the hold, and W that is free for them during it.
+        /// W for cars behind the hold until the first of the steps, and W that is free for them during it.
         public var watts: Int
         public var during: Int
+        /// In the order of time: a building that wakes, a tariff, a window of the network's operator.
+        public var steps: [Step]
 
-        public init(name: String, parent: Int? = nil, watts: Int, during: Int) {
+        public init(name: String, parent: Int? = nil, watts: Int, during: Int, steps: [Step] = []) {
             self.name = name
             self.parent = parent
             self.watts = watts
             self.during = during
+            self.steps = steps
+        }
+
+        /// The least that it lets through at any time of a span, W.
+        func least(in span: Range<Int>) -> Int {
+            let before = self.steps.last { $0.from <= span.lowerBound }?.watts ?? self.watts
+            return self.steps.reduce(before) { span.contains($1.from) ? min($0, $1.watts) : $0 }
         }
     }
 
@@ -59,7 +84,8 @@ public struct SiteProof: Hashable, Sendable {
     public private(set) var early: [Int]
     public private(set) var shortfalls: [Shortfall] = []
 
-    /// Spans of time are no finer than this share of what is looked at; a car counts as ready a little early.
+    /// Spans of time are no finer than this share of what is looked at: of more arrivals, departures and steps a car counts
+    /// as come a little late and ready a little early, and a limit as its least within a span.
     static let mostSpans = 48
 
     public var isFeasible: Bool { self.shortfalls.isEmpty }
@@ -125,17 +151,24 @@ private struct ChargingFlow {
     private let hold: Int
     /// The first node of spans and limits.
     private let first: Int
-    /// By car: its node, its edges by span, the edge of discharge that it is spared.
+    /// By car: its node, its edges with the spans that they lead to, the edge of discharge that it is spared.
     private var nodes: [Int]
-    private var ways: [[Int]]
+    private var ways: [[Way]]
     private var reliefs: [Int]
     /// By span and limit, the edge upwards.
     private var ups: [Int] = []
 
+    private struct Way {
+        var span: Int
+        var edge: Int
+    }
+
     init(_ cars: [SiteProof.Car], _ open: [Int], under limits: [SiteProof.Limit], hold: Int) {
         self.limits = limits
         self.hold = hold
-        self.ends = Self.spans(open.map { cars[$0].ready })
+        let last = open.map { cars[$0].ready }.max() ?? 0
+        let steps = limits.flatMap { $0.steps.map(\.from) } + open.map { cars[$0].from }
+        self.ends = Self.spans(open.map { cars[$0].ready } + steps.filter { (1..<max(1, last)).contains($0) })
         self.first = 1 + open.count
         self.network = FlowNetwork(nodes: self.first + self.ends.count * limits.count)
         self.nodes = Array(repeating: 0, count: cars.count)
@@ -147,19 +180,27 @@ private struct ChargingFlow {
                 self.ups.append(
                     self.network.connect(
                         self.first + span * limits.count + index, to: parent,
-                        capacity: span == 0 ? 0 : max(0, limit.watts) * self.length(span)))
+                        capacity: span == 0 ? 0 : max(0, limit.least(in: self.span(span))) * self.length(span)))
             }
         }
         for (place, car) in open.enumerated() {
             self.nodes[car] = 1 + place
             self.reliefs[car] = self.network.connect(1 + place, to: 0, capacity: 0)
-            self.ways[car] = self.ends.indices.filter { $0 == 0 || self.ends[$0] <= cars[car].ready }.map { span in
-                self.network.connect(
-                    1 + place, to: self.first + span * limits.count + cars[car].limit,
-                    capacity: span == 0 ? 0 : max(0, cars[car].most) * self.length(span))
+            let spans = self.ends.indices.filter {
+                $0 == 0 || (self.ends[$0] <= cars[car].ready && self.span($0).lowerBound >= cars[car].from)
+            }
+            self.ways[car] = spans.map { span in
+                Way(
+                    span: span,
+                    edge: self.network.connect(
+                        1 + place, to: self.first + span * limits.count + cars[car].limit,
+                        capacity: span == 0 ? 0 : max(0, cars[car].most) * self.length(span)))
             }
         }
     }
+
+    /// A span behind the hold, in seconds; the hold itself is an empty one.
+    private func span(_ span: Int) -> Range<Int> { (span == 0 ? 0 : self.ends[span - 1])..<self.ends[span] }
 
     /// The hold (0), then where cars have to be ready: of many, every so manieth, and never later than the car's own.
     private static func spans(_ ready: [Int]) -> [Int] {
@@ -168,16 +209,13 @@ private struct ChargingFlow {
         return [0] + stride(from: 0, to: all.count, by: step).map { all[$0] }
     }
 
-    private func length(_ span: Int) -> Int { self.ends[span] - (span == 0 ? 0 : self.ends[span - 1]) }
+    private func length(_ span: Int) -> Int { self.span(span).count }
 
     /// Sends a car's need the straight way, the latest span first; returns how much went.
     mutating func fill(_ car: Int, _ need: Int) -> Int {
         var sent = 0
-        var span = self.ways[car].count - 1
-        while span > 0, sent < need {
-            let way = self.ways[car][span]
-            sent += self.network.send(need - sent, along: [way] + self.path(above: way, span))
-            span -= 1
+        for way in self.ways[car].dropFirst().reversed() where sent < need {
+            sent += self.network.send(need - sent, along: [way.edge] + self.path(above: way.edge, way.span))
         }
         return sent
     }
@@ -203,7 +241,7 @@ private struct ChargingFlow {
 
     /// Lets cars be spared discharge during the hold.
     mutating func relieve(_ cars: [SiteProof.Car]) {
-        for car in cars.indices where !self.ways[car].isEmpty {
+        for car in cars.indices where !self.ways[car].isEmpty && cars[car].from <= 0 {
             self.network.widen(self.reliefs[car], by: max(0, cars[car].relief) * self.hold)
         }
     }
@@ -213,12 +251,12 @@ private struct ChargingFlow {
         for (index, limit) in self.limits.enumerated() {
             self.network.widen(self.ups[index], by: max(0, limit.during) * self.hold)
         }
-        for (car, ways) in self.ways.enumerated() where !ways.isEmpty {
-            self.network.widen(ways[0], by: max(0, cars[car].room) * self.hold)
+        for (car, ways) in self.ways.enumerated() where !ways.isEmpty && cars[car].from <= 0 {
+            self.network.widen(ways[0].edge, by: max(0, cars[car].room) * self.hold)
         }
     }
 
-    func early(_ car: Int) -> Int { self.network.used(self.ways[car][0]) + self.network.used(self.reliefs[car]) }
+    func early(_ car: Int) -> Int { self.network.used(self.ways[car][0].edge) + self.network.used(self.reliefs[car]) }
 
     /// The limits that stopped the last search: full, with a way up to them that is not.
     var binding: [Int] {
