@@ -29,6 +29,23 @@ public struct PlanPatch: Hashable, Sendable, Codable {
         self.segments = segments
     }
 
+    /// A whole plan, said as a change of nothing: one that no single message can hold travels so.
+    public init(whole plan: WorkerPlan) {
+        self.init(
+            id: plan.id, base: Self.nothing, worker: plan.worker, validUntil: plan.validUntil, products: plan.products,
+            entries: plan.entries, segments: plan.segments)
+    }
+
+    /// The version before all: plans count from 1 on.
+    public static let nothing: UInt64 = 0
+
+    /// What a change of nothing is applied to.
+    public var empty: WorkerPlan {
+        WorkerPlan(
+            id: PlanID(epoch: self.id.epoch, resource: self.id.resource, version: Self.nothing), worker: self.worker,
+            validUntil: self.validUntil, products: self.products, entries: [], segments: [])
+    }
+
     /// How many slots it touches.
     public var count: Int { self.gone.count + self.entries.count }
 

@@ -103,5 +103,11 @@ import Testing
         patch.entries = []
         patch.segments = []
         #expect(bench.controllers[0].amend(patch, hash: next.hash, at: bench.now) == .accepted)
+        // A whole plan said as a change of nothing needs no plan before it, and is checked as any other.
+        next.id = planID(3)
+        let whole = PlanPatch(whole: next)
+        let refused = bench.controllers[0].amend(whole, hash: next.hash &+ 1, at: bench.now)
+        #expect(refused == .refused("its hash does not match"))
+        #expect(bench.controllers[0].amend(whole, hash: next.hash, at: bench.now) == .accepted)
     }
 }

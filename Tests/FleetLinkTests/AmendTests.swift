@@ -57,6 +57,32 @@ import Testing
         #expect(heard == [.amend(change, hash: 5)])
     }
 
+    /// A whole plan that no message can hold is said as a change of nothing; a worker that does not know such a thing is
+    /// not sent it.
+    @Test func aPlanTooGreatForAMessageComesInParts() throws {
+        let hub = self.met().hub
+        var link = self.met().link
+        var great = self.great(120_000).plan
+        great.segments = great.entries.map {
+            PlanSegment(slot: $0.slot, product: 0, direction: .up, kind: .shift, bucket: 3, height: 1)
+        }
+        let messages = self.said(hub.prepare(great, hash: great.hash))
+        #expect(messages.count == 24 && messages.allSatisfy { $0.version == 5 })
+        var heard: [LinkAction] = []
+        for message in messages { heard += link.control(message.encoded(), at: self.now) }
+        guard case .amend(let patch, let hash) = heard.first, heard.count == 1 else {
+            Issue.record("nothing whole came: \(heard.count)")
+            return
+        }
+        #expect(patch.applied(to: patch.empty) == great && hash == great.hash)
+        let refusals = self.met(link: 1...4).hub.prepare(great, hash: 5)
+        guard case .event(.planRefused("w", great.id, let reason)) = refusals.first else {
+            Issue.record("\(refusals.count) answers, none a refusal")
+            return
+        }
+        #expect(refusals.count == 1 && reason.contains("50000 charging points"))
+    }
+
     @Test func aPartThatDoesNotFollowAsksForThePlan() throws {
         var (hub, link) = self.met()
         let (great, change) = self.great(12_000)

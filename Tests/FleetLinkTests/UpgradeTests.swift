@@ -82,8 +82,8 @@ import Testing
             #expect(bytes[4] == brought && bytes[5] == 0, "\(name)")
             bytes[4] = brought == 1 ? 2 : 1
             #expect(throws: FleetLinkError.self, "\(name)") { try ControlMessage(decoding: bytes) }
-            bytes[4] = 5
-            #expect(throws: FleetLinkError(.unsupportedVersion, "control version 5")) {
+            bytes[4] = 6
+            #expect(throws: FleetLinkError(.unsupportedVersion, "control version 6")) {
                 try ControlMessage(decoding: bytes)
             }
         }

@@ -259,7 +259,7 @@ private final class Raw: SocketOwner, Sendable {
                 Effect(id: .init(epoch: Epoch(1), counter: 1), action: .prepare(plan, hash: plan.hash, change: nil))
             ])
         }
-        prepare(self.plan(entries: ControlMessage.mostEntries + 1, segments: 1))
+        prepare(self.plan(entries: PlanPart.mostParts * PlanPart.mostEntries + 1, segments: 1))
         #expect(
             await plant.ears.wait {
                 $0.has {
@@ -277,6 +277,20 @@ private final class Raw: SocketOwner, Sendable {
                     $0.contains {
                         if case .plan(let plan, let hash) = $0 {
                             plan.entries.count == 50_000 && plan.hash == hash
+                        } else {
+                            false
+                        }
+                    }
+                }
+            })
+        // One entry more than a message holds: in parts.
+        prepare(self.plan(entries: ControlMessage.mostEntries + 1, segments: 1))
+        #expect(
+            await plant.ears.wait {
+                $0.heard.withLock {
+                    $0.contains {
+                        if case .amend(let patch, let hash) = $0 {
+                            patch.entries.count == 50_001 && patch.applied(to: patch.empty)?.hash == hash
                         } else {
                             false
                         }

@@ -11,6 +11,8 @@ public struct EdgeController: Sendable {
         var generation: UInt32
         var minimum: Int
         var step: Int
+        /// False at a slot that nothing is bound to.
+        var isBound = true
         var available = true
         var stopped = false
         /// Last set-point sent, with its time; nil = none that holds.
@@ -187,13 +189,16 @@ public struct EdgeController: Sendable {
         }
     }
 
-    /// PREPARE by what changed since a plan that is held, in force or beside it. Where that is not here, the whole plan has
+    /// PREPARE by what changed since a plan that is held, in force or beside it, or since nothing. Where that is not here, the whole plan has
     /// to come. Said twice it has the effect of once.
     public mutating func amend(_ patch: PlanPatch, hash: UInt64, at now: Instant) -> EdgeAnswer {
         let known = [self.held[patch.id.resource]?.next, self.held[patch.id.resource]?.current].compactMap { $0 }
         if known.contains(where: { $0.plan.id == patch.id && $0.hash == hash }) { return .accepted }
         let base = PlanID(epoch: patch.id.epoch, resource: patch.id.resource, version: patch.base)
-        guard let plan = known.first(where: { $0.plan.id == base })?.plan else { return .unknownPlan(patch.id) }
+        let isWhole = patch.base == PlanPatch.nothing
+        guard let plan = isWhole ? patch.empty : known.first(where: { $0.plan.id == base })?.plan else {
+            return .unknownPlan(patch.id)
+        }
         guard let amended = patch.applied(to: plan) else {
             return self.refusePlan("a change that does not fit the plan that it names")
         }

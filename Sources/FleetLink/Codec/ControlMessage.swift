@@ -44,7 +44,7 @@ public enum ControlMessage: Hashable, Sendable {
 
     public static let magic: UInt32 = 0x3143_4C46  // "FLC1"
     /// The version spoken now, and the one before that a rolling upgrade may meet.
-    public static let versions: ClosedRange<UInt16> = 1...4
+    public static let versions: ClosedRange<UInt16> = 1...5
     public static let mostRegistrations = 500
     public static let mostReadings = 500
     public static let mostStops = 1_000
@@ -64,7 +64,7 @@ public enum ControlMessage: Hashable, Sendable {
         switch self {
         case .stops: 2
         case .overrides, .overridesAcknowledged: 3
-        case .amend: 4
+        case .amend(let part): part.patch.base == PlanPatch.nothing ? 5 : 4
         default: 1
         }
     }

@@ -292,14 +292,19 @@ public struct HubMachine: Sendable {
         return [.send(worker, .overridesAcknowledged(upTo: sequence))]
     }
 
-    /// A plan for its worker. Where the worker speaks version 4 it hears what changed, if that is less than the whole;
-    /// a whole plan that no message can hold is refused for it, before it cuts the connection.
+    /// A plan for its worker. Where the worker speaks version 4 it hears what changed, if that is less than the whole. A
+    /// whole plan that no message can hold goes in parts to one that speaks version 5, and is refused for any other, before
+    /// it cuts the connection.
     public func prepare(_ plan: WorkerPlan, hash: UInt64, change: PlanPatch? = nil) -> [HubAction] {
         if let change, let peer = self.peers[plan.worker], peer.version >= 4, change.count < plan.entries.count {
             let parts = PlanPart.split(change, hash: hash)
             if !parts.isEmpty { return parts.map { .send(plan.worker, .amend($0)) } }
         }
         guard let reason = plan.excess else { return [.send(plan.worker, .prepare(plan, hash: hash))] }
+        if let peer = self.peers[plan.worker], peer.version >= 5 {
+            let parts = PlanPart.split(PlanPatch(whole: plan), hash: hash)
+            if !parts.isEmpty { return parts.map { .send(plan.worker, .amend($0)) } }
+        }
         return [.event(.planRefused(plan.worker, plan.id, reason: reason))]
     }
 
