@@ -305,22 +305,29 @@ extension AggregatorEngine {
     mutating func accrueHeld(_ index: Int) {
         let open = self.market.unsettled(self.resources[index].terms.id)
         guard index < self.places.count else { return }
-        for place in self.places[index] { self.accrueHeld(index, place, of: open) }
+        self.eachPoint(index) { $0.accrueHeld(index, $1, &$2, of: open) }
     }
 
     mutating func accrueHeld(_ index: Int, _ place: Place, of activations: [Int]) {
-        let through = self.resources[index].nextJudged ?? 0
         guard place.slot < self.points[place.worker].count else { return }
-        let since = self.points[place.worker][place.slot].accruedThrough
-        self.points[place.worker][place.slot].accruedThrough = through
+        var points: [Point] = []
+        swap(&points, &self.points[place.worker])
+        self.accrueHeld(index, place, &points[place.slot], of: activations)
+        swap(&points, &self.points[place.worker])
+    }
+
+    @inline(__always)
+    mutating func accrueHeld(_ index: Int, _ place: Place, _ point: inout Point, of activations: [Int]) {
+        let through = self.resources[index].nextJudged ?? 0
+        let since = point.accruedThrough
+        point.accruedThrough = through
         let vehicle = self.fleet.lines[place.line].vehicle
         guard since < through, vehicle != VehicleLine.none else { return }
         for number in activations {
             let block = self.market.activations[number].award.block
             let seconds = min(through, block.end.seconds) - max(since, block.start.seconds)
             let held =
-                self.market.activations[number].award.direction == .up
-                ? self.points[place.worker][place.slot].heldUp : self.points[place.worker][place.slot].heldDown
+                self.market.activations[number].award.direction == .up ? point.heldUp : point.heldDown
             guard seconds > 0, held > 0 else { continue }
             self.market.activations[number].vehicles[Int(vehicle)].held += Power(watts: held)
                 .over(.seconds(seconds))

@@ -9,6 +9,8 @@ extension AggregatorEngine {
         defer { for resource in self.resources.indices { self.findHolders(resource) } }
         self.arePlacesStale = false
         self.places = Array(repeating: [], count: self.resources.count)
+        self.drafts = []
+        self.nameplates = Array(repeating: (0, 0), count: self.enrolment.sites.count)
         while self.bins.count < self.resources.count {
             self.bins.append(
                 MeterBins(
@@ -19,6 +21,10 @@ extension AggregatorEngine {
                 let resource = Int(self.fleet.lines[index].resource)
                 guard self.fleet.lines[index].bound == 1, resource < self.places.count else { continue }
                 self.places[resource].append(Place(worker: worker, slot: slot, line: index))
+                let site = Int(self.fleet.lines[index].site)
+                guard site < self.nameplates.count else { continue }
+                self.nameplates[site].charge += max(0, Int(self.fleet.limits[index].maxCharge))
+                self.nameplates[site].discharge += max(0, Int(self.fleet.limits[index].maxDischarge))
             }
         }
     }
@@ -26,8 +32,30 @@ extension AggregatorEngine {
     /// Looks up which points of a resource hold something.
     mutating func findHolders(_ resource: Int) {
         while self.holders.count <= resource { self.holders.append([]) }
-        self.holders[resource] = self.places[resource].filter {
-            self.points[$0.worker][$0.slot].heldUp > 0 || self.points[$0.worker][$0.slot].heldDown > 0
+        var holders: [Place] = []
+        holders.reserveCapacity(self.holders[resource].count)
+        self.eachPoint(resource) { _, place, point in
+            if point.heldUp > 0 || point.heldDown > 0 { holders.append(place) }
+        }
+        self.holders[resource] = holders
+    }
+
+    /// Hands over the points of a resource where they stand, taken out of the engine meanwhile: a copy of one costs more
+    /// than most that is done with it, also where it is only looked at.
+    @inline(__always)
+    mutating func eachPoint(_ resource: Int, _ body: (inout Self, Place, inout Point) -> Void) {
+        var next = 0
+        while next < self.places[resource].count {
+            let worker = self.places[resource][next].worker
+            var points: [Point] = []
+            swap(&points, &self.points[worker])
+            var span = points.mutableSpan
+            while next < self.places[resource].count, self.places[resource][next].worker == worker {
+                let place = self.places[resource][next]
+                body(&self, place, &span[place.slot])
+                next += 1
+            }
+            swap(&points, &self.points[worker])
         }
     }
 

@@ -25,73 +25,108 @@ extension AggregatorEngine {
         self.makePlan(index)
     }
 
-    /// Notes who plugged in, what was promised, and the room that it leaves.
+    /// Notes who plugged in, what was promised, and the room that it leaves: one look at each point, and a second one only
+    /// where the cars of a site may be too many for it.
     private mutating func updateSessions(resource: Int) {
-        var sites: [UInt32] = []
-        sites.reserveCapacity(self.places[resource].count)
-        var bounds: [Bounds] = []
-        var owners: [Place] = []
-        bounds.reserveCapacity(self.places[resource].count)
-        owners.reserveCapacity(self.places[resource].count)
         let terms = SessionTerms(
             endurance: self.endurance(resource),
             soldUntil: self.market.soldUntil(self.resources[resource].terms.id, at: self.now),
             isQuiet: self.isQuiet(resource), isAsked: self.isAsked(resource),
             isSignalOnly: self.isSignalOnly(resource))
+        var drafting = self.drafting(resource)
+        let carriesAll = self.sitesThatCarryAll()
+        var shared = SharedSessions()
         // Where something is sold around the clock, one station at a time is tried beside it.
         var tried = self.resources[resource].tried
         var trying = 0
-        var next = 0
         var share = DeliveredShare()
-        while next < self.places[resource].count {
-            // Taken out, so that the points of a worker change in their place.
-            let worker = self.places[resource][next].worker
+        var number = -1
+        self.eachPoint(resource) { engine, place, point in
+            number += 1
+            engine.keepTrust(&point, line: place.line)
+            let mayTry = terms.isSignalOnly && tried == 0
+            let room = engine.room(&point, place, terms, mayTry: mayTry)
+            if point.test != nil {
+                trying += 1
+                tried += 1
+            }
+            engine.keepWish(&point, place)
+            guard let room else { return engine.draft(&drafting, number, place, point) }
+            share.add(room, point.derating)
+            let site = engine.fleet.lines[place.line].site
+            if site == VehicleLine.none || carriesAll[Int(site)] {
+                engine.command(&point, place, room, terms)
+                engine.draft(&drafting, number, place, point)
+            } else {
+                shared.add(room, place, number, site: site)
+            }
+        }
+        self.resources[resource].tried = trying
+        self.share(&shared, terms)
+        var next = 0
+        while next < shared.owners.count {
+            let worker = shared.owners[next].worker
             var points: [Point] = []
             swap(&points, &self.points[worker])
-            while next < self.places[resource].count, self.places[resource][next].worker == worker {
-                let place = self.places[resource][next]
+            while next < shared.owners.count, shared.owners[next].worker == worker {
+                let place = shared.owners[next]
+                self.command(&points[place.slot], place, shared.bounds[next], terms)
+                self.draft(&drafting, shared.numbers[next], place, points[place.slot])
                 next += 1
-                self.keepTrust(&points[place.slot], line: place.line)
-                let mayTry = terms.isSignalOnly && tried == 0
-                let room = self.room(&points[place.slot], place, terms, mayTry: mayTry)
-                if points[place.slot].test != nil {
-                    trying += 1
-                    tried += 1
-                }
-                self.keepWish(&points[place.slot], place)
-                guard let room else { continue }
-                sites.append(self.fleet.lines[place.line].site)
-                bounds.append(room)
-                owners.append(place)
-                share.add(room, points[place.slot].derating)
             }
             swap(&points, &self.points[worker])
         }
-        self.resources[resource].tried = trying
-        let members = SiteMembers(sites, sites: self.enrolment.sites.count)
+        self.drafts[resource] = drafting.column
+        self.note(share, resource, isQuiet: terms.isQuiet)
+    }
+
+    /// Cuts what cars are given together to what their sites carry.
+    private mutating func share(_ shared: inout SharedSessions, _ terms: SessionTerms) {
+        guard !shared.owners.isEmpty else { return }
+        let members = SiteMembers(shared.sites, sites: self.enrolment.sites.count)
         for site in self.enrolment.sites.indices {
             let cars = members[site]
             guard !cars.isEmpty else { continue }
-            self.prove(site, cars, &bounds, owners, hold: terms.endurance.seconds)
-            let cuts = self.limit(of: site).certify(&bounds, members: cars)
-            for cut in cuts where cut.at == .base { self.curtailed(owners[cut.member], by: cut, site: site) }
+            self.prove(site, cars, &shared.bounds, shared.owners, hold: terms.endurance.seconds)
+            let cuts = self.limit(of: site).certify(&shared.bounds, members: cars)
+            for cut in cuts where cut.at == .base { self.curtailed(shared.owners[cut.member], by: cut, site: site) }
         }
-        var first = 0
-        while first < owners.count {
-            let worker = owners[first].worker
-            var points: [Point] = []
-            swap(&points, &self.points[worker])
-            while first < owners.count, owners[first].worker == worker {
-                points[owners[first].slot].bounds = bounds[first]
-                self.watchBase(
-                    &points[owners[first].slot], line: owners[first].line, bounds[first].base, isQuiet: terms.isQuiet,
-                    isSignalOnly: terms.isSignalOnly)
-                points[owners[first].slot].command(bounds[first].base, at: self.now)
-                first += 1
-            }
-            swap(&points, &self.points[worker])
+    }
+
+    /// By site: whether it carries all its stations at once, whatever they do. Nothing is to be proven of it, nor to be cut.
+    private func sitesThatCarryAll() -> [Bool] {
+        self.enrolment.sites.indices.map { site in
+            guard site < self.nameplates.count else { return false }
+            let limit = self.limit(of: site)
+            let worst = max(limit.load, self.enrolment.sites[site].staleLoad.watts)
+            return self.nameplates[site].charge <= limit.importLimit - worst
+                && self.nameplates[site].discharge <= max(0, limit.exportLimit + limit.load)
         }
-        self.note(share, resource, isQuiet: terms.isQuiet)
+    }
+
+    /// Puts the room that a point has into force.
+    @inline(__always)
+    private func command(_ point: inout Point, _ place: Place, _ room: Bounds, _ terms: SessionTerms) {
+        point.bounds = room
+        self.watchBase(
+            &point, line: place.line, room.base, isQuiet: terms.isQuiet, isSignalOnly: terms.isSignalOnly)
+        point.command(room.base, at: self.now)
+    }
+
+    /// Sessions whose sites may not carry all of them at once.
+    private struct SharedSessions {
+        var sites: [UInt32] = []
+        var bounds: [Bounds] = []
+        var owners: [Place] = []
+        /// Where they stand among the places of the resource.
+        var numbers: [Int] = []
+
+        mutating func add(_ room: Bounds, _ place: Place, _ number: Int, site: UInt32) {
+            self.sites.append(site)
+            self.bounds.append(room)
+            self.owners.append(place)
+            self.numbers.append(number)
+        }
     }
 
     /// What holds for all sessions of a resource while they are looked through.
@@ -201,35 +236,6 @@ extension AggregatorEngine {
                 holdTime: product.hold, upTable: [], downTable: [])
             return (product, StackProduct(product: held))
         }
-    }
-
-    func members(_ index: Int, _ workers: [Int], _ products: [Product]) -> [StackMember] {
-        var position = Array(repeating: -1, count: self.fleet.workers.count)
-        for (number, worker) in workers.enumerated() { position[worker] = number }
-        var members: [StackMember] = []
-        members.reserveCapacity(self.places[index].count)
-        var served = Served(products: products)
-        for place in self.places[index] where position[place.worker] >= 0 {
-            guard self.fleet.lines[place.line].isAvailable, self.points[place.worker][place.slot].base != nil,
-                !self.isSettling(place, self.points[place.worker][place.slot])
-            else { continue }
-            let station = self.fleet.limits[place.line]
-            let departure = self.points[place.worker][place.slot].departure
-            // A leaver's substitute is armed before he goes.
-            let leaves = departure >= self.now && departure < self.now + self.configuration.watchdog
-            let isTrusted = !self.points[place.worker][place.slot].isSuspect
-            let response = self.points[place.worker][place.slot].proof.response(said: station.responseTime)
-            let bounds = self.points[place.worker][place.slot].bounds
-            members.append(
-                StackMember(
-                    worker: position[place.worker], slot: UInt32(place.slot),
-                    generation: self.fleet.lines[place.line].generation, bounds: bounds,
-                    resident: station.capability == .residentCurve,
-                    eligible: isTrusted && !leaves ? served.mask(station, response) : 0,
-                    merit: StackMember.merit(
-                        laxitySeconds: bounds.laxity, response: response, index: place.slot, turn: 0)))
-        }
-        return members
     }
 }
 

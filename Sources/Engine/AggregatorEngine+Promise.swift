@@ -26,8 +26,7 @@ extension AggregatorEngine {
             && Instant(seconds: Int(line.record.departure)) > plugged
         var schedule: DepartureTerms?
         if line.vehicle != VehicleLine.none, !isToldByCar {
-            schedule = self.enrolment.departure(
-                of: self.enrolment.vehicles[Int(line.vehicle)].id, after: plugged)
+            schedule = self.enrolment.departure(of: Int(line.vehicle), after: plugged)
         }
         let isAtSite = line.site != VehicleLine.none
         point.promise(

@@ -14,7 +14,7 @@ extension AggregatorEngine {
     /// signals name one version for all; who has the one before hears only what is another in it.
     mutating func makePlan(_ index: Int) {
         let workers = self.fleet.workers.indices.filter { self.fleet.workers[$0].connected }
-        guard !workers.isEmpty else { return }
+        guard !workers.isEmpty else { return self.drafts[index].isKnown = false }
         let until = self.now + self.configuration.lease
         let revisions = self.revisions(index, workers, until)
         guard self.isNews(revisions, index) else { return self.renewIfDue(index, until) }
@@ -54,7 +54,6 @@ extension AggregatorEngine {
     /// The plans of all workers, from the stack that stands where it is of the same workers and products.
     private mutating func revisions(_ index: Int, _ workers: [Int], _ until: Instant) -> [Revision] {
         let products = self.products(index)
-        let members = self.members(index, workers, products.map(\.terms))
         let names = workers.map { self.fleet.workers[$0].id }
         while self.stacks.count <= index { self.stacks.append(nil) }
         // Taken out, so that it changes in its place.
@@ -68,11 +67,12 @@ extension AggregatorEngine {
         if var stack = standing, before.map(\.worker) == names, stack.isOf(names, products.map(\.held)) {
             standing = nil
             defer { standing = stack }
-            let deltas = stack.replace(members, products: products.map(\.held))
+            let deltas = self.bring(&stack, upTo: index, workers, products.map(\.held))
             return Self.changed(before, by: deltas, of: stack, id, until)
         }
         var stack = StandingStack(workers: names, products: products.map(\.held))
-        _ = stack.replace(members, products: products.map(\.held))
+        self.drafts[index].isKnown = false
+        _ = self.bring(&stack, upTo: index, workers, products.map(\.held))
         defer { standing = stack }
         return stack.plans(id: id, validUntil: until).map { plan in
             let old = before.first { $0.worker == plan.worker }

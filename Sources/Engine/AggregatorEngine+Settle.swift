@@ -129,6 +129,7 @@ extension AggregatorEngine {
             mark.add(self.outages[worker]?.since.microseconds ?? 0)
             mark.add(self.outages[worker]?.backAt?.microseconds ?? 0)
         }
+        self.markFormerLives(into: &mark)
         for site in self.siteLoads.keys.sorted() {
             mark.add(self.siteLoads[site]?.power.watts ?? 0)
         }
@@ -139,5 +140,16 @@ extension AggregatorEngine {
         }
         for order in self.stops { mark.add(order.id) }
         return mark.value
+    }
+
+    /// What stations of restarted workers were told last decides what others are asked for.
+    private func markFormerLives(into mark: inout Fingerprint) {
+        for (key, life) in self.formerLives.sorted(by: { $0.key < $1.key }) {
+            mark.add(key.station.rawValue)
+            mark.add(key.evse)
+            mark.add(life.capability.rawValue)
+            mark.add(life.told?.watts ?? -1)
+            mark.add(life.told?.at.microseconds ?? -1)
+        }
     }
 }

@@ -46,25 +46,17 @@ extension AggregatorEngine {
     private mutating func hold(_ index: Int) {
         let plans = self.resources[index].plans
         let before = self.holders[index]
-        self.accrueHeld(index)
         self.resources[index].placed = [:]
         self.resources[index].heldUp = 0
         self.resources[index].heldDown = 0
-        for place in self.places[index] {
-            self.points[place.worker][place.slot].heldUp = 0
-            self.points[place.worker][place.slot].heldDown = 0
-        }
+        // By worker and slot.
+        var heights: [[Heights]] = Array(repeating: [], count: self.fleet.workers.count)
         for plan in plans {
             guard let worker = self.fleet.index(of: plan.worker) else { continue }
-            for segment in plan.segments where Int(segment.slot) < self.points[worker].count {
-                let height = Int(segment.height)
-                if segment.direction == .up {
-                    self.points[worker][Int(segment.slot)].heldUp += height
-                    self.resources[index].heldUp += height
-                } else {
-                    self.points[worker][Int(segment.slot)].heldDown += height
-                    self.resources[index].heldDown += height
-                }
+            heights[worker] = Self.heights(plan.segments, slots: self.points[worker].count)
+            for height in heights[worker] {
+                self.resources[index].heldUp += Int(height.up)
+                self.resources[index].heldDown += Int(height.down)
             }
             let entries = SlotIndex(plan.entries)
             // Held once, whatever the number of products.
@@ -84,9 +76,43 @@ extension AggregatorEngine {
                 up: product.awardUp.watts + product.spareUp.watts,
                 down: product.awardDown.watts + product.spareDown.watts)
         }
-        self.findHolders(index)
+        self.hold(index, heights)
         if self.isSignalOnly(index) { self.noteMakeups(index) }
         self.watchPlan(index, before: before)
+    }
+
+    /// What a slot holds of all products, W ≥ 0.
+    private struct Heights {
+        var up: Int32 = 0
+        var down: Int32 = 0
+    }
+
+    private static func heights(_ segments: [PlanSegment], slots: Int) -> [Heights] {
+        var heights = Array(repeating: Heights(), count: slots)
+        for segment in segments where Int(segment.slot) < slots {
+            if segment.direction == .up {
+                heights[Int(segment.slot)].up += segment.height
+            } else {
+                heights[Int(segment.slot)].down += segment.height
+            }
+        }
+        return heights
+    }
+
+    /// Accounts for what points held until now, and notes what they hold from now on: one look at each.
+    private mutating func hold(_ index: Int, _ heights: [[Heights]]) {
+        let open = self.market.unsettled(self.resources[index].terms.id)
+        var holders: [Place] = []
+        holders.reserveCapacity(self.holders[index].count)
+        self.eachPoint(index) { engine, place, point in
+            engine.accrueHeld(index, place, &point, of: open)
+            let own = heights[place.worker]
+            let height = place.slot < own.count ? own[place.slot] : Heights()
+            point.heldUp = Int(height.up)
+            point.heldDown = Int(height.down)
+            if height.up > 0 || height.down > 0 { holders.append(place) }
+        }
+        self.holders[index] = holders
     }
 
     /// Hears the grid. A signal that was heard before, or is over, changes nothing.
@@ -291,7 +317,7 @@ extension AggregatorEngine {
                 continue
             }
             guard self.fleet.lines[place.line].isAvailable,
-                moved[place.worker]?.contains(UInt32(place.slot)) ?? true,
+                moved.isEmpty || moved[place.worker]?.contains(UInt32(place.slot)) ?? true,
                 !self.points[place.worker][place.slot].countsAsMetered,
                 let base = self.points[place.worker][place.slot].base
             else {

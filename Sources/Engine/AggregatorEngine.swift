@@ -33,6 +33,10 @@ public struct AggregatorEngine: Sendable, Codable {
     var bins: [MeterBins] = []
     /// By resource: its stack as it stands from plan to plan. Derived: a stack built from nothing is the same.
     var stacks: [StandingStack?] = []
+    /// By resource: what its stack is to know of its points. Derived.
+    var drafts: [StackDrafts] = []
+    /// By site: what its stations can do together. Derived with the places.
+    var nameplates: [(charge: Int, discharge: Int)] = []
     /// Of points that belong to no resource: nobody reads them.
     var strayBins = MeterBins(seconds: 0)
     var readingsSeen: [WorkerID: SequenceWindow] = [:]
@@ -61,9 +65,11 @@ public struct AggregatorEngine: Sendable, Codable {
     private var effects: [Effect] = []
 
     /// A charging point's name at the rim.
-    struct PlaceKey: Hashable, Sendable, Codable {
+    struct PlaceKey: Hashable, Comparable, Sendable, Codable {
         var station: StationID
         var evse: Int
+
+        static func < (one: Self, other: Self) -> Bool { (one.station, one.evse) < (other.station, other.evse) }
     }
 
     struct Spot: Sendable, Codable {

@@ -9,8 +9,9 @@ public struct EnrolmentBook: Sendable, Codable {
     private(set) var names: [VehicleID] = []
     public private(set) var owners: [OwnerID: OwnerTerms] = [:]
     public private(set) var contracts: [ContractID: ContractTerms] = [:]
-    /// Scheduled departures by vehicle, in order of time.
-    private var schedules: [VehicleID: [DepartureTerms]] = [:]
+    /// Scheduled departures in order of time, by the index of ``vehicles``; and of those that are not enrolled yet.
+    private var schedules: [[DepartureTerms]] = []
+    private var early: [VehicleID: [DepartureTerms]] = [:]
     private var siteIndex: [SiteID: Int] = [:]
     private var vehicleIndex: [VehicleID: Int] = [:]
     private var tokenIndex: [TokenID: Int] = [:]
@@ -34,7 +35,7 @@ public struct EnrolmentBook: Sendable, Codable {
         case .vehicle(let terms): return self.set(terms)
         case .departure(let terms): self.schedule(terms)
         case .cancelled(let vehicle, let departure):
-            self.schedules[vehicle]?.removeAll { $0.departure == departure }
+            self.change(vehicle) { $0.removeAll { $0.departure == departure } }
         case .consent(let vehicle, let at):
             if let index = self.vehicleIndex[vehicle] {
                 self.vehicles[index].dischargeConsentAt = at
@@ -72,6 +73,7 @@ public struct EnrolmentBook: Sendable, Codable {
             self.vehicles.append(terms)
             self.limits.append(VehicleLimits(terms))
             self.names.append(terms.id)
+            self.schedules.append(self.early.removeValue(forKey: terms.id) ?? [])
         }
         for token in terms.tokens {
             // Where folding changes nothing, one copy of its bytes is enough.
@@ -85,20 +87,44 @@ public struct EnrolmentBook: Sendable, Codable {
     static let mostDepartures = 400
 
     private mutating func schedule(_ terms: DepartureTerms) {
-        var known = self.schedules[terms.vehicle] ?? []
-        known.removeAll { $0.departure == terms.departure }
-        known.insert(terms, at: known.firstIndex { $0.departure > terms.departure } ?? known.count)
-        self.schedules[terms.vehicle] = known.suffix(Self.mostDepartures)
+        self.change(terms.vehicle) { known in
+            known.removeAll { $0.departure == terms.departure }
+            known.insert(terms, at: known.firstIndex { $0.departure > terms.departure } ?? known.count)
+            if known.count > Self.mostDepartures { known.removeFirst(known.count - Self.mostDepartures) }
+        }
+    }
+
+    private mutating func change(_ vehicle: VehicleID, _ body: (inout [DepartureTerms]) -> Void) {
+        if let index = self.vehicleIndex[vehicle] {
+            body(&self.schedules[index])
+        } else {
+            var known = self.early.removeValue(forKey: vehicle) ?? []
+            body(&known)
+            if !known.isEmpty { self.early[vehicle] = known }
+        }
+    }
+
+    private var byVehicle: [(id: VehicleID, departures: [DepartureTerms])] {
+        let enrolled = self.schedules.indices.filter { !self.schedules[$0].isEmpty }
+            .map { (id: self.names[$0], departures: self.schedules[$0]) }
+        return (enrolled + self.early.map { (id: $0.key, departures: $0.value) }).sorted { $0.id < $1.id }
     }
 
     /// Every departure that is known, by vehicle and time.
     public var scheduled: [DepartureTerms] {
-        self.schedules.sorted { $0.key < $1.key }.flatMap(\.value)
+        self.byVehicle.flatMap(\.departures)
     }
 
     /// The first departure after `instant` that the owner scheduled.
     public func departure(of vehicle: VehicleID, after instant: Instant) -> DepartureTerms? {
-        self.schedules[vehicle]?.first { $0.departure > instant }
+        self.vehicleIndex[vehicle].flatMap { self.departure(of: $0, after: instant) }
+            ?? self.early[vehicle]?.first { $0.departure > instant }
+    }
+
+    /// The same by the index of ``vehicles``.
+    func departure(of vehicle: Int, after instant: Instant) -> DepartureTerms? {
+        for terms in self.schedules[vehicle] where terms.departure > instant { return terms }
+        return nil
     }
 
     /// The same names as this book has them, so that nobody keeps the bytes of them a second time.
@@ -126,7 +152,7 @@ public struct EnrolmentBook: Sendable, Codable {
             mark.add(vehicle.capacity.wattSeconds)
             mark.add(vehicle.dischargeConsentAt?.microseconds ?? -1)
         }
-        for (id, schedule) in self.schedules.sorted(by: { $0.key < $1.key }) {
+        for (id, schedule) in self.byVehicle {
             mark.add(id.rawValue)
             for terms in schedule {
                 mark.add(terms.departure.microseconds)

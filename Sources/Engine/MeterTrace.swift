@@ -26,8 +26,9 @@ struct MeterTrace: Sendable, Codable {
     /// For so long a power counts on where no reading follows.
     static let hold = TimeSpan.seconds(10)
 
+    /// All but the last few. They lie elsewhere in memory, so that most readings leave them alone.
     private var stored: [Sample] = []
-    private(set) var last: Sample?
+    private var recent = RecentSamples()
     private var isCut = true
     private var firstNet: Energy?
     private(set) var lastNet = Energy.zero
@@ -35,7 +36,13 @@ struct MeterTrace: Sendable, Codable {
     private(set) var integral = Energy.zero
     private(set) var throughput = Energy.zero
 
-    var samples: [Sample] { self.stored }
+    var samples: [Sample] { self.stored + self.recent.all }
+    var last: Sample? { self.recent.last }
+    private var count: Int { self.stored.count + self.recent.count }
+
+    private func sample(_ index: Int) -> Sample {
+        index < self.stored.count ? self.stored[index] : self.recent[index - self.stored.count]
+    }
 
     /// Registers' change since the first reading.
     var registerChange: Energy { self.firstNet.map { self.lastNet - $0 } ?? .zero }
@@ -45,8 +52,8 @@ struct MeterTrace: Sendable, Codable {
         guard let last = self.last, at <= last.at else {
             return self.append(Sample(at: at, watts: watts, begins: self.isCut), net: net, &bins)
         }
-        guard let index = self.lastIndex(upTo: at), self.stored[index].at < at else { return }
-        let (before, after) = (self.stored[index], self.stored[index + 1])
+        guard let index = self.lastIndex(upTo: at), self.sample(index).at < at else { return }
+        let (before, after) = (self.sample(index), self.sample(index + 1))
         let sample = Sample(at: at, watts: watts, begins: false)
         self.count(before, after, sign: -1)
         self.count(before, sample, sign: 1)
@@ -54,7 +61,9 @@ struct MeterTrace: Sendable, Codable {
         bins.add(before, until: after, sign: -1)
         bins.add(before, until: sample, sign: 1)
         bins.add(sample, until: after, sign: 1)
+        self.stored += self.recent.all
         self.stored.insert(sample, at: index + 1)
+        self.recent = RecentSamples(last: self.stored.removeLast())
     }
 
     private mutating func append(_ sample: Sample, net: Energy, _ bins: inout MeterBins) {
@@ -67,8 +76,9 @@ struct MeterTrace: Sendable, Codable {
             bins.add(sample, until: nil, sign: 1)
         }
         self.isCut = false
-        self.last = sample
-        self.stored.append(sample)
+        guard self.recent.isFull else { return self.recent.append(sample) }
+        for index in 0..<self.recent.count { self.stored.append(self.recent[index]) }
+        self.recent = RecentSamples(last: sample)
         // What is still open is kept, as long as anything is.
         let open = bins.first > 0 ? Instant(seconds: bins.first) - Self.hold : sample.at
         self.forget(before: max(min(sample.at - Self.span, open), sample.at - Self.mostSpan))
@@ -76,19 +86,19 @@ struct MeterTrace: Sendable, Codable {
 
     /// Lets go of samples that no second asks for any more.
     private mutating func forget(before instant: Instant) {
-        guard self.stored.count >= 2 * Self.fewest else { return }
+        guard self.count >= 2 * Self.fewest else { return }
         // Seldom, and then as much as there is.
-        guard self.stored[Self.fewest].at < instant || self.stored.count > Self.most else { return }
-        let most = self.stored.count - Self.fewest
+        guard self.stored[Self.fewest].at < instant || self.count > Self.most else { return }
+        let most = self.count - Self.fewest
         var old = Self.fewest
-        while old < most, self.stored[old + 1].at < instant || self.stored.count - old > Self.most { old += 1 }
+        while old < most, self.sample(old + 1).at < instant || self.count - old > Self.most { old += 1 }
         self.stored.removeFirst(old)
     }
 
     /// The last sample that is kept and not after an instant.
     private func lastIndex(upTo instant: Instant) -> Int? {
-        var index = self.stored.count - 1
-        while index >= 0, self.stored[index].at > instant { index -= 1 }
+        var index = self.count - 1
+        while index >= 0, self.sample(index).at > instant { index -= 1 }
         return index >= 0 ? index : nil
     }
 
@@ -104,15 +114,13 @@ struct MeterTrace: Sendable, Codable {
     func power(second: Int) -> Int {
         let middle = Instant(microseconds: second * 1_000_000 + 500_000)
         guard let index = self.lastIndex(upTo: middle) else { return 0 }
-        return self.stored[index].power(
-            at: middle, until: index + 1 < self.stored.count ? self.stored[index + 1] : nil)
+        return self.sample(index).power(at: middle, until: index + 1 < self.count ? self.sample(index + 1) : nil)
     }
 
     /// Adds every second's power to sums that know nothing of this point.
     func add(to bins: inout MeterBins) {
-        for index in self.samples.indices {
-            bins.add(
-                self.stored[index], until: index + 1 < self.stored.count ? self.stored[index + 1] : nil, sign: 1)
+        for index in 0..<self.count {
+            bins.add(self.sample(index), until: index + 1 < self.count ? self.sample(index + 1) : nil, sign: 1)
         }
     }
 
@@ -130,6 +138,48 @@ struct MeterTrace: Sendable, Codable {
         for sum in [self.integral, self.throughput, self.registerChange] {
             mark.add(sum.wattSeconds)
         }
+    }
+}
+
+/// The last samples of a trace, in their order: one at least once there was any.
+private struct RecentSamples: Sendable, Codable {
+    private static let most = 4
+    private static let none = MeterTrace.Sample(at: .distantPast, watts: 0, begins: false)
+    private var first = Self.none
+    private var second = Self.none
+    private var third = Self.none
+    private var fourth = Self.none
+    private(set) var count = 0
+
+    init() {}
+
+    init(last: MeterTrace.Sample) {
+        self.append(last)
+    }
+
+    var isFull: Bool { self.count == Self.most }
+    var last: MeterTrace.Sample? { self.count > 0 ? self[self.count - 1] : nil }
+    var all: [MeterTrace.Sample] { (0..<self.count).map { self[$0] } }
+
+    subscript(index: Int) -> MeterTrace.Sample {
+        precondition(index < self.count, "one of those that are kept")
+        switch index {
+        case 0: return self.first
+        case 1: return self.second
+        case 2: return self.third
+        default: return self.fourth
+        }
+    }
+
+    mutating func append(_ sample: MeterTrace.Sample) {
+        switch self.count {
+        case 0: self.first = sample
+        case 1: self.second = sample
+        case 2: self.third = sample
+        case 3: self.fourth = sample
+        default: preconditionFailure("room for one more")
+        }
+        self.count += 1
     }
 }
 

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Testing
 
 @testable import Engine
@@ -61,6 +62,39 @@ import Testing
         #expect(
             mixed.throughput == inOrder.throughput && mixed.registerChange == inOrder.registerChange
         )
+    }
+
+    /// Minutes of readings, some of them late: the same figures as from a plain list of all that was heard, and a trace
+    /// that is written down in between goes on alike.
+    @Test(arguments: [7, 8, 9] as [UInt64])
+    func aLongTraceSaysWhatAPlainListSays(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var trace = MeterTrace()
+        var all: [MeterTrace.Sample] = []
+        var late: [Int] = []
+        for second in stride(from: 100, to: 900, by: 4) {
+            if all.count > 1, Int.random(in: 0..<5, using: &generator) == 0 {
+                late.append(second)
+                continue
+            }
+            for second in [second] + late {
+                let watts = second * 37 % 9_000 - 4_500
+                trace.take(self.reading(second, watts))
+                all.append(.init(at: Instant(seconds: second), watts: watts, begins: all.isEmpty))
+            }
+            late = []
+            all.sort { $0.at < $1.at }
+            trace = try JSONDecoder().decode(MeterTrace.self, from: try JSONEncoder().encode(trace))
+            for back in 0..<30 {
+                let middle = Instant(microseconds: (second - back) * 1_000_000 + 500_000)
+                let index = all.lastIndex { $0.at <= middle }
+                let next = index.flatMap { $0 + 1 < all.count ? all[$0 + 1] : nil }
+                let power = index.map { all[$0].power(at: middle, until: next) } ?? 0
+                #expect(trace.power(second: second - back) == power, "\(back) s before \(second)")
+            }
+            #expect(trace.samples == Array(all.suffix(trace.samples.count)) && trace.last == all.last)
+            #expect(trace.samples.count < 40, "what is not asked for any more goes")
+        }
     }
 
     @Test func nothingIsMeteredBetweenTwoSessions() {

@@ -127,6 +127,21 @@ import Testing
     }
 }
 
+/// What stations of restarted workers were told decides what others are asked for: it is part of the state.
+@Suite struct FormerLifeTests {
+    @Test func whatStationsWereToldIsInTheFingerprint() throws {
+        var plant = OutageTests.exporting().plant
+        plant.restart(1)
+        plant.second()
+        let key = try #require(plant.engine.formerLives.keys.sorted().first)
+        var other = plant.engine
+        other.formerLives[key]?.told = .init(watts: 4_711, at: plant.now)
+        #expect(other.fingerprint != plant.engine.fingerprint)
+        other.formerLives[key] = nil
+        #expect(other.fingerprint != plant.engine.fingerprint)
+    }
+}
+
 /// Between a hello and the plan that follows it, what is asked stays what it was.
 @Suite struct HelloTests {
     /// The steepest rise and fall within a second while so many pass.

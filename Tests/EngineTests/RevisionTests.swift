@@ -13,11 +13,21 @@ import Testing
         let workers = engine.fleet.workers.indices.filter { engine.fleet.workers[$0].connected }
         let products = engine.products(0)
         guard let out = engine.resources[0].plans.first else { return [] }
-        let plans = StackBuilder(
-            workers: workers.map { engine.fleet.workers[$0].id },
-            members: engine.members(0, workers, products.map(\.terms)), products: products.map(\.held)
+        var fresh = engine
+        fresh.drafts = []
+        var drafting = fresh.drafting(0)
+        for (number, place) in fresh.places[0].enumerated() {
+            fresh.draft(&drafting, number, place, fresh.points[place.worker][place.slot])
+        }
+        let members = zip(fresh.places[0], drafting.column.drafts).compactMap { place, draft in
+            draft.isThere
+                ? workers.firstIndex(of: place.worker).map {
+                    StackMember(draft, worker: $0, slot: UInt32(place.slot))
+                } : nil
+        }
+        return StackBuilder(
+            workers: workers.map { engine.fleet.workers[$0].id }, members: members, products: products.map(\.held)
         ).build(id: out.id, validUntil: out.validUntil).plans
-        return plans
     }
 
     /// Cars come, leave, are limited and hasten; workers are cut and restarted; a block is sold.
@@ -56,7 +66,8 @@ import Testing
             version = plant.engine.resources[0].version
             // What a plan would be now: since the last one the step has judged stations and closed seconds.
             var engine = plant.engine
-            engine.makePlan(0)
+            engine.resources[0].plannedAt = .distantPast
+            engine.planIfDue(0)
             let state = engine.resources[0]
             let isWhole = state.plans == self.whole(engine)
             #expect(isWhole, "second \(second)")

@@ -24,6 +24,26 @@ import Testing
         #expect(book.scheduled == [self.departure(100), self.departure(300)])
     }
 
+    /// A schedule that came before its car was enrolled is its schedule afterwards.
+    @Test func aScheduleWaitsForItsCar() {
+        var book = EnrolmentBook()
+        var mark = (before: Fingerprint(), after: Fingerprint())
+        for second in [300, 100] { book.apply(.departure(self.departure(second))) }
+        book.fingerprint(into: &mark.before)
+        book.apply(
+            .vehicle(
+                VehicleTerms(
+                    id: "v", owner: "o", contract: "c", tenant: "t", tokens: [], capacity: Energy(wattHours: 1),
+                    maxCharge: .zero, maxDischarge: .zero, reserve: StateOfCharge(basisPoints: 0), efficiency: 9_500,
+                    dischargeConsentAt: nil)))
+        book.apply(.departure(self.departure(200)))
+        book.apply(.cancelled("v", departure: Instant(seconds: 300)))
+        book.fingerprint(into: &mark.after)
+        #expect(book.scheduled == [self.departure(100), self.departure(200)])
+        #expect(book.departure(of: "v", after: Instant(seconds: 100))?.departure == Instant(seconds: 200))
+        #expect(mark.before.value != mark.after.value)
+    }
+
     @Test func aScheduleIsBounded() {
         var book = EnrolmentBook()
         for second in 1...1_000 { book.apply(.departure(self.departure(second))) }

@@ -12,6 +12,13 @@ extension EdgeController.Point {
         return ramped + rise
     }
 
+    /// What stands at a slot that nothing is bound to.
+    static let nobody = Self(generation: 0, minimum: 0, step: 1, isBound: false, delay: 0, lot: 0)
+
+    /// Whether it is of this generation and can be commanded.
+    @inline(__always)
+    func isThere(_ generation: UInt32) -> Bool { self.isBound && self.available && self.generation == generation }
+
     /// Changes the point where it stands.
     @inline(__always)
     mutating func change(_ body: (inout Self) -> Void) { body(&self) }

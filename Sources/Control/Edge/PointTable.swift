@@ -3,22 +3,22 @@ struct PointTable: Sendable {
     /// A slot above this is not taken: a worker has far fewer, and the table must not grow without bound.
     static let most = 1_000_000
 
-    private var points: [EdgeController.Point?] = []
+    private var points: [EdgeController.Point] = []
 
     /// nil where nothing is bound.
     subscript(slot: UInt32) -> EdgeController.Point? {
         get {
             let index = Int(slot)
-            return index < self.points.count ? self.points[index] : nil
+            return index < self.points.count && self.points[index].isBound ? self.points[index] : nil
         }
         set {
             let index = Int(slot)
             guard index < Self.most else { return }
             if index >= self.points.count {
                 self.points.append(
-                    contentsOf: repeatElement(nil, count: index + 1 - self.points.count))
+                    contentsOf: repeatElement(.nobody, count: index + 1 - self.points.count))
             }
-            self.points[index] = newValue
+            self.points[index] = newValue ?? .nobody
         }
     }
 
@@ -29,25 +29,21 @@ struct PointTable: Sendable {
         _ slot: UInt32, generation: UInt32, _ body: (inout EdgeController.Point) -> Void
     ) -> Bool {
         let index = Int(slot)
-        guard index < self.points.count, self.points[index]?.generation == generation,
-            self.points[index]?.available == true
-        else { return false }
-        self.points[index]?.change(body)
+        guard index < self.points.count, self.points[index].isThere(generation) else { return false }
+        self.points[index].change(body)
         return true
     }
 
     /// Changes the point of a slot in its place, whichever it is.
     mutating func change(_ slot: UInt32, _ body: (inout EdgeController.Point) -> Void) {
-        guard Int(slot) < self.points.count else { return }
-        self.points[Int(slot)]?.change(body)
+        guard Int(slot) < self.points.count, self.points[Int(slot)].isBound else { return }
+        self.points[Int(slot)].change(body)
     }
 
     /// Whether the point of this generation may be moved; one that is stopped not into discharge.
     func mayMove(_ slot: UInt32, generation: UInt32, discharging: Bool) -> Bool {
         let index = Int(slot)
-        guard index < self.points.count, self.points[index]?.generation == generation,
-            self.points[index]?.available == true
-        else { return false }
-        return !(discharging && self.points[index]?.stopped == true)
+        guard index < self.points.count, self.points[index].isThere(generation) else { return false }
+        return !(discharging && self.points[index].stopped)
     }
 }

@@ -117,6 +117,14 @@ public struct StandingStack: Sendable {
         return self.settle()
     }
 
+    /// The same with the products as they are awarded now.
+    public mutating func update(
+        _ members: [StackMember], leaving: [(worker: Int, slot: UInt32)], products: [StackProduct]
+    ) -> [PlanDelta] {
+        self.take(products)
+        return self.update(members, leaving: leaving)
+    }
+
     /// Whether it is the stack of these workers and products, whatever is awarded.
     public func isOf(_ workers: [WorkerID], _ products: [StackProduct]) -> Bool {
         self.workers == workers && self.products.map(\.product.product) == products.map(\.product.product)
