@@ -71,12 +71,27 @@ public struct SiteTerms: Hashable, Sendable, Codable {
 
 /// A charging station's place.
 public struct StationTerms: Hashable, Sendable, Codable {
+    /// What some stations of a site share below its connection point: a cable, a phase, a feeder.
+    public struct Feeder: Hashable, Sendable, Codable {
+        /// Of its site's own.
+        public var name: String
+        /// Most that its cars draw or give together, W > 0.
+        public var limit: Power
+
+        public init(name: String, limit: Power) {
+            self.name = name
+            self.limit = limit
+        }
+    }
+
     public var id: StationID
     public var site: SiteID
+    public var feeder: Feeder?
 
-    public init(id: StationID, site: SiteID) {
+    public init(id: StationID, site: SiteID, feeder: Feeder? = nil) {
         self.id = id
         self.site = site
+        self.feeder = feeder
     }
 }
 

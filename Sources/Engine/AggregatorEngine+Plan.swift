@@ -87,16 +87,27 @@ extension AggregatorEngine {
         for site in self.enrolment.sites.indices {
             let cars = members[site]
             guard !cars.isEmpty else { continue }
-            self.prove(site, cars, &shared.bounds, shared.owners, hold: terms.endurance.seconds)
+            let groups = self.feederGroups(site, cars, shared.owners)
+            self.prove(site, cars, groups, &shared.bounds, shared.owners, hold: terms.endurance.seconds)
+            // What lies below comes first: the site's own cuts take from bases and headroom, and break no feeder.
+            for group in groups {
+                let most = group.feeder.limit.watts
+                let limit = SiteLimit(importLimit: most, exportLimit: most, load: 0)
+                for cut in limit.certify(&shared.bounds, members: group.members[...]) where cut.at == .base {
+                    self.curtailed(shared.owners[cut.member], by: "feeder \(group.feeder.name)", cut.watts, site: site)
+                }
+            }
             let cuts = self.limit(of: site).certify(&shared.bounds, members: cars)
-            for cut in cuts where cut.at == .base { self.curtailed(shared.owners[cut.member], by: cut, site: site) }
+            for cut in cuts where cut.at == .base {
+                self.curtailed(shared.owners[cut.member], by: cut.limit, cut.watts, site: site)
+            }
         }
     }
 
     /// By site: whether it carries all its stations at once, whatever they do. Nothing is to be proven of it, nor to be cut.
     private func sitesThatCarryAll() -> [Bool] {
         self.enrolment.sites.indices.map { site in
-            guard site < self.nameplates.count else { return false }
+            guard site < self.nameplates.count, self.enrolment.feeders(of: site).isEmpty else { return false }
             let limit = self.limit(of: site)
             let worst = max(limit.load, self.enrolment.sites[site].staleLoad.watts)
             return self.nameplates[site].charge <= limit.importLimit - worst

@@ -46,11 +46,11 @@ extension AggregatorEngine {
     }
 
     /// A site's limit took charging from a car: the reason of a miss that comes from it.
-    mutating func curtailed(_ place: Place, by cut: SiteLimit.Cut, site: Int) {
+    mutating func curtailed(_ place: Place, by limit: String, _ watts: Int, site: Int) {
         let vehicle = Int(self.fleet.lines[place.line].vehicle)
         let text =
-            "\(self.enrolment.vehicles[vehicle].id): the \(cut.limit) of "
-            + "\(self.enrolment.sites[site].id) takes \(cut.watts) W of charging"
+            "\(self.enrolment.vehicles[vehicle].id): the \(limit) of "
+            + "\(self.enrolment.sites[site].id) takes \(watts) W of charging"
         self.points[place.worker][place.slot].obstacle = text
         if self.points[place.worker][place.slot].reason.isEmpty {
             self.points[place.worker][place.slot].reason = text

@@ -16,6 +16,9 @@ public struct EnrolmentBook: Sendable, Codable {
     private var vehicleIndex: [VehicleID: Int] = [:]
     private var tokenIndex: [TokenID: Int] = [:]
     private var stationSite: [StationID: Int] = [:]
+    /// By site: what its stations share below its connection point, and which of that a station is on.
+    private var siteFeeders: [Int: [StationTerms.Feeder]] = [:]
+    private var stationFeeder: [StationID: Int] = [:]
 
     public init() {}
 
@@ -29,6 +32,9 @@ public struct EnrolmentBook: Sendable, Codable {
         case .site(let terms): return self.set(terms)
         case .station(let terms):
             let site = self.siteIndex[terms.site]
+            self.stationFeeder[terms.id] = site.flatMap { site in
+                terms.feeder.map { self.feeder($0, of: site) }
+            }
             guard self.stationSite[terms.id] != site else { return false }
             self.stationSite[terms.id] = site
             return true
@@ -44,6 +50,23 @@ public struct EnrolmentBook: Sendable, Codable {
         }
         return false
     }
+
+    /// The index of a feeder among its site's; what is said last of its limit counts.
+    private mutating func feeder(_ terms: StationTerms.Feeder, of site: Int) -> Int {
+        var known = self.siteFeeders[site] ?? []
+        defer { self.siteFeeders[site] = known }
+        guard let index = known.firstIndex(where: { $0.name == terms.name }) else {
+            known.append(terms)
+            return known.count - 1
+        }
+        known[index] = terms
+        return index
+    }
+
+    /// What a site's stations share below its connection point; empty for most.
+    func feeders(of site: Int) -> [StationTerms.Feeder] { self.siteFeeders[site] ?? [] }
+    /// Which of its site's feeders a station is on.
+    func feeder(station: StationID) -> Int? { self.stationFeeder[station] }
 
     private mutating func set(_ terms: SiteTerms) -> Bool {
         guard let index = self.siteIndex[terms.id] else {
@@ -146,6 +169,17 @@ public struct EnrolmentBook: Sendable, Codable {
         for site in self.sites {
             mark.add(site.id.rawValue); mark.add(site.importLimit.watts);
             mark.add(site.exportLimit.watts)
+        }
+        for (site, feeders) in self.siteFeeders.sorted(by: { $0.key < $1.key }) {
+            mark.add(site)
+            for feeder in feeders {
+                mark.add(feeder.name)
+                mark.add(feeder.limit.watts)
+            }
+        }
+        for (station, feeder) in self.stationFeeder.sorted(by: { $0.key < $1.key }) {
+            mark.add(station.rawValue)
+            mark.add(feeder)
         }
         for vehicle in self.vehicles {
             mark.add(vehicle.id.rawValue)

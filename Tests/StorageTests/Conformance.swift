@@ -122,7 +122,9 @@ enum Conformance {
                     importLimit: Power(watts: 100_000), exportLimit: Power(watts: 80_000),
                     staleLoad: Power(watts: 9_000), defaultStay: .hours(8),
                     defaultTarget: StateOfCharge(basisPoints: 8_000))),
-            .station(StationTerms(id: "st1", site: "s1")), .vehicle(vehicle),
+            .station(StationTerms(id: "st1", site: "s1")),
+            .station(StationTerms(id: "st2", site: "s1", feeder: .init(name: "F 2", limit: Power(watts: 30_000)))),
+            .vehicle(vehicle),
             .departure(
                 DepartureTerms(
                     vehicle: "v1", departure: Instant(seconds: 900),

@@ -29,6 +29,19 @@ import Testing
             "stations.csv:3: 1 fields instead of 2: correct the line"
         ),
         ("stations.csv", "station,site\n\"s1,x", "stations.csv:2: a quote is not closed: close it"),
+        ("stations.csv", "station,site,feeder\ns1,x,F", "stations.csv:1: the header must be station,site"),
+        (
+            "stations.csv", "station,site,feeder,feeder_w\ns1,x,F,0",
+            "stations.csv:2: feeder_w must be a whole number from 1 to 1000000000: correct it"
+        ),
+        (
+            "stations.csv", "station,site,feeder,feeder_w\ns1,x,,\ns2,x,,5",
+            "stations.csv:3: feeder must be a name, as it has a limit: correct it"
+        ),
+        (
+            "stations.csv", "station,site,feeder,feeder_w\ns1,x,F,9000\ns2,y,F,8000\ns3,x,F,8000",
+            "stations.csv:4: feeder F of x has 9000 W in a line before and 8000 W here: say one of them"
+        ),
         (
             "departures.csv", "vehicle,departure,target\nv,tomorrow,9000",
             "departures.csv:2: departure must be a time such as 2026-11-26T08:00:00Z: correct it"

@@ -26,6 +26,9 @@ package enum EnrolmentCSV {
         ("consents.csv", ["vehicle", "consent_at"]),
     ]
 
+    /// Columns that a file may have behind its own: all of them, or none.
+    private static let more = ["stations.csv": ["feeder", "feeder_w"]]
+
     /// Reads whichever of the files the folder has.
     package static func read(folder: String) throws -> [EnrolmentChange] {
         var changes: [EnrolmentChange] = []
@@ -51,26 +54,31 @@ package enum EnrolmentCSV {
             throw StorageError(.invalid, "\(file) is no kind of enrolment: see the README of Storage")
         }
         var changes: [EnrolmentChange] = []
+        var feeders = FeederLimits()
         var hasHeader = false
+        var said = columns
         for (index, raw) in text.split(
             omittingEmptySubsequences: false, whereSeparator: \.isNewline
         ).enumerated() where !raw.isEmpty {
             let row = CSVRow(
-                place: "\(file):\(index + 1)", columns: columns, fields: try self.fields(raw, "\(file):\(index + 1)"))
+                place: "\(file):\(index + 1)", columns: said, fields: try self.fields(raw, "\(file):\(index + 1)"))
             if !hasHeader {
-                guard row.fields == columns else {
+                said = columns + (row.fields == columns ? [] : self.more[file] ?? [])
+                guard row.fields == said else {
                     throw StorageError(
                         .invalid, "\(row.place): the header must be \(columns.joined(separator: ","))")
                 }
                 hasHeader = true
                 continue
             }
-            guard row.fields.count == columns.count else {
+            guard row.fields.count == said.count else {
                 throw StorageError(
                     .invalid,
-                    "\(row.place): \(row.fields.count) fields instead of \(columns.count): correct the line")
+                    "\(row.place): \(row.fields.count) fields instead of \(said.count): correct the line")
             }
-            changes.append(try row.change(file))
+            let change = try row.change(file)
+            try feeders.check(change, row.place)
+            changes.append(change)
         }
         guard hasHeader else { throw StorageError(.invalid, "\(file):1: the header is missing: add it") }
         return changes
@@ -93,6 +101,25 @@ package enum EnrolmentCSV {
         }
         guard !isQuoted else { throw StorageError(.invalid, "\(place): a quote is not closed: close it") }
         return fields
+    }
+}
+
+/// What a file says of feeders: one limit each.
+private struct FeederLimits {
+    private struct Key: Hashable {
+        var site: SiteID
+        var name: String
+    }
+    private var limits: [Key: Power] = [:]
+
+    mutating func check(_ change: EnrolmentChange, _ place: String) throws {
+        guard case .station(let terms) = change, let feeder = terms.feeder else { return }
+        let known = self.limits.updateValue(feeder.limit, forKey: Key(site: terms.site, name: feeder.name))
+        guard let known, known != feeder.limit else { return }
+        throw StorageError(
+            .invalid,
+            "\(place): feeder \(feeder.name) of \(terms.site) has \(known.watts) W in a line before and "
+                + "\(feeder.limit.watts) W here: say one of them")
     }
 }
 
@@ -149,7 +176,8 @@ private struct CSVRow {
         case "contracts.csv": .contract(try self.contract())
         case "sites.csv": .site(try self.site())
         case "stations.csv":
-            .station(StationTerms(id: try self.id("station"), site: try self.id("site")))
+            .station(
+                StationTerms(id: try self.id("station"), site: try self.id("site"), feeder: try self.feeder()))
         case "vehicles.csv": .vehicle(try self.vehicle())
         case "departures.csv":
             self.raw("target").isEmpty
@@ -173,6 +201,16 @@ private struct CSVRow {
             id: try self.id("contract"), owner: try self.id("owner"), tenant: try self.id("tenant"),
             currency: Currency(rawValue: currency), ownerShare: try self.number("owner_share", 0...10_000),
             wearPerKilowattHour: try self.number("wear_per_kwh", 0...1_000_000_000))
+    }
+
+    private func feeder() throws -> StationTerms.Feeder? {
+        let name = self.raw("feeder")
+        guard !name.isEmpty else {
+            guard self.raw("feeder_w").isEmpty else { throw self.wrong("feeder", "a name, as it has a limit") }
+            return nil
+        }
+        guard name.utf8.count <= 64 else { throw self.wrong("feeder", "of up to 64 bytes") }
+        return .init(name: name, limit: Power(watts: try self.number("feeder_w", 1...1_000_000_000)))
     }
 
     private func site() throws -> SiteTerms {

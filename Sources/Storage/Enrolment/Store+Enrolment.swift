@@ -120,7 +120,11 @@ extension SQLSession {
             let tenant = try self.tenant(of: station.site.rawValue, in: "sites", "site")
             try self.upsert(
                 "stations", key: "id", tenant: tenant, zone: zone,
-                [("id", .text(station.id.rawValue)), ("site", .text(station.site.rawValue))])
+                [
+                    ("id", .text(station.id.rawValue)), ("site", .text(station.site.rawValue)),
+                    ("feeder", .text(station.feeder?.name ?? "")),
+                    ("feeder_w", .integer(station.feeder?.limit.watts ?? 0)),
+                ])
         case .vehicle(let vehicle): try self.enrol(vehicle, zone: zone, at: now)
         case .departure(let terms):
             let tenant = try self.tenant(of: terms.vehicle.rawValue, in: "vehicles", "vehicle")
@@ -237,9 +241,13 @@ extension SQLSession {
                     wearPerKilowattHour: try $0.integer("wear_per_kwh")))
         }
         let sites = try each("sites", "id").map { EnrolmentChange.site(try SiteTerms(row: $0)) }
-        let stations = try each("stations", "id").map {
-            EnrolmentChange.station(
-                StationTerms(id: StationID(try $0.text("id")), site: SiteID(try $0.text("site"))))
+        let stations = try each("stations", "id").map { row in
+            let feeder = try row.text("feeder")
+            let watts = try row.integer("feeder_w")
+            return EnrolmentChange.station(
+                StationTerms(
+                    id: StationID(try row.text("id")), site: SiteID(try row.text("site")),
+                    feeder: feeder.isEmpty ? nil : .init(name: feeder, limit: Power(watts: watts))))
         }
         let vehicles = try self.vehicles(where: "zone = ?", [.text(zone)])
         let departures = try self.query(
