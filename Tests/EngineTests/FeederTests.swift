@@ -68,7 +68,8 @@ import Testing
         #expect(missing <= 25_000 * left, "\(missing / 3_600) Wh are missing, \(25_000 * left / 3_600) can come")
         #expect(points.allSatisfy { $0.reason.isEmpty }, "\(points.map(\.reason))")
         let low = points.reduce(0) { $0 + $1.bounds.low }
-        #expect(low > -220_000 && plant.engine.points[0][11].bounds.low == -22_000, "who is beside it gives all: \(low)")
+        #expect(low > -220_000, "somebody has to charge early")
+        #expect(plant.engine.points[0][11].bounds.low == -22_000, "who is beside it gives all")
     }
 
     /// Two feeders under a site that carries less than both: no limit is passed at base, nor at either end.
