@@ -98,8 +98,10 @@ public struct BlockResult: Hashable, Sendable, Codable {
     public var requested: Energy
     public var delivered: Energy
     public var overDelivered: Energy
-    /// Σ min(delivered, requested) ÷ Σ requested in 1/10,000; 10,000 when nothing was requested.
+    /// What the product's own score makes of it: the factor of the capacity payment, 1/10,000. Of products without terms
+    /// Σ min(delivered, requested) ÷ Σ requested; 10,000 when nothing was requested.
     public var performance: Int
+    /// Capacity and mileage, scaled by performance.
     public var availabilityPayment: Money
     public var energyPayment: Money
     /// Headroom held and energy delivered by all vehicles of the block: what the payments are shared by, also where
@@ -107,12 +109,15 @@ public struct BlockResult: Hashable, Sendable, Codable {
     public var totalHeld: Energy
     public var totalDelivered: Energy
     public var shares: [Share]
+    /// How performance was found; nil in blocks from before there was such a record.
+    public var proof: DeliveryProof?
 
     public init(
         award: Award, tenant: TenantID, region: RegionID, settledAt: Instant, requested: Energy,
         delivered: Energy, overDelivered: Energy, performance: Int, availabilityPayment: Money,
-        energyPayment: Money, shares: [Share]
+        energyPayment: Money, shares: [Share], proof: DeliveryProof? = nil
     ) {
+        self.proof = proof
         self.totalHeld = shares.reduce(.zero) { $0 + max(.zero, $1.headroomHeld) }
         self.totalDelivered = shares.reduce(.zero) { $0 + max(.zero, $1.delivered) }
         self.award = award

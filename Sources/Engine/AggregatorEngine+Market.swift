@@ -189,7 +189,8 @@ extension AggregatorEngine {
         self.market.bids[award.bid] = bid
         // What was held before is none of its.
         self.accrueHeld(index)
-        self.market.activations.append(Activation(award: award))
+        let terms = self.configuration.region.product(award.product)?.settlement ?? .plain
+        self.market.activations.append(Activation(award: award, terms: terms))
         self.emit(.record(.bid(bid)))
         self.emit(
             .record(

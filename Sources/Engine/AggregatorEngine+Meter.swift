@@ -133,6 +133,7 @@ extension AggregatorEngine {
         self.resources[index].baseline = baseline
         for product in self.resources[index].terms.products
         where self.isSold(index, product, at) {
+            let baseline = self.basis(index, product, second, metered: metered)?.watts ?? baseline
             self.emit(
                 .report(
                     DeliverySample(
@@ -142,16 +143,21 @@ extension AggregatorEngine {
                         baseline: Power(watts: baseline),
                         metered: Power(watts: metered))))
         }
-        self.correct(index, second, error: requested - (baseline - metered))
+        let signal = self.signalProduct(index)
+        let basis = signal.flatMap { self.basis(index, $0.id, second, metered: metered)?.watts } ?? baseline
+        self.correct(index, second, signal, error: requested - (basis - metered))
+    }
+
+    private func signalProduct(_ index: Int) -> Product? {
+        self.resources[index].terms.products.compactMap(self.configuration.region.product).first {
+            $0.activation == .signal
+        }
     }
 
     /// What is known of a second, to the correction of the signal product. Of a worker that is away nobody knows what its
     /// meters show.
-    private mutating func correct(_ index: Int, _ second: Int, error: Int) {
+    private mutating func correct(_ index: Int, _ second: Int, _ signal: Product?, error: Int) {
         let resource = self.resources[index].terms
-        let signal = resource.products.compactMap(self.configuration.region.product).first {
-            $0.activation == .signal
-        }
         guard let signal else { return }
         let award =
             Direction.allCases.map {
@@ -211,13 +217,26 @@ extension AggregatorEngine {
     /// The accounts of some seconds, once.
     private mutating func close(_ index: Int, from first: Int, count: Int) {
         let resource = self.resources[index].terms.id
+        let isKept = self.keepsDiary(index)
         for second in first..<first + count {
+            if isKept { self.write(index, second) }
             guard let declared = self.market.declared(resource, at: Instant(seconds: second)) else { continue }
             let requests = self.requests(index, second)
             self.score(index, second, requests, declared, self.bins[index][second])
             if requests.contains(where: { $0.watts != 0 }) { self.tallyLate(index, second, requests) }
         }
         self.resources[index].nextSecond = first + count
+    }
+
+    /// Puts a second into the diary of the load.
+    private mutating func write(_ index: Int, _ second: Int) {
+        var diary = self.resources[index].diary ?? LoadDiary()
+        self.resources[index].diary = nil
+        diary.add(
+            second: second, watts: self.bins[index][second],
+            isAsked: self.requests(index, second).contains { $0.watts != 0 },
+            zone: self.configuration.region.zone)
+        self.resources[index].diary = diary
     }
 
     /// What points moved whose worker was away, by what they held when it was lost.
@@ -238,17 +257,18 @@ extension AggregatorEngine {
     ) {
         let at = Instant(seconds: second)
         let total = requests.reduce(0) { $0 + Int($1.watts.magnitude) }
-        let error = baseline.watts - metered - requests.reduce(0) { $0 + $1.watts }
+        let asked = requests.reduce(0) { $0 + $1.watts }
         for number in self.market.unsettled(self.resources[index].terms.id) {
             let award = self.market.activations[number].award
-            guard award.block.contains(at),
+            let end = award.block.end + .seconds(self.market.activations[number].account.tailSeconds)
+            guard award.block.start <= at, at < end,
                 let request = requests.first(where: { $0.product == award.product })?.watts
             else { continue }
+            let baseline = self.basis(index, award.product, second, metered: metered) ?? baseline
+            let error = baseline.watts - metered - asked
             let share = total > 0 ? error * Int(request.magnitude) / total : error
-            let inDirection = award.direction == .up ? max(0, request) : min(0, request)
-            self.market.activations[number].score.add(
-                requested: Power(watts: inDirection), delivered: Power(watts: request + share),
-                span: .seconds(1))
+            self.market.activations[number].account.add(
+                requested: Power(watts: request), delivered: Power(watts: request + share), at: at)
             self.emit(
                 .record(
                     .sample(
@@ -355,10 +375,27 @@ extension AggregatorEngine {
                         let moved =
                             ((self.points[worker][slot].base ?? power) - power)
                             * (request > 0 ? 1 : -1)
-                        self.points[worker][slot].count(asked: asked, came: min(asked, max(0, moved)))
+                        let came = min(asked, max(0, moved))
+                        self.points[worker][slot].count(asked: asked, came: came)
+                        self.note(missed: asked - came, index, second, product, request, worker, slot)
                     }
                 }
             }
+        }
+    }
+
+    /// What a vehicle did not bring of what was asked of it, for the awards that asked.
+    private mutating func note(
+        missed: Int, _ index: Int, _ second: Int, _ product: ProductID, _ request: Int, _ worker: Int, _ slot: Int
+    ) {
+        let vehicle = self.fleet.lines[self.fleet.range(worker).lowerBound + slot].vehicle
+        guard missed > 0, vehicle != VehicleLine.none else { return }
+        for number in self.market.unsettled(self.resources[index].terms.id) {
+            let award = self.market.activations[number].award
+            guard award.product == product, award.block.contains(Instant(seconds: second)),
+                award.direction == .up ? request > 0 : request < 0
+            else { continue }
+            self.market.activations[number].vehicles[Int(vehicle)].missed += Power(watts: missed).over(.seconds(1))
         }
     }
 

@@ -14,7 +14,8 @@ extension AggregatorEngine {
             guard self.now >= end + self.configuration.settleGrace,
                 !self.market.activations[number].settled,
                 let index = self.resourceIndex[self.market.activations[number].award.resource],
-                (self.resources[index].nextSecond ?? 0) >= end.seconds
+                (self.resources[index].nextSecond ?? 0)
+                    >= end.seconds + self.market.activations[number].account.tailSeconds
             else { continue }
             self.accrueHeld(index)
             self.market.activations[number].settled = true
@@ -38,12 +39,15 @@ extension AggregatorEngine {
                 delivered: tally.delivered,
                 discharged: tally.discharged)
         }
+        let (score, verdict) = (activation.account.score, activation.account.verdict)
         let result = Settlement(
             award: activation.award, tenant: self.configuration.tenant,
             region: self.configuration.region.region,
-            settledAt: self.now, requested: activation.score.requested,
-            delivered: activation.score.delivered,
-            overDelivered: activation.score.over, performance: activation.score.share,
+            settledAt: self.now, requested: score.requested, delivered: score.delivered,
+            overDelivered: score.over, performance: verdict.factor,
+            proof: DeliveryProof(
+                terms: activation.account.terms, score: verdict.score, path: activation.account.path,
+                notes: activation.notes + verdict.notes, lacks: self.lacks(activation)),
             vehicles: vehicles
         ).result()
         self.market.keep(result)
@@ -58,6 +62,22 @@ extension AggregatorEngine {
         self.books.forget(beyond: 2 * MarketBook.mostKept)
         self.emit(.record(.block(result)))
         self.emit(.performance(result))
+    }
+
+    /// The vehicles that cost most of an award's score, the worst first.
+    func lacks(_ activation: Activation) -> [DeliveryProof.Lack] {
+        let worst = activation.vehicles.used.filter { $0.tally.missed > .zero }
+            .sorted { ($1.tally.missed, $0.vehicle) < ($0.tally.missed, $1.vehicle) }.prefix(5)
+        guard !worst.isEmpty, let index = self.resourceIndex[activation.award.resource] else { return [] }
+        var stations: [Int: StationID] = [:]
+        let wanted = Set(worst.map(\.vehicle))
+        for place in self.places[index] where wanted.contains(Int(self.fleet.lines[place.line].vehicle)) {
+            stations[Int(self.fleet.lines[place.line].vehicle)] = self.fleet.station(place.line)
+        }
+        return worst.map { vehicle, tally in
+            DeliveryProof.Lack(
+                vehicle: self.enrolment.vehicles[vehicle].id, station: stations[vehicle], missed: tally.missed)
+        }
     }
 
     /// Notes who left, and whether the promise was kept; a miss without a reason known before is a broken promise.

@@ -169,6 +169,7 @@ extension AggregatorEngine {
 
     private mutating func note(_ index: Int, _ product: ProductID, request: Int) {
         let second = self.now.seconds
+        self.noteActivation(index, product, request: request)
         self.resources[index].lastRequest[product] = request
         var bin = self.resources[index].requestBins[product, default: [:]][second] ?? ResourceState.Bin()
         bin.sum += request
@@ -227,8 +228,7 @@ extension AggregatorEngine {
         // What stations usually fail to make of it goes to others at once, not when the meter has shown it again.
         let told = self.raised(asked, product.id, index)
         let residual = state.residuals.values.reduce(0) { $0 + ($1[product.id] ?? 0) }
-        let drift =
-            self.market.declared(resource, at: self.now).map { self.baseSum(index) - $0.watts } ?? 0
+        let drift = self.basisNow(index, product).map { self.baseSum(index) - $0.watts } ?? 0
         // Never more than the worker's guard lets through, which knows the plan that is named.
         let ceiling = state.ceilings[product.id] ?? .init(up: up, down: down)
         let most = min(up + self.spare(up, product, index), ceiling.up)

@@ -66,7 +66,22 @@ extension AggregatorEngine {
         snapshot.refusedAwards = self.market.refusedAwards
         snapshot.forecasts = self.forecastScores()
         snapshot.nominalMilliHertz = self.configuration.region.nominalMilliHertz
+        snapshot.standings = self.standings
         return snapshot
+    }
+
+    /// How the awards of blocks that run stand, every five seconds: a score looks back at all of its block.
+    mutating func noteStandings() {
+        guard self.now.seconds / 5 != self.standingsAt / 5 else { return }
+        self.standingsAt = self.now.seconds
+        self.standings = self.market.current.compactMap { number in
+            let activation = self.market.activations[number]
+            guard !activation.settled, activation.award.block.start <= self.now else { return nil }
+            let verdict = activation.account.live
+            return EngineSnapshot.Standing(
+                award: activation.award, method: activation.account.terms.method, score: verdict.score,
+                factor: verdict.factor, notes: activation.notes + verdict.notes, lacks: self.lacks(activation))
+        }
     }
 
     /// By vehicle: the index at which it counts, or -1. Where several points claim it, one that has it plugged in, then one

@@ -55,6 +55,9 @@ public struct AggregatorEngine: Sendable, Codable {
     var siteLoads: [SiteID: SiteLoad] = [:]
     public internal(set) var stops: [StopOrder] = []
     public internal(set) var promisesBroken = 0
+    /// How running awards stand, for the rim.
+    var standings: [EngineSnapshot.Standing] = []
+    var standingsAt = 0
     var history: [HistoryPoint] = []
     var historySecond = 0
     var plugCheckedAt = 0
@@ -117,7 +120,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case configuration, enrolment, fleet, market, books, points, place, resources, resourceIndex, readingsSeen
         case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
         case now, counter, areBindingsStale, remembered
-        case overridesTaken, consentWithdrawn, readingsUpTo, outages, formerLives, watch
+        case overridesTaken, consentWithdrawn, readingsUpTo, outages, formerLives, watch, standings, standingsAt
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -166,7 +169,9 @@ public struct AggregatorEngine: Sendable, Codable {
         self.notePlugging()
         self.watchHeadroom()
         self.watchGates()
+        self.matchDays()
         self.settleBlocks()
+        self.noteStandings()
         self.noteHistory()
         // Handed over whole: what is in them belongs to nobody here any more.
         var done: [Effect] = []

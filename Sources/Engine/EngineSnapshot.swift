@@ -163,6 +163,30 @@ public struct EngineSnapshot: Hashable, Sendable {
         }
     }
 
+    /// How an award stands while its block runs, by its product's own score.
+    public struct Standing: Hashable, Sendable, Codable {
+        public var award: Award
+        public var method: SettlementTerms.Method
+        /// So far, 1/10,000, and what it would scale the capacity payment by.
+        public var score: Int
+        public var factor: Int
+        public var notes: [String]
+        /// Who costs most, the worst first.
+        public var lacks: [DeliveryProof.Lack]
+
+        public init(
+            award: Award, method: SettlementTerms.Method, score: Int, factor: Int, notes: [String] = [],
+            lacks: [DeliveryProof.Lack] = []
+        ) {
+            self.award = award
+            self.method = method
+            self.score = score
+            self.factor = factor
+            self.notes = notes
+            self.lacks = lacks
+        }
+    }
+
     public var at: Instant
     public var epoch: Epoch
     public var zone: ZoneID
@@ -179,6 +203,8 @@ public struct EngineSnapshot: Hashable, Sendable {
     public var refusedAwards: [RefusedAward] = []
     public var forecasts: [Forecast] = []
     public var results: [BlockResult]
+    /// Of blocks that run, a few seconds old.
+    public var standings: [Standing] = []
     public var history: [HistoryPoint]
     public var suspects: [Suspect]
     public var stops: [StopOrder]

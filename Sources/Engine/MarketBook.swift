@@ -1,13 +1,23 @@
 public import Domain
-public import GridCodes
+import GridCodes
 
 /// An award with what was metered for it.
 public struct Activation: Sendable, Codable {
     public var award: Award
-    public var score = DeliveryScore()
+    /// The metered seconds, by the product's own terms.
+    var account: BlockAccount
     /// Per vehicle: what it held and moved.
     var vehicles = TallyTable()
+    /// The load that like days give; nil where the declared one counts.
+    var matched: DeclaredBaseline?
+    /// What has to be said of it, in words.
+    var notes: [String] = []
     public var settled = false
+
+    public init(award: Award, terms: SettlementTerms = .plain) {
+        self.award = award
+        self.account = BlockAccount(award, terms: terms)
+    }
 }
 
 /// Tallies by the enrolment's vehicle index.
@@ -35,6 +45,8 @@ struct VehicleTally: Sendable, Codable {
     var held = Energy.zero
     var delivered = Energy.zero
     var discharged = Energy.zero
+    /// What was asked of it and did not come, in steady seconds.
+    var missed = Energy.zero
 
     var isEmpty: Bool { self.held == .zero && self.delivered == .zero && self.discharged == .zero }
 }
@@ -193,11 +205,12 @@ public struct MarketBook: Sendable, Codable {
         }
         for activation in self.activations {
             mark.add(activation.award.id.rawValue)
-            let score = activation.score
-            for sum in [score.requested, score.delivered, score.over] { mark.add(sum.wattSeconds) }
+            for figure in activation.account.figures { mark.add(figure) }
+            for point in activation.matched?.points ?? [] { mark.add(point.power.watts) }
+            for note in activation.notes { mark.add(note) }
             for (vehicle, tally) in activation.vehicles.used {
                 mark.add(vehicle)
-                for sum in [tally.held, tally.delivered, tally.discharged] {
+                for sum in [tally.held, tally.delivered, tally.discharged, tally.missed] {
                     mark.add(sum.wattSeconds)
                 }
             }
@@ -215,6 +228,16 @@ public struct MarketBook: Sendable, Codable {
     /// The declared load of a resource at an instant, or nil outside every declared block.
     func declared(_ resource: ResourceID, at instant: Instant) -> Power? {
         self.baselines[resource]?.last { $0.interval.contains(instant) }?.power(at: instant)
+    }
+
+    /// The load that like days give for a block of a product that runs at an instant, or nil.
+    func matched(_ resource: ResourceID, _ product: ProductID, at instant: Instant) -> Power? {
+        let number = self.current.first {
+            let activation = self.activations[$0]
+            return activation.matched != nil && activation.award.resource == resource
+                && activation.award.product == product && activation.award.block.contains(instant)
+        }
+        return number.flatMap { self.activations[$0].matched?.power(at: instant) }
     }
 
     /// Awarded power of a product of a resource at an instant, magnitude.

@@ -54,6 +54,10 @@ struct ResourceState: Sendable, Codable {
     /// The next second to be closed, and the next one of which those are judged who were heard in time.
     var nextSecond: Int?
     var nextJudged: Int?
+    /// What the meters showed before each activation of products that are measured against it.
+    var references: [ProductID: [Reference]]?
+    /// Load by day and hour, where a product is measured by like days.
+    var diary: LoadDiary?
     /// Latest provisional figures.
     var metered = 0
     var delivered = 0
@@ -93,6 +97,13 @@ struct ResourceState: Sendable, Codable {
         while sent.count > 1, now - sent[1].at > Self.remembered { sent.removeFirst() }
         if sent.last?.watts != watts { sent.append(Said(watts: watts, at: now)) }
         self.sent[product] = sent
+    }
+
+    /// A load that an activation is measured against, with the seconds in which something was asked.
+    struct Reference: Hashable, Sendable, Codable {
+        var from: Int
+        var through: Int
+        var watts: Int
     }
 
     struct Frequency: Sendable, Codable {
@@ -167,6 +178,12 @@ struct ResourceState: Sendable, Codable {
                 mark.add(product.value)
             }
         }
+        for product in (self.references ?? [:]).keys.sorted() {
+            for reference in self.references?[product] ?? [] {
+                for value in [reference.from, reference.through, reference.watts] { mark.add(value) }
+            }
+        }
+        self.diary?.fingerprint(into: &mark)
         for product in self.makeups.keys.sorted() {
             guard let makeups = self.makeups[product] else { continue }
             makeups.up.fingerprint(into: &mark)

@@ -1,5 +1,5 @@
 package import Domain
-import GridCodes
+package import GridCodes
 
 /// A settled block computed again from the rows that it came from: award, metered seconds, postings.
 package struct BlockCheck: Sendable {
@@ -22,23 +22,27 @@ package struct BlockCheck: Sendable {
         }
     }
     private var block: BlockResult
-    private var score = DeliveryScore()
+    private var account: BlockAccount
     /// Seconds that were taken into account.
     package private(set) var seconds = 0
 
     package init(_ block: BlockResult) {
         self.block = block
+        self.account = BlockAccount(block.award, terms: block.proof?.terms ?? .plain)
     }
 
-    /// Takes the next metered seconds; those of other resources, products and times do not count.
+    /// Until when its seconds are taken: a score may look a moment behind the block.
+    package var end: Instant { self.block.award.block.end + .seconds(self.account.tailSeconds) }
+
+    /// Takes the next metered seconds, in the order of time; those of other resources, products and times do not count.
     package mutating func take(_ samples: some Collection<DeliverySample>) {
         let award = self.block.award
         for sample in samples
-        where sample.resource == award.resource && sample.product == award.product && award.block.contains(sample.at) {
-            let asked =
-                award.direction == .up ? max(0, sample.requested.watts) : min(0, sample.requested.watts)
-            self.score.add(requested: Power(watts: asked), delivered: sample.delivered, span: .seconds(1))
-            self.seconds += 1
+        where sample.resource == award.resource && sample.product == award.product
+            && award.block.start <= sample.at && sample.at < self.end
+        {
+            self.account.add(requested: sample.requested, delivered: sample.delivered, at: sample.at)
+            if award.block.contains(sample.at) { self.seconds += 1 }
         }
     }
 
@@ -59,17 +63,23 @@ package struct BlockCheck: Sendable {
         if award != self.block.award {
             compare("the award", "one thing in the block", award == nil ? "missing" : "another in its own row")
         }
-        compare("requested energy (Ws)", self.block.requested.wattSeconds, self.score.requested.wattSeconds)
-        compare("delivered energy (Ws)", self.block.delivered.wattSeconds, self.score.delivered.wattSeconds)
-        compare("over-delivery (Ws)", self.block.overDelivered.wattSeconds, self.score.over.wattSeconds)
-        compare("performance (1/10,000)", self.block.performance, self.score.share)
+        let (score, verdict) = (self.account.score, self.account.verdict)
+        compare("requested energy (Ws)", self.block.requested.wattSeconds, score.requested.wattSeconds)
+        compare("delivered energy (Ws)", self.block.delivered.wattSeconds, score.delivered.wattSeconds)
+        compare("over-delivery (Ws)", self.block.overDelivered.wattSeconds, score.over.wattSeconds)
+        compare("performance (1/10,000)", self.block.performance, verdict.factor)
+        if let proof = self.block.proof {
+            compare("score by \(proof.terms.method.rawValue) (1/10,000)", proof.score, verdict.score)
+            compare("path of the request (W)", proof.path, self.account.path)
+        }
 
         var settlement = Settlement(self.block)
         settlement.award = award ?? self.block.award
-        settlement.requested = self.score.requested
-        settlement.delivered = self.score.delivered
-        settlement.overDelivered = self.score.over
-        settlement.performance = self.score.share
+        settlement.requested = score.requested
+        settlement.delivered = score.delivered
+        settlement.overDelivered = score.over
+        settlement.performance = verdict.factor
+        settlement.proof?.path = self.account.path
         let result = settlement.result()
         money("availability payment", self.block.availabilityPayment, result.availabilityPayment)
         money("energy payment", self.block.energyPayment, result.energyPayment)
@@ -86,6 +96,19 @@ package struct BlockCheck: Sendable {
             if stored != transaction { compare("posting \(transaction.id)", Self.text(stored), Self.text(transaction)) }
         }
         return found
+    }
+
+    /// What differs between the terms that were applied and those of the pack that held on the block's day.
+    package static func differences(_ block: BlockResult, terms shelf: PackShelf) -> [Difference] {
+        let award = block.award
+        let zone = shelf.packs.first { $0.region == block.region }?.zone
+        let day = zone?.date(at: award.block.start) ?? CivilDate(days: award.block.start.seconds / 86_400)
+        guard let pack = shelf.pack(block.region, on: day), let product = pack.product(award.product) else {
+            return [.init(award.id, "the product's terms", stored: "applied", computed: "in no pack of \(day)")]
+        }
+        let applied = block.proof?.terms ?? .plain
+        guard applied != product.settlement else { return [] }
+        return [.init(award.id, "the product's terms", stored: "\(applied)", computed: "\(product.settlement)")]
     }
 
     /// The sums of a posting by account, for people.

@@ -36,7 +36,7 @@ extension Settlement {
         self.init(
             award: result.award, tenant: result.tenant, region: result.region, settledAt: result.settledAt,
             requested: result.requested, delivered: result.delivered, overDelivered: result.overDelivered,
-            performance: result.performance,
+            performance: result.performance, proof: result.proof,
             vehicles: result.shares.map { share in
                 VehicleDelivery(
                     vehicle: share.vehicle,

@@ -32,14 +32,18 @@ public struct Settlement: Sendable {
     public var requested: Energy
     public var delivered: Energy
     public var overDelivered: Energy
-    /// Σ min(delivered, requested) ÷ Σ requested in 1/10,000.
+    /// Factor of the capacity payment in 1/10,000, by the product's own score.
     public var performance: Int
+    /// How the score was found and what the product pays for; nil = all that the award's prices say.
+    public var proof: DeliveryProof?
     public var vehicles: [VehicleDelivery]
 
     public init(
         award: Award, tenant: TenantID, region: RegionID, settledAt: Instant, requested: Energy,
-        delivered: Energy, overDelivered: Energy, performance: Int, vehicles: [VehicleDelivery]
+        delivered: Energy, overDelivered: Energy, performance: Int, proof: DeliveryProof? = nil,
+        vehicles: [VehicleDelivery]
     ) {
+        self.proof = proof
         self.award = award
         self.tenant = tenant
         self.region = region
@@ -51,22 +55,24 @@ public struct Settlement: Sendable {
         self.vehicles = vehicles
     }
 
-    /// Availability price × awarded MW × hours × performance, rounded to the nearest micro-unit.
+    /// (Availability price × awarded MW × hours + mileage price × MW of path) × performance, rounded to the nearest
+    /// micro-unit.
     public var availabilityPayment: Money {
-        let price = Int128(self.award.pricePerMegawattHour.microUnits)
-        let value =
-            price * Int128(self.award.quantity.watts) * Int128(self.award.block.duration.seconds)
-            * Int128(self.performance)
+        let terms = self.proof?.terms ?? .plain
+        let price = Int128(self.award.pricePerMegawattHour.microUnits) * Int128(terms.capacityPerMille)
+        let capacity = price * Int128(self.award.quantity.watts) * Int128(self.award.block.duration.seconds)
+        let mileage = Int128(terms.mileagePrice) * Int128(self.proof?.path ?? 0) * 3_600_000
         return Money(
-            microUnits: rounded(value, 1_000_000 * 3600 * 10_000),
+            microUnits: rounded((capacity + mileage) * Int128(self.performance), 1_000_000 * 3_600_000 * 10_000),
             currency: self.award.pricePerMegawattHour.currency)
     }
 
     /// Energy price × delivered energy, rounded to the nearest micro-unit.
     public var energyPayment: Money {
-        let price = Int128(self.award.energyPricePerMegawattHour.microUnits)
+        let paid = Int128(self.proof?.terms.energyPerMille ?? 1_000)
+        let price = Int128(self.award.energyPricePerMegawattHour.microUnits) * paid
         return Money(
-            microUnits: rounded(price * Int128(self.delivered.wattSeconds), 3_600_000_000),
+            microUnits: rounded(price * Int128(self.delivered.wattSeconds), 3_600_000_000_000),
             currency: self.award.energyPricePerMegawattHour.currency)
     }
 
@@ -83,7 +89,7 @@ public struct Settlement: Sendable {
             award: self.award, tenant: self.tenant, region: self.region, settledAt: self.settledAt,
             requested: self.requested, delivered: self.delivered, overDelivered: self.overDelivered,
             performance: self.performance, availabilityPayment: availability, energyPayment: energy,
-            shares: shares)
+            shares: shares, proof: self.proof)
     }
 
     /// Wear comes first; of what is left the contract's share goes to the owner and the rest is the fee.

@@ -1,4 +1,5 @@
 import Domain
+import GridCodes
 import Ledger
 import Testing
 
@@ -90,5 +91,35 @@ import Testing
         }
         for second in 10..<300 { samples[second].delivered = .zero }
         #expect(self.differences(settled.result(), samples, award: down).isEmpty)
+    }
+
+    /// What was applied against the pack that held on the block's day.
+    @Test func theTermsAreThoseOfThePackOfTheDay() {
+        func pack(from: String, to: String?, _ products: [Product]) -> RegionPack {
+            var pack = RegionPack(
+                region: Self.block.region, validFrom: from, currency: .eur, nominalMilliHertz: 50_000,
+                holdLoadBelowMilliHertz: 49_800, holdLoadAboveMilliHertz: 50_200,
+                plausibleMilliHertz: [45_000, 55_000], frequencyStaleMilliseconds: 500, fallbackSpreadSeconds: 30,
+                rampWattsPerSecond: 100, products: products, sources: [])
+            pack.validTo = to
+            return pack
+        }
+        let product = Product(
+            id: Self.block.award.product, name: "P", activation: .signal, symmetry: .up, curve: [],
+            fullDeliveryMilliseconds: 1_000, needsResidentCurve: false, enduranceSeconds: 900, minimumBidWatts: 1,
+            bidStepWatts: 1, blockSeconds: 300, blockAnchor: 0, gateClosureSeconds: 5, confidence: 9_900,
+            sparePerMille: 0, gainPerMille: 1_000, slewPerMille: 0, holdSeconds: 1, score: .deliveredShare,
+            availabilityPrice: 0, energyPrice: 0)
+        func found(_ block: BlockResult, _ packs: [RegionPack]) -> [String] {
+            BlockCheck.differences(block, terms: PackShelf(packs)).map(\.computed)
+        }
+        let old = pack(from: "1970-01-01", to: "1970-01-31", [product])
+        let new = pack(from: "1970-02-01", to: nil, [])
+        #expect(found(Self.block, [new, old]) == [], "the day is 12 January 1970")
+        #expect(found(Self.block, [new]) == ["in no pack of 1970-01-12"])
+        var other = Self.block
+        other.proof = DeliveryProof(
+            terms: SettlementTerms(method: .accuracy, full: 9_000, zero: 0, windowSeconds: 60), score: 1, path: 0)
+        #expect(found(other, [old]).count == 1)
     }
 }

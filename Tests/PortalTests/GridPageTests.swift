@@ -34,4 +34,25 @@ import Testing
             "98.80 %", "13 of 14 days judged", "62.00 %", "measured on days before",
         ] { #expect(page.contains(words), "\(words)") }
     }
+
+    /// How a running block stands is for both; who costs points is the aggregator's own business.
+    @Test func runningBlocksShowTheirScore() {
+        let block = MarketInterval(start: Instant(seconds: 3_600), end: Instant(seconds: 7_200))
+        let award = Award(
+            id: "a", bid: "b", resource: "R", product: "DCL", block: block, direction: .up,
+            quantity: Power(watts: 250_000), pricePerMegawattHour: .zero(.eur),
+            energyPricePerMegawattHour: .zero(.eur))
+        let standing = EngineSnapshot.Standing(
+            award: award, method: .envelope, score: 7_525, factor: 7_500, notes: ["by settlement period 2"],
+            lacks: [.init(vehicle: "bus-7", station: "st-<7>", missed: Energy(wattHours: 1_250))])
+        let own = StandingTable.html([standing], names: true).text
+        for words in ["K of the envelope", "75.25 %", "75.00 %", "by settlement period 2", "bus-7 at st-&lt;7&gt;: "] {
+            #expect(own.contains(words), "\(words)")
+        }
+        let page = GridPage.html(
+            user: SignedIn(name: "g", role: .gridOperator, tenant: "t", owner: nil, csrf: "c"), figures: nil,
+            plot: "", bids: [], awards: [], blocks: [], standings: [standing]
+        ).text
+        #expect(page.contains("75.25 %") && !page.contains("bus-7"))
+    }
 }

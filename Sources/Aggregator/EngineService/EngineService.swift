@@ -161,6 +161,20 @@ package final class EngineService: Service {
         if now - self.snapshot.at >= self.options.snapshotPeriod {
             let snapshot = engine.snapshot()
             self.published.withLock { $0 = snapshot }
+            self.show(snapshot.standings)
+        }
+    }
+
+    /// The scores of running blocks, 1/10,000, one series per resource, product and direction.
+    private func show(_ standings: [EngineSnapshot.Standing]) {
+        for standing in standings {
+            Gauge(
+                label: "headroom.delivery.score",
+                dimensions: [
+                    ("resource", standing.award.resource.rawValue), ("product", standing.award.product.rawValue),
+                    ("direction", standing.award.direction.rawValue),
+                ]
+            ).record(standing.score)
         }
     }
 

@@ -34,9 +34,20 @@ public struct ThreePartScore: Hashable, Sendable {
         guard signal.count >= Self.hour, response.count >= Self.hour + self.precisionShift,
             signal.allSatisfy(\.isFinite), response.allSatisfy(\.isFinite), self.precisionShift >= 0
         else { return nil }
-        let hourly = signal[..<Self.hour].reduce(0) { $0 + $1.magnitude } / Double(Self.hour)
+        return self.parts(signal, response, samples: Self.hour)
+    }
+
+    /// The score of the whole windows so far of an hour that goes on; nil before the first is whole.
+    public func soFar(signal: [Double], response: [Double]) -> Parts? {
+        let samples = min(signal.count, response.count - self.precisionShift, Self.hour) / Self.window * Self.window
+        guard samples > 0, self.precisionShift >= 0 else { return nil }
+        return self.parts(signal, response, samples: samples)
+    }
+
+    private func parts(_ signal: [Double], _ response: [Double], samples: Int) -> Parts {
+        let hourly = signal[..<samples].reduce(0) { $0 + $1.magnitude } / Double(samples)
         var parts = Parts(correlation: 0, delay: 0, precision: 0)
-        for start in stride(from: 0, to: Self.hour, by: Self.window) {
+        for start in stride(from: 0, to: samples, by: Self.window) {
             let asked = Array(signal[start..<start + Self.window])
             let (correlation, delay) = self.best(asked, response, from: start)
             parts.correlation += correlation
@@ -46,7 +57,7 @@ public struct ThreePartScore: Hashable, Sendable {
             // An hour in which nothing was asked is met by doing nothing.
             parts.precision += hourly > 0 ? max(0, 1 - error / hourly) : (error == 0 ? 1 : 0)
         }
-        let windows = Double(Self.hour / Self.window)
+        let windows = Double(samples / Self.window)
         return Parts(
             correlation: parts.correlation / windows, delay: parts.delay / windows, precision: parts.precision / windows
         )

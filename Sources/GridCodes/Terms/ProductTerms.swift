@@ -156,5 +156,8 @@ public struct PaymentRule: Hashable, Sendable, Codable {
     public var energy: Pricing
     /// True where the path of the signal is paid.
     public var paysMileage: Bool
+    /// What a megawatt of that path is paid, micro-units; nil where the operator's price is not known: then nothing is
+    /// counted on.
+    public var mileagePrice: Int?
     public var penalty: Penalty
 }

@@ -1,4 +1,5 @@
 package import Domain
+package import Engine
 
 /// A station that takes commands and does not do what it accepted.
 package struct Misbehaviour: Hashable, Sendable {
@@ -28,13 +29,14 @@ package enum ControlPage {
     package static func html(
         user: SignedIn, figures: LiveFigures?, plot: HTML, zone: String, stopped: [String],
         misbehaving: [Misbehaviour], trust: StationTrusts?, overrides: [OverrideRecord]?, blocks: [BlockResult],
-        vehicles: [VehicleRow]
+        vehicles: [VehicleRow], standings: [EngineSnapshot.Standing] = []
     ) -> HTML {
         Layout.page(
             title: "Control room", user: user, live: true,
             """
             <div class="tiles">\(liveTiles(figures))\(self.checks(figures))</div>
             <h2>Requested and delivered</h2><div class="plot" id="plot">\(plot)</div>\(LivePlot.key)
+            <h2>Blocks that run</h2>\(StandingTable.html(standings, names: true))
             <h2>Stop</h2>\(self.stop(user: user, zone: zone, stopped: stopped))
             <h2>Stations that do not do what they accepted</h2>\(self.misbehaviour(misbehaving))
             <h2>What stations have proven</h2>\(TrustTable.html(trust))

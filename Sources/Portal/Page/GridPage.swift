@@ -5,13 +5,15 @@ package import Engine
 package enum GridPage {
     package static func html(
         user: SignedIn, figures: LiveFigures?, plot: HTML, bids: [Bid], awards: [Award],
-        blocks: [BlockResult], refused: [RefusedAward] = [], forecasts: [EngineSnapshot.Forecast] = []
+        blocks: [BlockResult], refused: [RefusedAward] = [], forecasts: [EngineSnapshot.Forecast] = [],
+        standings: [EngineSnapshot.Standing] = []
     ) -> HTML {
         Layout.page(
             title: "Bids and delivery", user: user, live: true,
             """
             <div class="tiles">\(liveTiles(figures))</div>
             <h2>Requested and delivered</h2><div class="plot" id="plot">\(plot)</div>\(LivePlot.key)
+            <h2>Blocks that run</h2>\(StandingTable.html(standings, names: false))
             <h2>Settled blocks</h2>\(blockTable(blocks))
             <h2>Bids</h2>\(self.bidTable(bids))
             <h2>Awards</h2>\(self.awardTable(awards))
@@ -93,10 +95,11 @@ func blockTable(_ blocks: [BlockResult]) -> HTML {
             "<span class=\"n\">\(Format.energy(block.overDelivered))</span>",
             "<span class=\"n\">\(Format.share(block.performance))</span>",
             "<span class=\"n\">\(Format.money(block.availabilityPayment + block.energyPayment))</span>",
+            "\(block.proof?.notes.joined(separator: "; ") ?? "")",
         ]
     }
     return Layout.table(
-        ["Block", "Product", "Awarded", "Requested", "Delivered", "Over", "Performance", "Payment"], rows,
+        ["Block", "Product", "Awarded", "Requested", "Delivered", "Over", "Performance", "Payment", "Why"], rows,
         empty: "No block has been settled yet.")
 }
 

@@ -27,7 +27,8 @@ extension PortalRoutes {
                     bids: (snapshot?.bids ?? []).reversed(),
                     awards: (snapshot?.awards ?? []).reversed(),
                     blocks: try await self.blocks(user, owner: nil),
-                    refused: (snapshot?.refusedAwards ?? []).reversed(), forecasts: snapshot?.forecasts ?? []))
+                    refused: (snapshot?.refusedAwards ?? []).reversed(), forecasts: snapshot?.forecasts ?? [],
+                    standings: snapshot?.standings ?? []))
         }
         router.get("/utility") { _, context in
             Response.page(try await self.utilityPage(try context.signedIn(as: .utility)))
@@ -134,7 +135,7 @@ extension PortalRoutes {
                     what: $0.reason.isEmpty ? "delivered \(Format.share($0.trust)) of what it was asked" : $0.reason,
                     since: $0.since, lastProof: $0.lastFollowed, retryAt: $0.retryAt)
             }, trust: try? await self.trusts(user), overrides: try? await self.overrides(user, owner: nil),
-            blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) })
+            blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) }, standings: snapshot.standings)
     }
 }
 

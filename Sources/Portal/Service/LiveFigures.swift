@@ -34,6 +34,20 @@ package struct LiveFigures: Hashable, Sendable, Codable {
     /// The settled blocks summed by resource and product.
     package var products: [Product] = []
 
+    /// How the awards of blocks that run stand by their products' own scores; nil from a service that does not say.
+    package var standings: [Standing]?
+
+    package struct Standing: Hashable, Sendable, Codable {
+        package var resource: String
+        package var product: String
+        package var direction: String
+        package var method: String
+        /// So far, 1/10,000, and what it would scale the capacity payment by.
+        package var score: Int
+        package var factor: Int
+        package var notes: [String]
+    }
+
     /// What a resource delivered of a product in the blocks that are settled.
     package struct Product: Hashable, Sendable, Codable {
         package var resource: String
@@ -107,6 +121,12 @@ extension LiveFigures {
             deliveredWattHours: delivered.wattHours, earned: paid.decimal,
             currency: snapshot.currency.rawValue)
         self.products = Self.products(snapshot)
+        self.standings = snapshot.standings.map { standing in
+            Standing(
+                resource: standing.award.resource.rawValue, product: standing.award.product.rawValue,
+                direction: standing.award.direction.rawValue, method: standing.method.rawValue, score: standing.score,
+                factor: standing.factor, notes: standing.notes)
+        }
     }
 
     private static func products(_ snapshot: EngineSnapshot) -> [Product] {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import GridCodes
 import Ledger
 import Runtime
 import Storage
@@ -13,8 +14,9 @@ struct SettleCommand: AsyncParsableCommand {
         discussion: """
             Example: headroom settle --period 2026-11 --database sqlite:headroom.db
 
-            From awards and metered seconds to energy, performance, payments, shares and postings. It writes nothing: \
-            what was posted wrongly is reversed, never changed.
+            From awards and metered seconds to energy, the product's own score, payments, shares and postings. With \
+            --regions Config/regions the terms that were applied are compared with the pack of the day, too. It writes \
+            nothing: what was posted wrongly is reversed, never changed.
             """)
 
     @OptionGroup var database: DatabaseOption
@@ -22,6 +24,7 @@ struct SettleCommand: AsyncParsableCommand {
     @Option(help: "Only blocks that begin in this month, YYYY-MM, UTC.") var period: String?
     @Option(help: "Only this award.") var award: String?
     @Option(help: "Minutes after a block's end from which on it must be settled.") var graceMinutes = 10
+    @Option(help: "Folder of the regions' packs: is what was applied what they say?") var regions: String?
     @Flag(help: "One JSON object.") var json = false
 
     /// What was looked at, and what does not agree.
@@ -36,11 +39,12 @@ struct SettleCommand: AsyncParsableCommand {
 
     func run() async throws {
         let month = try self.period.map(periodMonth)
+        let shelf = try self.regions.map(loadShelf)
         let store = try await self.database.store(forReading: true)
         let tenant = try await self.whose.tenant(in: store)
-        var outcome = try await self.check(store, tenant, month)
+        var outcome = try await self.check(store, tenant, month, shelf)
         // An aggregator may have written between two pages: only what is found twice is a difference.
-        if !outcome.isSound { outcome = try await self.check(store, tenant, month) }
+        if !outcome.isSound { outcome = try await self.check(store, tenant, month, shelf) }
         await store.database.close()
         if self.json {
             try printJSON(outcome)
@@ -54,7 +58,9 @@ struct SettleCommand: AsyncParsableCommand {
         if !outcome.isSound { throw ExitCode(1) }
     }
 
-    private func check(_ store: Store, _ tenant: TenantID, _ month: MarketInterval?) async throws -> Outcome {
+    private func check(
+        _ store: Store, _ tenant: TenantID, _ month: MarketInterval?, _ shelf: PackShelf?
+    ) async throws -> Outcome {
         func isWanted(_ award: Award) -> Bool {
             (self.award.map { award.id.rawValue == $0 } ?? true) && (month?.contains(award.block.start) ?? true)
         }
@@ -68,8 +74,8 @@ struct SettleCommand: AsyncParsableCommand {
             var check = BlockCheck(block)
             // An hour at a time, so that a day's block needs no more memory than an hour's.
             var from = block.award.block.start
-            while from < block.award.block.end {
-                let to = min(from + .hours(1), block.award.block.end)
+            while from < check.end {
+                let to = min(from + .hours(1), check.end)
                 check.take(
                     try await store.samples(
                         tenant: tenant, resource: block.award.resource, in: MarketInterval(start: from, end: to)))
@@ -78,6 +84,7 @@ struct SettleCommand: AsyncParsableCommand {
             outcome.blocks += 1
             outcome.seconds += check.seconds
             outcome.differences += check.differences(award: known[block.award.id]) { posted[$0] }
+            outcome.differences += shelf.map { BlockCheck.differences(block, terms: $0) } ?? []
         }
         let settled = Set(blocks.map(\.award.id))
         let limit = WallClock.now() - .seconds(self.graceMinutes * 60)

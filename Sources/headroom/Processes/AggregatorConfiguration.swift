@@ -78,8 +78,35 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
     }
 }
 
-/// Reads a region's pack and refuses one that does not hold together.
+/// Reads a region's pack and refuses one that does not hold together. Of a folder with several versions it takes the one
+/// that holds today.
 func loadRegion(_ path: String) throws -> RegionPack {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+        return try loadPack(path)
+    }
+    let shelf = try loadShelf(path)
+    let now = WallClock.now()
+    for region in Set(shelf.packs.map(\.region)) {
+        let zone = shelf.packs.first { $0.region == region }?.zone
+        let today = zone?.date(at: now) ?? CivilDate(days: now.seconds / 86_400)
+        guard Set(shelf.packs.map(\.region)).count == 1 else { break }
+        if let pack = shelf.pack(region, on: today) { return pack }
+        throw RuntimeError(.invalidConfiguration, "\(path): no version holds on \(today): add one with its validFrom")
+    }
+    throw RuntimeError(.invalidConfiguration, "\(path): a folder of one region's versions is wanted, as region.yaml")
+}
+
+/// The versions of the regions in a folder and its folders: every `.yaml` there is one.
+func loadShelf(_ path: String) throws -> PackShelf {
+    let names = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+    let shelf = PackShelf(
+        try names.filter { $0.hasSuffix(".yaml") }.sorted().map { try loadPack("\(path)/\($0)") })
+    if let finding = shelf.findings.first { throw RuntimeError(.invalidConfiguration, "\(path): \(finding)") }
+    return shelf
+}
+
+private func loadPack(_ path: String) throws -> RegionPack {
     let region = try StrictYAML.load(RegionPack.self, from: path)
     if let finding = region.findings.first { throw RuntimeError(.invalidConfiguration, "\(path): \(finding)") }
     return region.zoned
