@@ -43,7 +43,8 @@ extension AggregatorEngine {
                 + (quantity.watts > 0
                     ? risk.explanation : unsold ?? "under the product's minimum, so not offered"),
             risk: risk)
-        let known = self.market.bids.updateValue(bid, forKey: id)
+        let known = self.market.bids[id]
+        self.keep(bid)
         if known == nil { self.market.order.append(id) }
         guard known?.state != bid.state else { return }
         self.emit(.record(.bid(bid)))
@@ -96,24 +97,7 @@ extension AggregatorEngine {
     private func promised(
         _ resource: ResourceID, _ direction: Direction, _ block: MarketInterval, except id: BidID
     ) -> Int {
-        // What ended is left out; a block that began already is compared with all.
-        let others = block.start >= self.now ? self.market.watched : self.market.order
-        return others.reduce(0) { sum, other in
-            guard other != id, let bid = self.market.bids[other], bid.call.resource == resource,
-                bid.direction == direction, bid.call.block.overlaps(block)
-            else { return sum }
-            let quantity: Int
-            switch bid.state {
-            case .submitted, .received: quantity = bid.quantity.watts
-            case .awarded, .partlyAwarded, .redeclared:
-                quantity =
-                    self.market.activation(of: other)
-                    .map { self.market.activations[$0].award.quantity.watts } ?? 0
-            case .draft, .refused, .withdrawn: quantity = 0
-            }
-            let spare = self.configuration.region.product(bid.call.product)?.sparePerMille ?? 0
-            return sum + quantity * (1000 + spare) / 1000
-        }
+        self.market.reservations.taken(resource, direction, block, except: id).power.watts
     }
 
     /// Declares the resource's load for a block, once; what was declared is never changed.
@@ -166,7 +150,7 @@ extension AggregatorEngine {
             state == .received || state == .refused
         else { return }
         bid.state = state
-        self.market.bids[id] = bid
+        self.keep(bid)
         self.emit(.record(.bid(bid)))
     }
 
@@ -186,11 +170,11 @@ extension AggregatorEngine {
         self.market.awardIDs.insert(award.id)
         bid.refusal = nil
         bid.state = award.quantity < bid.quantity ? .partlyAwarded : .awarded
-        self.market.bids[award.bid] = bid
         // What was held before is none of its.
         self.accrueHeld(index)
         let terms = self.configuration.region.product(award.product)?.settlement ?? .plain
         self.market.activations.append(Activation(award: award, terms: terms))
+        self.keep(bid)
         self.emit(.record(.bid(bid)))
         self.emit(
             .record(
@@ -224,7 +208,7 @@ extension AggregatorEngine {
         let refused = RefusedAward(award: award.id, bid: award.bid, at: self.now, reason: reason)
         guard self.market.refuse(refused), var bid = self.market.bids[award.bid], bid.refusal != reason else { return }
         bid.refusal = reason
-        self.market.bids[bid.id] = bid
+        self.keep(bid)
         self.emit(.record(.bid(bid)))
         guard bid.state == .submitted || bid.state == .received, let index = self.resourceIndex[bid.call.resource]
         else { return }
@@ -236,6 +220,7 @@ extension AggregatorEngine {
         guard self.now.seconds / 5 != self.gatesWatchedAt / 5 else { return }
         self.gatesWatchedAt = self.now.seconds
         self.market.forget(before: self.now - .hours(1))
+        self.market.reservations.forget(before: self.now)
         self.market.dropEndedBids(at: self.now)
         for id in self.market.watched {
             guard let bid = self.market.bids[id], let index = self.resourceIndex[bid.call.resource],
@@ -277,7 +262,10 @@ extension AggregatorEngine {
         } else {
             // The plan of the block needs a moment to be acknowledged and named.
             guard self.now - award.block.start > .seconds(15) else { return }
-            left = self.held(index, product.id, bid.direction)
+            // What is held without the energy for it is not there.
+            left = min(
+                self.held(index, product.id, bid.direction),
+                product.terms == nil ? .max : self.carried(index, product, bid.direction, award))
         }
         guard left < declared.watts else { return }
         self.amend(
@@ -297,7 +285,7 @@ extension AggregatorEngine {
         amended.state = state
         amended.quantity = quantity
         amended.explanation = why
-        self.market.bids[bid.id] = amended
+        self.keep(amended)
         self.emit(.record(.bid(amended)))
         if let index = self.resourceIndex[bid.call.resource] {
             self.emit(.bid(amended, self.declare(index, bid.call.block)))

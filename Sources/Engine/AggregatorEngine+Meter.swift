@@ -395,7 +395,7 @@ extension AggregatorEngine {
             guard award.product == product, award.block.contains(Instant(seconds: second)),
                 award.direction == .up ? request > 0 : request < 0
             else { continue }
-            self.market.activations[number].vehicles[Int(vehicle)].missed += Power(watts: missed).over(.seconds(1))
+            self.market.activations[number].vehicles.miss(Int(vehicle), Power(watts: missed).over(.seconds(1)))
         }
     }
 

@@ -8,6 +8,7 @@ extension AggregatorEngine {
         guard self.arePlacesStale else { return }
         defer { for resource in self.resources.indices { self.findHolders(resource) } }
         self.arePlacesStale = false
+        self.findRivals()
         self.places = Array(repeating: [], count: self.resources.count)
         self.drafts = []
         self.nameplates = Array(repeating: (0, 0), count: self.enrolment.sites.count)

@@ -40,6 +40,7 @@ extension AggregatorEngine {
         var tried = self.resources[resource].tried
         var trying = 0
         var share = DeliveredShare()
+        var energy = ResourceState.StoredEnergy()
         var number = -1
         self.eachPoint(resource) { engine, place, point in
             number += 1
@@ -53,6 +54,7 @@ extension AggregatorEngine {
             engine.keepWish(&point, place)
             guard let room else { return engine.draft(&drafting, number, place, point) }
             share.add(room, point.derating)
+            engine.addEnergy(place, room, hold: terms.endurance, to: &energy)
             let site = engine.fleet.lines[place.line].site
             if site == VehicleLine.none || carriesAll[Int(site)] {
                 engine.command(&point, place, room, terms)
@@ -62,6 +64,7 @@ extension AggregatorEngine {
             }
         }
         self.resources[resource].tried = trying
+        self.resources[resource].energy = energy
         self.share(&shared, terms)
         var next = 0
         while next < shared.owners.count {
@@ -155,7 +158,15 @@ extension AggregatorEngine {
         _ point: inout Point, _ place: Place, _ terms: SessionTerms, mayTry: Bool
     ) -> Bounds? {
         let line = self.fleet.lines[place.line]
+        guard self.isSeat(place.line) else {
+            // The car counts where it is: here somebody else may stand, and nothing is asked of him.
+            point.bounds = .none
+            point.base = nil
+            point.proof.void()
+            return nil
+        }
         self.promise(&point, line)
+        let returned = self.returned(place, register: point.meter.lastNet, last: point.meter.last)
         point.recall()
         if terms.isQuiet {
             point.measure(
@@ -173,6 +184,8 @@ extension AggregatorEngine {
         let task = self.task(point, place, line)
         let watchdog = self.configuration.watchdog
         var room = task.bounds(at: self.now, endurance: terms.endurance, watchdog: watchdog)
+        room.low = room.base - (room.base - room.low) * returned / 1_000
+        room.high = room.base + (room.high - room.base) * returned / 1_000
         let whole = room
         if point.isDeaf || point.isSuspect { (room.low, room.high) = (room.base, room.base) }
         point.assess(task, room, watchdog: watchdog)
@@ -185,7 +198,7 @@ extension AggregatorEngine {
     private func endurance(_ resource: Int) -> TimeSpan {
         let products = self.resources[resource].terms.products.compactMap(
             self.configuration.region.product)
-        return products.map(\.endurance).max() ?? self.configuration.watchdog
+        return products.map(\.reserve).max() ?? self.configuration.watchdog
     }
 
     /// The task of a car that can be commanded and is known.

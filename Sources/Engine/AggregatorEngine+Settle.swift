@@ -66,17 +66,17 @@ extension AggregatorEngine {
 
     /// The vehicles that cost most of an award's score, the worst first.
     func lacks(_ activation: Activation) -> [DeliveryProof.Lack] {
-        let worst = activation.vehicles.used.filter { $0.tally.missed > .zero }
-            .sorted { ($1.tally.missed, $0.vehicle) < ($0.tally.missed, $1.vehicle) }.prefix(5)
+        let worst = activation.vehicles.lacking.map { (vehicle: $0, missed: activation.vehicles[$0].missed) }
+            .sorted { ($1.missed, $0.vehicle) < ($0.missed, $1.vehicle) }.prefix(5)
         guard !worst.isEmpty, let index = self.resourceIndex[activation.award.resource] else { return [] }
         var stations: [Int: StationID] = [:]
         let wanted = Set(worst.map(\.vehicle))
         for place in self.places[index] where wanted.contains(Int(self.fleet.lines[place.line].vehicle)) {
             stations[Int(self.fleet.lines[place.line].vehicle)] = self.fleet.station(place.line)
         }
-        return worst.map { vehicle, tally in
+        return worst.map { vehicle, missed in
             DeliveryProof.Lack(
-                vehicle: self.enrolment.vehicles[vehicle].id, station: stations[vehicle], missed: tally.missed)
+                vehicle: self.enrolment.vehicles[vehicle].id, station: stations[vehicle], missed: missed)
         }
     }
 
@@ -150,6 +150,11 @@ extension AggregatorEngine {
             mark.add(self.outages[worker]?.backAt?.microseconds ?? 0)
         }
         self.markFormerLives(into: &mark)
+        for key in self.absences.keys.sorted(by: { ($0.station, $0.evse) < ($1.station, $1.evse) }) {
+            mark.add(key.station.rawValue)
+            mark.add(self.absences[key]?.since.microseconds ?? 0)
+            mark.add(self.absences[key]?.backAt?.microseconds ?? 0)
+        }
         for site in self.siteLoads.keys.sorted() {
             mark.add(self.siteLoads[site]?.power.watts ?? 0)
         }

@@ -15,7 +15,6 @@ extension AggregatorEngine {
         )
         var vehicles: [EngineSnapshot.Vehicle] = []
         var suspects: [EngineSnapshot.Suspect] = []
-        let seats = self.seats()
         for worker in self.fleet.workers.indices {
             for (slot, index) in self.fleet.range(worker).enumerated()
             where slot < self.points[worker].count {
@@ -26,7 +25,7 @@ extension AggregatorEngine {
                 let point = self.points[worker][slot]
                 if let suspect = point.suspect(station) { suspects.append(suspect) }
                 // A car that is claimed by a second point is counted at one of them.
-                guard line.vehicle == VehicleLine.none || seats[Int(line.vehicle)] == index else { continue }
+                guard line.vehicle == VehicleLine.none || self.isSeat(index) else { continue }
                 if line.isPlugged, line.record.power < -50 { discharging += 1 }
                 if line.isPlugged {
                     let capacity = self.capacity(of: line)
@@ -67,6 +66,7 @@ extension AggregatorEngine {
         snapshot.forecasts = self.forecastScores()
         snapshot.nominalMilliHertz = self.configuration.region.nominalMilliHertz
         snapshot.standings = self.standings
+        snapshot.reservations = self.market.reservations.rows.filter { $0.block.end > self.now }
         return snapshot
     }
 
@@ -82,24 +82,6 @@ extension AggregatorEngine {
                 award: activation.award, method: activation.account.terms.method, score: verdict.score,
                 factor: verdict.factor, notes: activation.notes + verdict.notes, lacks: self.lacks(activation))
         }
-    }
-
-    /// By vehicle: the index at which it counts, or -1. Where several points claim it, one that has it plugged in, then one
-    /// that belongs to a resource, then the first.
-    private func seats() -> [Int] {
-        var seats = Array(repeating: -1, count: self.enrolment.vehicles.count)
-        func rank(_ line: VehicleLine) -> Int {
-            (line.isPlugged ? 2 : 0) + (Int(line.resource) < self.resources.count ? 1 : 0)
-        }
-        for worker in self.fleet.workers.indices {
-            for index in self.fleet.range(worker) {
-                let line = self.fleet.lines[index]
-                guard line.bound == 1, line.vehicle != VehicleLine.none else { continue }
-                let seat = seats[Int(line.vehicle)]
-                if seat < 0 || rank(line) > rank(self.fleet.lines[seat]) { seats[Int(line.vehicle)] = index }
-            }
-        }
-        return seats
     }
 
     private func vehicle(_ line: VehicleLine, _ point: Point, _ station: StationID)
@@ -140,7 +122,7 @@ extension AggregatorEngine {
                 $0 + self.market.awarded(state.terms.id, $1, direction, at: self.now)
             }
         }
-        return EngineSnapshot.Resource(
+        var resource = EngineSnapshot.Resource(
             id: state.terms.id, requested: Power(watts: state.requested),
             delivered: Power(watts: state.delivered),
             baseline: Power(watts: state.baseline), metered: Power(watts: state.metered),
@@ -149,5 +131,11 @@ extension AggregatorEngine {
             heldDown: Power(watts: state.heldDown), awardedUp: awarded(.up),
             awardedDown: awarded(.down),
             planVersion: state.version)
+        let block = MarketInterval(start: self.now, end: self.now + .seconds(1))
+        resource.energyUp = state.energy?.up ?? .zero
+        resource.energyDown = state.energy?.down ?? .zero
+        resource.reservedUp = self.market.reservations.taken(state.terms.id, .up, block).energy
+        resource.reservedDown = self.market.reservations.taken(state.terms.id, .down, block).energy
+        return resource
     }
 }

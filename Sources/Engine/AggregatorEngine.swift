@@ -26,6 +26,8 @@ public struct AggregatorEngine: Sendable, Codable {
     var places: [[Place]] = []
     /// Those of them that hold something that is sold. Derived, too.
     var holders: [[Place]] = []
+    /// Lines of vehicles that more than one point claims. Derived, with the places.
+    var rivals: [UInt32: [Int]] = [:]
     var arePlacesStale = true
     /// Enrolments came that may change whom a point belongs to: many of them are one look at every point.
     private var areBindingsStale = false
@@ -50,6 +52,8 @@ public struct AggregatorEngine: Sendable, Codable {
     /// Up to where each worker's notes of others' decisions were taken; and when owners withdrew their consent.
     var overridesTaken: [WorkerID: UInt64] = [:]
     var consentWithdrawn: [VehicleID: Instant] = [:]
+    /// Stations that are away or just back, where connection codes bind them.
+    var absences: [PlaceKey: Absence] = [:]
     /// What the database remembers of points that nobody has registered yet.
     var remembered: [PlaceKey: TrustRecord] = [:]
     var siteLoads: [SiteID: SiteLoad] = [:]
@@ -121,6 +125,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
         case now, counter, areBindingsStale, remembered
         case overridesTaken, consentWithdrawn, readingsUpTo, outages, formerLives, watch, standings, standingsAt
+        case absences
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -256,7 +261,10 @@ extension AggregatorEngine {
         {
             self.voidBins()
         }
-        let vehicle = self.enrolment.vehicle(token: registration.token)
+        // A car of another tenant is a stranger here: its headroom is not ours to sell.
+        let vehicle = self.enrolment.vehicle(token: registration.token).flatMap {
+            self.enrolment.vehicles[$0].tenant == self.configuration.tenant ? $0 : nil
+        }
         guard
             self.fleet.register(
                 registration, worker: self.fleet.workers[worker].id, vehicle: vehicle, site: site,

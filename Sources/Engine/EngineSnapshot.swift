@@ -32,6 +32,11 @@ public struct EngineSnapshot: Hashable, Sendable {
         public var awardedUp: Power
         public var awardedDown: Power
         public var planVersion: UInt64
+        /// What the batteries can give and take by the meter, and what of it has to be there for what is sold or offered.
+        public var energyUp = Energy.zero
+        public var energyDown = Energy.zero
+        public var reservedUp = Energy.zero
+        public var reservedDown = Energy.zero
 
         public init(
             id: ResourceID, requested: Power, delivered: Power, baseline: Power, metered: Power,
@@ -203,6 +208,8 @@ public struct EngineSnapshot: Hashable, Sendable {
     public var refusedAwards: [RefusedAward] = []
     public var forecasts: [Forecast] = []
     public var results: [BlockResult]
+    /// What is spoken for, by product, block and direction.
+    public var reservations: [ReservationBook.Row] = []
     /// Of blocks that run, a few seconds old.
     public var standings: [Standing] = []
     public var history: [HistoryPoint]

@@ -23,6 +23,8 @@ public struct Activation: Sendable, Codable {
 /// Tallies by the enrolment's vehicle index.
 struct TallyTable: Sendable, Codable {
     private var rows: [VehicleTally] = []
+    /// Vehicles that missed something, in the order in which they did first.
+    private(set) var lacking: [Int] = []
 
     subscript(vehicle: Int) -> VehicleTally {
         get { vehicle < self.rows.count ? self.rows[vehicle] : VehicleTally() }
@@ -32,6 +34,12 @@ struct TallyTable: Sendable, Codable {
             }
             yield &self.rows[vehicle]
         }
+    }
+
+    /// Notes what was asked of a vehicle and did not come.
+    mutating func miss(_ vehicle: Int, _ energy: Energy) {
+        if self[vehicle].missed == .zero { self.lacking.append(vehicle) }
+        self[vehicle].missed += energy
     }
 
     /// Vehicles that held or moved something, in the order of their indices.
@@ -58,6 +66,8 @@ public struct MarketBook: Sendable, Codable {
     public internal(set) var activations: [Activation] = []
     var baselines: [ResourceID: [DeclaredBaseline]] = [:]
     var awardIDs: Set<AwardID> = []
+    /// What bids and awards speak for.
+    public internal(set) var reservations = ReservationBook()
     /// Awards that were not taken lately, in their order.
     public private(set) var refusedAwards: [RefusedAward] = []
     public internal(set) var results: [BlockResult] = []
@@ -216,6 +226,7 @@ public struct MarketBook: Sendable, Codable {
             }
             mark.add(activation.settled ? 1 : 0)
         }
+        self.reservations.fingerprint(into: &mark)
         for id in self.awardIDs.sorted() { mark.add(id.rawValue) }
         for resource in self.baselines.keys.sorted() {
             for point in (self.baselines[resource] ?? []).flatMap(\.points) {

@@ -56,6 +56,8 @@ struct ResourceState: Sendable, Codable {
     var nextJudged: Int?
     /// What the meters showed before each activation of products that are measured against it.
     var references: [ProductID: [Reference]]?
+    /// What its batteries can give and take, as of the last plan.
+    var energy: StoredEnergy?
     /// Load by day and hour, where a product is measured by like days.
     var diary: LoadDiary?
     /// Latest provisional figures.
@@ -97,6 +99,12 @@ struct ResourceState: Sendable, Codable {
         while sent.count > 1, now - sent[1].at > Self.remembered { sent.removeFirst() }
         if sent.last?.watts != watts { sent.append(Said(watts: watts, at: now)) }
         self.sent[product] = sent
+    }
+
+    /// Energy by the meter, magnitudes.
+    struct StoredEnergy: Hashable, Sendable, Codable {
+        var up = Energy.zero
+        var down = Energy.zero
     }
 
     /// A load that an activation is measured against, with the seconds in which something was asked.
@@ -183,6 +191,8 @@ struct ResourceState: Sendable, Codable {
                 for value in [reference.from, reference.through, reference.watts] { mark.add(value) }
             }
         }
+        mark.add(self.energy?.up.wattSeconds ?? -1)
+        mark.add(self.energy?.down.wattSeconds ?? -1)
         self.diary?.fingerprint(into: &mark)
         for product in self.makeups.keys.sorted() {
             guard let makeups = self.makeups[product] else { continue }

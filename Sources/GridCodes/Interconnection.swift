@@ -19,6 +19,20 @@ public struct InterconnectionRule: Hashable, Sendable, Codable {
     /// Time within which an export limit that lost its meter goes to its safe value, s; nil where there is no rule.
     public var exportFailsafeSeconds: Int?
 
+    public init(
+        code: String, connectMilliHertz: [Int], reconnectSeconds: Int, rampSeconds: Int, randomisedSeconds: Int,
+        claimedMilliHertz: [Int]?, claimedPerMillePerHertz: Int, exportFailsafeSeconds: Int?
+    ) {
+        self.code = code
+        self.connectMilliHertz = connectMilliHertz
+        self.reconnectSeconds = reconnectSeconds
+        self.rampSeconds = rampSeconds
+        self.randomisedSeconds = randomisedSeconds
+        self.claimedMilliHertz = claimedMilliHertz
+        self.claimedPerMillePerHertz = claimedPerMillePerHertz
+        self.exportFailsafeSeconds = exportFailsafeSeconds
+    }
+
     /// Part of its power that may be counted on, 1/1000, `elapsed` after the grid came back: the longest random delay is
     /// assumed of every unit, for a promise rests on the last of them.
     public func availablePerMille(after elapsed: TimeSpan) -> Int {

@@ -22,6 +22,9 @@ extension Plant {
         var isSeen = true
         /// Whether the worker has heard of a meter sample.
         var isMetered = true
+        /// Whether its station's connection is up, and whether its station has a supply.
+        var isOnline = true
+        var isPowered = true
         /// Charges with all it has, whatever it is told.
         var ignores = false
         /// Makes half of what it is told; takes no set-point any more once it has one.

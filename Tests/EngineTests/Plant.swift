@@ -166,11 +166,17 @@ struct Plant {
         self.step(answers)
     }
 
-    private func index(_ worker: WorkerID) -> Int? { Int(worker.rawValue.dropFirst()) }
+    /// Nil for one that the test itself speaks for.
+    private func index(_ worker: WorkerID) -> Int? {
+        Int(worker.rawValue.dropFirst()).flatMap { $0 < self.cars.count ? $0 : nil }
+    }
 
     private mutating func prepare(_ plan: WorkerPlan, _ hash: UInt64, _ change: PlanPatch?) {
         if let change { self.changes.append(change) } else { self.wholes += 1 }
-        guard let index = self.index(plan.worker), self.cut[index] == nil else { return }
+        guard let index = self.index(plan.worker) else {
+            return self.answer(.planAcknowledged(plan.worker, plan.id, hash: plan.hash))
+        }
+        guard self.cut[index] == nil else { return }
         for slot in self.cars[index].indices.prefix(self.registered[index] ?? Int.max) {
             self.edges[index].bind(self.registration(index, slot))
         }
@@ -224,7 +230,7 @@ struct Plant {
             let car = self.cars[worker][slot]
             let asked = car.ignores ? car.most : car.setpoint ?? 7_000
             let made = self.cars[worker][slot].made(of: asked)
-            let power = car.isPlugged ? min(made, car.most) : 0
+            let power = car.isPlugged && car.isPowered ? min(made, car.most) : 0
             self.cars[worker][slot].power = power
             if power >= 0 {
                 self.cars[worker][slot].importWs += power
@@ -302,7 +308,7 @@ struct Plant {
                 }
                 record.energy_needed = Int32(car.missing)
             }
-            record.flags |= UInt32(HEADROOM_ONLINE)
+            if car.isOnline { record.flags |= UInt32(HEADROOM_ONLINE) }
             record.power = car.isMetered ? Int32(car.power) : 0
             record.age = car.isMetered ? 0 : .max
             record.max_charge = 22_000
@@ -319,7 +325,9 @@ struct Plant {
     }
 
     private mutating func readings(_ worker: Int) -> [MeterReading] {
-        self.cars[worker].enumerated().prefix(self.registered[worker] ?? Int.max).filter(\.element.isMetered).map {
+        self.cars[worker].enumerated().prefix(self.registered[worker] ?? Int.max).filter {
+            $0.element.isMetered && $0.element.isOnline
+        }.map {
             slot, car in
             self.sequences[worker] += 1
             return MeterReading(

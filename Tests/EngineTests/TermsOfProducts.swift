@@ -14,8 +14,8 @@ func productTerms(
         #"{"mechanism":"\#(mechanism)","dispatch":"engine","response":{"initiationMilliseconds":500},"#
         + #""energy":{"reserveSeconds":900,"settlementPeriodSeconds":1800,"powerPerMille":1000\#(restored)},"#
         + #""calendar":{"dayStartSeconds":0,"blockSeconds":3600,"weekdaysOnly":false},"gate":{"secondsBefore":60},"#
-        + #""bid":{"maximumWatts":100000000,"isDivisible":true,"isJoint":\#(isJoint),"minimumPrice":0,"#
-        + #""maximumPrice":99000000},"#
+        + #""bid":{"maximumWatts":100000000,"isDivisible":true,"isJoint":\#(isJoint),"minimumPrice":-99000000000,"#
+        + #""maximumPrice":99000000000},"#
         + #""telemetry":{"periodMilliseconds":1000,"accuracy":0,"proofPeriodMilliseconds":10000},"#
         + #""baseline":{"method":"\#(baseline)","days":\#(days),"highest":\#(highest),"capPerMille":0},"#
         + #""performance":{"method":"\#(method)","full":\#(full),"zero":\#(zero),"windowSeconds":\#(window)},"#

@@ -29,7 +29,7 @@ package enum ControlPage {
     package static func html(
         user: SignedIn, figures: LiveFigures?, plot: HTML, zone: String, stopped: [String],
         misbehaving: [Misbehaviour], trust: StationTrusts?, overrides: [OverrideRecord]?, blocks: [BlockResult],
-        vehicles: [VehicleRow], standings: [EngineSnapshot.Standing] = []
+        vehicles: [VehicleRow], standings: [EngineSnapshot.Standing] = [], energy: HTML = ""
     ) -> HTML {
         Layout.page(
             title: "Control room", user: user, live: true,
@@ -37,6 +37,7 @@ package enum ControlPage {
             <div class="tiles">\(liveTiles(figures))\(self.checks(figures))</div>
             <h2>Requested and delivered</h2><div class="plot" id="plot">\(plot)</div>\(LivePlot.key)
             <h2>Blocks that run</h2>\(StandingTable.html(standings, names: true))
+            <h2>Energy behind what is sold</h2>\(energy)
             <h2>Stop</h2>\(self.stop(user: user, zone: zone, stopped: stopped))
             <h2>Stations that do not do what they accepted</h2>\(self.misbehaviour(misbehaving))
             <h2>What stations have proven</h2>\(TrustTable.html(trust))

@@ -135,7 +135,8 @@ extension PortalRoutes {
                     what: $0.reason.isEmpty ? "delivered \(Format.share($0.trust)) of what it was asked" : $0.reason,
                     since: $0.since, lastProof: $0.lastFollowed, retryAt: $0.retryAt)
             }, trust: try? await self.trusts(user), overrides: try? await self.overrides(user, owner: nil),
-            blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) }, standings: snapshot.standings)
+            blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) }, standings: snapshot.standings,
+            energy: EnergyTable.html(snapshot))
     }
 }
 
