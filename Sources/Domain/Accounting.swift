@@ -49,6 +49,35 @@ public struct LedgerTransaction: Hashable, Sendable, Codable {
 
 /// What a settled block was: the figures that an owner needs to recompute a statement.
 public struct BlockResult: Hashable, Sendable, Codable {
+    /// What a contract's conditions added to a share: how the figures of ``Share`` came about.
+    public struct Conditioned: Hashable, Sendable, Codable {
+        public var conditions: ContractConditions
+        /// One-way efficiency in 1/10,000, and the seconds of the block under this contract.
+        public var efficiency: Int
+        public var seconds: Int
+        /// Parts of what the owner earned: energy bought back, what was lost on the way, standby, and pay per kWh.
+        public var refund: Money
+        public var losses: Money
+        public var standby: Money
+        public var perEnergy: Money
+        /// What each of the conditions' third parties is owed, in their order.
+        public var thirdParties: [Money]
+
+        public init(
+            conditions: ContractConditions, efficiency: Int, seconds: Int, refund: Money, losses: Money,
+            standby: Money, perEnergy: Money, thirdParties: [Money]
+        ) {
+            self.conditions = conditions
+            self.efficiency = efficiency
+            self.seconds = seconds
+            self.refund = refund
+            self.losses = losses
+            self.standby = standby
+            self.perEnergy = perEnergy
+            self.thirdParties = thirdParties
+        }
+    }
+
     /// One vehicle's part of the block.
     public struct Share: Hashable, Sendable, Codable {
         public var vehicle: VehicleID
@@ -69,11 +98,21 @@ public struct BlockResult: Hashable, Sendable, Codable {
         /// micro-units per kWh discharged.
         public var ownerShare: Int
         public var wearPerKilowattHour: Int
+        /// Where the contract has conditions; `earned` holds their amounts.
+        public var conditioned: Conditioned?
+
+        /// What the car earned over smart charging: what it got less what being discharged cost it in wear, energy,
+        /// losses and standby.
+        public var overSmartCharging: Money {
+            guard let own = self.conditioned else { return self.earned - self.wear }
+            return self.earned - self.wear - own.refund - own.losses - own.standby
+        }
 
         public init(
             vehicle: VehicleID, owner: OwnerID, contract: ContractID, headroomHeld: Energy,
             delivered: Energy, discharged: Energy, availability: Money, energy: Money,
-            wear: Money, fee: Money, earned: Money, ownerShare: Int, wearPerKilowattHour: Int
+            wear: Money, fee: Money, earned: Money, ownerShare: Int, wearPerKilowattHour: Int,
+            conditioned: Conditioned? = nil
         ) {
             self.vehicle = vehicle
             self.owner = owner
@@ -88,6 +127,7 @@ public struct BlockResult: Hashable, Sendable, Codable {
             self.earned = earned
             self.ownerShare = ownerShare
             self.wearPerKilowattHour = wearPerKilowattHour
+            self.conditioned = conditioned
         }
     }
     public var award: Award
@@ -104,6 +144,12 @@ public struct BlockResult: Hashable, Sendable, Codable {
     /// Capacity and mileage, scaled by performance.
     public var availabilityPayment: Money
     public var energyPayment: Money
+    /// What the operator takes back for what was not delivered (≥ 0) and pays (or, negative, takes) for imbalance: the
+    /// aggregator's, never an owner's. Nil: nothing.
+    public var penalty: Money?
+    public var imbalance: Money?
+    /// Which computation this is: nil the first, then 1, 2, … for each re-run that found something else.
+    public var revision: Int?
     /// Headroom held and energy delivered by all vehicles of the block: what the payments are shared by, also where
     /// ``shares`` holds one owner's only.
     public var totalHeld: Energy
@@ -131,5 +177,11 @@ public struct BlockResult: Hashable, Sendable, Codable {
         self.availabilityPayment = availabilityPayment
         self.energyPayment = energyPayment
         self.shares = shares
+    }
+
+    /// All that the market pays for the block, penalty and imbalance among it.
+    public var payment: Money {
+        let zero = Money.zero(self.availabilityPayment.currency)
+        return self.availabilityPayment + self.energyPayment - (self.penalty ?? zero) + (self.imbalance ?? zero)
     }
 }

@@ -8,10 +8,14 @@ public struct ContractTerms: Hashable, Sendable, Codable {
     public var ownerShare: Int
     /// Compensation for wear in micro-units per kWh discharged.
     public var wearPerKilowattHour: Int
+    /// From when on these terms hold; nil: from when they were enrolled.
+    public var validFrom: Instant?
+    /// All that is not share and wear; nil: nothing, and a block that pays less than its wear takes no fee.
+    public var conditions: ContractConditions?
 
     public init(
         id: ContractID, owner: OwnerID, tenant: TenantID, currency: Currency, ownerShare: Int,
-        wearPerKilowattHour: Int
+        wearPerKilowattHour: Int, validFrom: Instant? = nil, conditions: ContractConditions? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -19,6 +23,8 @@ public struct ContractTerms: Hashable, Sendable, Codable {
         self.currency = currency
         self.ownerShare = ownerShare
         self.wearPerKilowattHour = wearPerKilowattHour
+        self.validFrom = validFrom
+        self.conditions = conditions
     }
 }
 
@@ -152,6 +158,7 @@ public enum EnrolmentChange: Hashable, Sendable, Codable {
     case site(SiteTerms)
     case station(StationTerms)
     case vehicle(VehicleTerms)
+    case battery(BatteryTerms)
     case departure(DepartureTerms)
     /// The owner's schedule has no departure of the vehicle at that time any more.
     case cancelled(VehicleID, departure: Instant)

@@ -300,6 +300,8 @@ extension AggregatorEngine {
     ) {
         let vehicle = self.fleet.lines[place.line].vehicle
         guard vehicle != VehicleLine.none else { return }
+        let rate = self.wear.rate(Int(vehicle))
+        var given = Energy.zero
         for number in self.market.unsettled(self.resources[index].terms.id) {
             let award = self.market.activations[number].award
             guard award.block.contains(Instant(seconds: second)),
@@ -314,10 +316,14 @@ extension AggregatorEngine {
             self.market.activations[number].vehicles[Int(vehicle)].delivered += Power(watts: counted)
                 .over(.seconds(1))
             // A car that serves two products is compensated for its wear once.
-            self.market.activations[number].vehicles[Int(vehicle)].discharged += Power(
-                watts: min(counted, max(0, -power))
-            ).over(.seconds(1))
+            let discharged = Power(watts: min(counted, max(0, -power))).over(.seconds(1))
+            self.market.activations[number].vehicles[Int(vehicle)].discharged += discharged
+            given = max(given, discharged)
+            guard let rate, discharged > .zero else { continue }
+            self.market.activations[number].vehicles[Int(vehicle)].worn += rate * discharged.wattSeconds
+            self.market.activations[number].vehicles[Int(vehicle)].wornEnergy += discharged
         }
+        if given > .zero { self.wear.note(discharged: given, Int(vehicle)) }
     }
 
     /// Adds what every point of a resource held in the seconds that were closed since it was last looked at. What is

@@ -159,6 +159,9 @@ extension AggregatorEngine {
         if vehicle.dischargeConsentAt == nil {
             return .init(since: self.consentWithdrawn[vehicle.id], reason: "the owner does not agree to discharge")
         }
+        if let index = self.enrolment.vehicle(vehicle.id), let veto = self.wear.dischargeVeto(index) {
+            return .init(since: nil, reason: veto)
+        }
         guard let outside = point.outside.first(where: { $0.discharge == 0 }) else { return nil }
         let reason =
             switch outside.kind {

@@ -45,6 +45,7 @@ extension AggregatorEngine {
         self.eachPoint(resource) { engine, place, point in
             number += 1
             engine.keepTrust(&point, line: place.line)
+            engine.noteWear(place.line)
             let mayTry = terms.isSignalOnly && tried == 0
             let room = engine.room(&point, place, terms, mayTry: mayTry)
             if point.test != nil {
@@ -188,6 +189,7 @@ extension AggregatorEngine {
         room.high = room.base + (room.high - room.base) * returned / 1_000
         let whole = room
         if point.isDeaf || point.isSuspect { (room.low, room.high) = (room.base, room.base) }
+        if self.wear.mayNotRaise(Int(line.vehicle)) { room.high = max(room.base, room.low) }
         point.assess(task, room, watchdog: watchdog)
         let kept = point.steadied(room, soldUntil: terms.soldUntil, at: self.now)
         return point.commissioned(
@@ -221,7 +223,7 @@ extension AggregatorEngine {
             mayDischarge: vehicle.dischargeFrom <= self.now
                 && (station.capability == .setpoint || station.capability == .residentCurve)
                 && line.site != VehicleLine.none && self.enrolment.sites[Int(line.site)].exportLimit.watts > 0
-                && !self.isStopped(place, line))
+                && !self.isStopped(place, line) && !self.wear.mayNotDischarge(Int(line.vehicle)))
     }
 
     private func isStopped(_ place: Place, _ line: VehicleLine) -> Bool {

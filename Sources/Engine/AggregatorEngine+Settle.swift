@@ -30,14 +30,8 @@ extension AggregatorEngine {
     }
 
     private mutating func settle(_ activation: Activation) {
-        let vehicles = activation.vehicles.used.compactMap {
-            index, tally -> VehicleDelivery? in
-            let vehicle = self.enrolment.vehicles[index]
-            guard let contract = self.enrolment.contracts[vehicle.contract] else { return nil }
-            return VehicleDelivery(
-                vehicle: vehicle.id, contract: contract, headroomHeld: tally.held,
-                delivered: tally.delivered,
-                discharged: tally.discharged)
+        let vehicles = activation.vehicles.used.flatMap { index, tally in
+            self.deliveries(of: index, tally, in: activation.award.block)
         }
         let (score, verdict) = (activation.account.score, activation.account.verdict)
         let result = Settlement(
@@ -77,6 +71,26 @@ extension AggregatorEngine {
         return worst.map { vehicle, missed in
             DeliveryProof.Lack(
                 vehicle: self.enrolment.vehicles[vehicle].id, station: stations[vehicle], missed: missed)
+        }
+    }
+
+    /// What a vehicle did in a block: one part for each contract and owner that it was under, by the seconds of each.
+    private func deliveries(of index: Int, _ tally: VehicleTally, in block: MarketInterval) -> [VehicleDelivery] {
+        let vehicle = self.enrolment.vehicles[index]
+        let parts = self.enrolment.tenures(of: index, in: block)
+        let seconds = parts.map(\.seconds)
+        func split(_ energy: Energy) -> [Int] { allocate(energy.wattSeconds, by: seconds) }
+        let (held, delivered, discharged) = (split(tally.held), split(tally.delivered), split(tally.discharged))
+        return parts.indices.map { part in
+            var contract = parts[part].terms
+            if contract.conditions?.usesOwnWear == true, let rate = tally.wearRate {
+                contract.wearPerKilowattHour = rate
+            }
+            return VehicleDelivery(
+                vehicle: vehicle.id, contract: contract, headroomHeld: Energy(wattSeconds: held[part]),
+                delivered: Energy(wattSeconds: delivered[part]),
+                discharged: Energy(wattSeconds: discharged[part]), efficiency: vehicle.efficiency,
+                seconds: seconds[part])
         }
     }
 
@@ -138,6 +152,7 @@ extension AggregatorEngine {
         mark.add(self.now.microseconds)
         self.fleet.fingerprint(into: &mark)
         self.enrolment.fingerprint(into: &mark)
+        self.wear.fingerprint(into: &mark)
         for point in self.points.joined() { point.fingerprint(into: &mark) }
         self.market.fingerprint(into: &mark)
         self.watch.fingerprint(into: &mark)

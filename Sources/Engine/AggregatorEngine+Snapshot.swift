@@ -98,7 +98,8 @@ extension AggregatorEngine {
             departure: known ? point.departure : nil, departureSource: point.departureSource,
             target: known ? point.target : nil, targetSource: point.targetSource,
             ready: done || (line.isPlugged && !point.bounds.atRisk),
-            reason: self.reason(line, point), keptOut: line.isPlugged ? self.keptOut(point, terms) : nil)
+            reason: self.reason(line, point), keptOut: line.isPlugged ? self.keptOut(point, terms) : nil,
+            wear: self.wear.view(Int(line.vehicle)))
     }
 
     /// Why a car is not ready. Where nothing but our own orders stands in the way, that is said.

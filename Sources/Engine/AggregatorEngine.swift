@@ -14,6 +14,8 @@ public struct AggregatorEngine: Sendable, Codable {
     public internal(set) var books = AccountBook()
     /// What the points offered, and what is believed of the hours to come.
     var watch = HeadroomWatch()
+    /// What each battery that is enrolled has spent.
+    var wear = WearBook()
     /// By worker (in the order of the fleet's) and slot.
     var points: [[Point]] = []
     /// Who is registered at a point and nowhere else since, by worker and slot.
@@ -121,7 +123,7 @@ public struct AggregatorEngine: Sendable, Codable {
 
     /// What a checkpoint holds: everything but what follows from it.
     private enum CodingKeys: String, CodingKey {
-        case configuration, enrolment, fleet, market, books, points, place, resources, resourceIndex, readingsSeen
+        case configuration, enrolment, fleet, market, books, wear, points, place, resources, resourceIndex, readingsSeen
         case orphans, siteLoads, stops, promisesBroken, history, historySecond, plugCheckedAt, gatesWatchedAt, agedAt
         case now, counter, areBindingsStale, remembered
         case overridesTaken, consentWithdrawn, readingsUpTo, outages, formerLives, watch, standings, standingsAt
@@ -228,7 +230,10 @@ public struct AggregatorEngine: Sendable, Codable {
 extension AggregatorEngine {
     private mutating func enrol(_ change: EnrolmentChange) {
         self.noting(consentOf: change) { engine in
-            if engine.enrolment.apply(change) { engine.areBindingsStale = true }
+            if engine.enrolment.apply(change, at: engine.now) { engine.areBindingsStale = true }
+            if case .battery(let terms) = change, let index = engine.enrolment.vehicle(terms.vehicle) {
+                engine.wear.enrol(terms, index, engine.configuration.batteries ?? [])
+            }
         }
         self.markDirty()
     }

@@ -1,3 +1,4 @@
+public import Control
 public import Domain
 public import GridCodes
 
@@ -34,6 +35,8 @@ public struct EngineConfiguration: Hashable, Sendable, Codable {
     public var settleGrace: TimeSpan = .seconds(15)
     /// Probability that a stranger's car stays as promised, in 1/10,000.
     public var stayProbability: Int = 9_800
+    /// How batteries wear, by chemistry; nil: nobody says.
+    public var batteries: [Chemistry]?
 
     public init(
         tenant: TenantID, zone: ZoneID, region: RegionPack, epoch: Epoch,

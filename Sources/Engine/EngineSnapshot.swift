@@ -69,6 +69,33 @@ public struct EngineSnapshot: Hashable, Sendable {
             self.reason = reason
         }
     }
+    /// A battery's wear and what its warranty still allows.
+    public struct Wear: Hashable, Sendable {
+        public var chemistry: String
+        /// Share of its life that it has spent since it is known, in 1/1,000,000.
+        public var spent: Int
+        /// What the next kWh discharged costs it, in micro-units.
+        public var perKilowattHour: Int
+        public var discharged: Energy
+        public var highHours: Int
+        /// The largest used share of a limit of its warranty, in 1/10,000; nil without a limit.
+        public var warrantyUsed: Int?
+        /// Why it may not discharge, or not be charged above its plan, any more; empty while it may.
+        public var veto: String
+
+        public init(
+            chemistry: String, spent: Int, perKilowattHour: Int, discharged: Energy, highHours: Int,
+            warrantyUsed: Int?, veto: String
+        ) {
+            self.chemistry = chemistry
+            self.spent = spent
+            self.perKilowattHour = perKilowattHour
+            self.discharged = discharged
+            self.highHours = highHours
+            self.warrantyUsed = warrantyUsed
+            self.veto = veto
+        }
+    }
     public struct Vehicle: Hashable, Sendable {
         public var id: VehicleID
         public var owner: OwnerID
@@ -84,15 +111,18 @@ public struct EngineSnapshot: Hashable, Sendable {
         public var ready: Bool
         public var reason: String
         public var keptOut: KeptOut?
+        /// What its battery has spent; nil where it is not enrolled.
+        public var wear: Wear?
 
         public init(
             id: VehicleID, owner: OwnerID, station: StationID, plugged: Bool,
             stateOfCharge: StateOfCharge, power: Power, departure: Instant?,
             departureSource: DepartureSource, target: StateOfCharge? = nil,
             targetSource: DepartureSource = .site, ready: Bool, reason: String,
-            keptOut: KeptOut? = nil
+            keptOut: KeptOut? = nil, wear: Wear? = nil
         ) {
             self.id = id
+            self.wear = wear
             self.owner = owner
             self.station = station
             self.plugged = plugged

@@ -9,6 +9,8 @@ public struct EnrolmentBook: Sendable, Codable {
     private(set) var names: [VehicleID] = []
     public private(set) var owners: [OwnerID: OwnerTerms] = [:]
     public private(set) var contracts: [ContractID: ContractTerms] = [:]
+    /// Who was paid under which terms when.
+    private var tenures = TenureBook()
     /// Scheduled departures in order of time, by the index of ``vehicles``; and of those that are not enrolled yet.
     private var schedules: [[DepartureTerms]] = []
     private var early: [VehicleID: [DepartureTerms]] = [:]
@@ -24,11 +26,14 @@ public struct EnrolmentBook: Sendable, Codable {
 
     /// Takes a change; true where a station may stand at another site than before, a site in another resource, or a
     /// token for another vehicle.
+    /// - Parameter now: from when on a new owner or contract counts where the change names no time.
     @discardableResult
-    public mutating func apply(_ change: EnrolmentChange) -> Bool {
+    public mutating func apply(_ change: EnrolmentChange, at now: Instant = .distantPast) -> Bool {
         switch change {
         case .owner(let terms): self.owners[terms.id] = terms
-        case .contract(let terms): self.contracts[terms.id] = terms
+        case .contract(let terms):
+            self.tenures.note(terms, at: now)
+            self.contracts[terms.id] = terms
         case .site(let terms): return self.set(terms)
         case .station(let terms):
             let site = self.siteIndex[terms.site]
@@ -38,7 +43,13 @@ public struct EnrolmentBook: Sendable, Codable {
             guard self.stationSite[terms.id] != site else { return false }
             self.stationSite[terms.id] = site
             return true
-        case .vehicle(let terms): return self.set(terms)
+        case .vehicle(let terms):
+            if let index = self.vehicleIndex[terms.id] {
+                self.tenures.note(index, from: self.vehicles[index], to: terms, at: now)
+            }
+            return self.set(terms)
+        // The engine's wear book keeps it.
+        case .battery: break
         case .departure(let terms): self.schedule(terms)
         case .cancelled(let vehicle, let departure):
             self.change(vehicle) { $0.removeAll { $0.departure == departure } }
@@ -138,6 +149,12 @@ public struct EnrolmentBook: Sendable, Codable {
         self.byVehicle.flatMap(\.departures)
     }
 
+    /// Under which terms a vehicle was during a block, in order, with the seconds of each; what has no contract is left
+    /// out.
+    public func tenures(of vehicle: Int, in block: MarketInterval) -> [(terms: ContractTerms, seconds: Int)] {
+        self.tenures.parts(of: vehicle, self.vehicles[vehicle].contract, in: block)
+    }
+
     /// The first departure after `instant` that the owner scheduled.
     public func departure(of vehicle: VehicleID, after instant: Instant) -> DepartureTerms? {
         self.vehicleIndex[vehicle].flatMap { self.departure(of: $0, after: instant) }
@@ -166,6 +183,7 @@ public struct EnrolmentBook: Sendable, Codable {
     public func site(_ id: SiteID) -> Int? { self.siteIndex[id] }
 
     public func fingerprint(into mark: inout Fingerprint) {
+        self.tenures.fingerprint(into: &mark)
         for site in self.sites {
             mark.add(site.id.rawValue); mark.add(site.importLimit.watts);
             mark.add(site.exportLimit.watts)

@@ -55,6 +55,14 @@ struct VehicleTally: Sendable, Codable {
     var discharged = Energy.zero
     /// What was asked of it and did not come, in steady seconds.
     var missed = Energy.zero
+    /// Σ watt-seconds discharged × what a kWh of them cost the battery, in micro-units; and of how many.
+    var worn = 0
+    var wornEnergy = Energy.zero
+
+    /// Micro-units per kWh discharged, by the battery's own wear; nil where it is not known.
+    var wearRate: Int? {
+        self.wornEnergy > .zero ? roundedDivision(self.worn, self.wornEnergy.wattSeconds) : nil
+    }
 
     var isEmpty: Bool { self.held == .zero && self.delivered == .zero && self.discharged == .zero }
 }
@@ -223,6 +231,7 @@ public struct MarketBook: Sendable, Codable {
                 for sum in [tally.held, tally.delivered, tally.discharged, tally.missed] {
                     mark.add(sum.wattSeconds)
                 }
+                mark.add(tally.worn)
             }
             mark.add(activation.settled ? 1 : 0)
         }

@@ -77,7 +77,8 @@ extension AggregatorEngine {
                 low: Int32(clamping: point.bounds.low), high: Int32(clamping: point.bounds.high),
                 eligible: !point.isSuspect && !leaves ? drafting.served.mask(station, response) : 0,
                 merit: StackMember.merit(
-                    laxitySeconds: point.bounds.laxity, response: response, index: place.slot, turn: 0),
+                    laxitySeconds: point.bounds.laxity, response: response, index: place.slot, turn: 0,
+                    wear: self.wear.rate(Int(self.fleet.lines[place.line].vehicle))),
                 isThere: true, resident: station.capability == .residentCurve))
     }
 

@@ -87,6 +87,7 @@ package struct BlockCheck: Sendable {
             money("earned by \(share.vehicle)", share.earned, computed.earned)
             money("fee of \(share.vehicle)", share.fee, computed.fee)
             money("wear of \(share.vehicle)", share.wear, computed.wear)
+            money("over smart charging of \(share.vehicle)", share.overSmartCharging, computed.overSmartCharging)
         }
         for transaction in Settlement.transactions(of: result) {
             guard let stored = posted(transaction.id) else {

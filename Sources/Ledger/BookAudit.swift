@@ -43,8 +43,10 @@ extension Settlement {
                     contract: ContractTerms(
                         id: share.contract, owner: share.owner, tenant: result.tenant,
                         currency: share.earned.currency, ownerShare: share.ownerShare,
-                        wearPerKilowattHour: share.wearPerKilowattHour),
-                    headroomHeld: share.headroomHeld, delivered: share.delivered, discharged: share.discharged)
-            })
+                        wearPerKilowattHour: share.wearPerKilowattHour, conditions: share.conditioned?.conditions),
+                    headroomHeld: share.headroomHeld, delivered: share.delivered, discharged: share.discharged,
+                    efficiency: share.conditioned?.efficiency ?? 10_000, seconds: share.conditioned?.seconds ?? 0)
+            },
+            penalty: result.penalty, imbalance: result.imbalance, revision: result.revision)
     }
 }

@@ -10,16 +10,21 @@ public struct VehicleDelivery: Hashable, Sendable {
     /// Energy by which it moved in the direction of the request, ≥ 0.
     public var delivered: Energy
     public var discharged: Energy
+    /// One-way, 1/10,000; and the seconds of the block under this contract. Conditions ask for them.
+    public var efficiency: Int
+    public var seconds: Int
 
     public init(
         vehicle: VehicleID, contract: ContractTerms, headroomHeld: Energy, delivered: Energy,
-        discharged: Energy
+        discharged: Energy, efficiency: Int = 10_000, seconds: Int = 0
     ) {
         self.vehicle = vehicle
         self.contract = contract
         self.headroomHeld = headroomHeld
         self.delivered = delivered
         self.discharged = discharged
+        self.efficiency = efficiency
+        self.seconds = seconds
     }
 }
 
@@ -37,11 +42,17 @@ public struct Settlement: Sendable {
     /// How the score was found and what the product pays for; nil = all that the award's prices say.
     public var proof: DeliveryProof?
     public var vehicles: [VehicleDelivery]
+    /// What the operator takes back for what was not delivered (≥ 0), and what it pays for imbalance (negative: it is
+    /// owed): the aggregator's, never an owner's.
+    public var penalty: Money?
+    public var imbalance: Money?
+    /// Nil the first computation, then 1, 2, …
+    public var revision: Int?
 
     public init(
         award: Award, tenant: TenantID, region: RegionID, settledAt: Instant, requested: Energy,
         delivered: Energy, overDelivered: Energy, performance: Int, proof: DeliveryProof? = nil,
-        vehicles: [VehicleDelivery]
+        vehicles: [VehicleDelivery], penalty: Money? = nil, imbalance: Money? = nil, revision: Int? = nil
     ) {
         self.proof = proof
         self.award = award
@@ -53,6 +64,9 @@ public struct Settlement: Sendable {
         self.overDelivered = overDelivered
         self.performance = performance
         self.vehicles = vehicles
+        self.penalty = penalty
+        self.imbalance = imbalance
+        self.revision = revision
     }
 
     /// (Availability price × awarded MW × hours + mileage price × MW of path) × performance, rounded to the nearest
@@ -63,7 +77,7 @@ public struct Settlement: Sendable {
         let capacity = price * Int128(self.award.quantity.watts) * Int128(self.award.block.duration.seconds)
         let mileage = Int128(terms.mileagePrice) * Int128(self.proof?.path ?? 0) * 3_600_000
         return Money(
-            microUnits: rounded((capacity + mileage) * Int128(self.performance), 1_000_000 * 3_600_000 * 10_000),
+            microUnits: Self.rounded((capacity + mileage) * Int128(self.performance), 1_000_000 * 3_600_000 * 10_000),
             currency: self.award.pricePerMegawattHour.currency)
     }
 
@@ -72,7 +86,7 @@ public struct Settlement: Sendable {
         let paid = Int128(self.proof?.terms.energyPerMille ?? 1_000)
         let price = Int128(self.award.energyPricePerMegawattHour.microUnits) * paid
         return Money(
-            microUnits: rounded(price * Int128(self.delivered.wattSeconds), 3_600_000_000_000),
+            microUnits: Self.rounded(price * Int128(self.delivered.wattSeconds), 3_600_000_000_000),
             currency: self.award.energyPricePerMegawattHour.currency)
     }
 
@@ -85,11 +99,15 @@ public struct Settlement: Sendable {
         let shares = self.vehicles.indices.map { index in
             self.share(self.vehicles[index], availability: held[index], energy: moved[index])
         }
-        return BlockResult(
+        var result = BlockResult(
             award: self.award, tenant: self.tenant, region: self.region, settledAt: self.settledAt,
             requested: self.requested, delivered: self.delivered, overDelivered: self.overDelivered,
             performance: self.performance, availabilityPayment: availability, energyPayment: energy,
             shares: shares, proof: self.proof)
+        result.penalty = self.penalty
+        result.imbalance = self.imbalance
+        result.revision = self.revision
+        return result
     }
 
     /// Wear comes first; of what is left the contract's share goes to the owner and the rest is the fee.
@@ -99,13 +117,16 @@ public struct Settlement: Sendable {
         let contract = vehicle.contract
         let gross = availability + energy
         let wear = Money(
-            microUnits: rounded(
+            microUnits: Self.rounded(
                 Int128(contract.wearPerKilowattHour) * Int128(vehicle.discharged.wattSeconds),
                 3_600_000),
             currency: gross.currency)
+        if let conditions = contract.conditions {
+            return self.share(vehicle, conditions, availability: availability, energy: energy, wear: wear)
+        }
         let left = max(0, gross.microUnits - wear.microUnits)
         let fee = Money(
-            microUnits: rounded(Int128(left) * Int128(10_000 - contract.ownerShare), 10_000),
+            microUnits: Self.rounded(Int128(left) * Int128(10_000 - contract.ownerShare), 10_000),
             currency: gross.currency)
         return BlockResult.Share(
             vehicle: vehicle.vehicle, owner: contract.owner, contract: contract.id,
@@ -117,7 +138,7 @@ public struct Settlement: Sendable {
 
     /// The postings of a result: the market owes, owners and aggregator are owed; energy beside it.
     public static func transactions(of result: BlockResult) -> [LedgerTransaction] {
-        let payment = result.availabilityPayment + result.energyPayment
+        let payment = result.payment
         let unit = LedgerUnit.money(payment.currency)
         var entries = [
             LedgerEntry(
@@ -131,12 +152,21 @@ public struct Settlement: Sendable {
                     account: "owner:\(share.owner):earnings", unit: unit,
                     amount: -share.earned.microUnits, vehicle: share.vehicle))
             given += share.earned.microUnits
+            guard let own = share.conditioned else { continue }
+            for (party, owed) in zip(own.conditions.thirdParties, own.thirdParties) where owed.microUnits != 0 {
+                entries.append(
+                    LedgerEntry(
+                        account: "\(party.kind.rawValue):\(party.name)", unit: unit, amount: -owed.microUnits,
+                        vehicle: share.vehicle))
+                given += owed.microUnits
+            }
         }
+        given += self.marketsOwn(result, into: &entries)
         entries.append(
             LedgerEntry(
                 account: "aggregator:fee", unit: unit, amount: -(payment.microUnits - given),
                 vehicle: nil))
-        let id = "block:\(result.award.id)"
+        let id = "block:\(result.award.id)" + (result.revision.map { ":r\($0)" } ?? "")
         let money = LedgerTransaction(
             id: id, tenant: result.tenant, region: result.region, at: result.settledAt,
             memo: "settlement of \(result.award.id)", entries: entries, reverses: nil)
@@ -160,8 +190,24 @@ public struct Settlement: Sendable {
     }
 }
 
-/// Division rounded to nearest, half away from zero.
-private func rounded(_ value: Int128, _ divisor: Int128) -> Int {
-    let half = divisor / 2
-    return Int(value >= 0 ? (value + half) / divisor : -((-value + half) / divisor))
+extension Settlement {
+    /// Penalty and imbalance stand in accounts of their own.
+    /// - Returns: their sum, + = for the aggregator.
+    private static func marketsOwn(_ result: BlockResult, into entries: inout [LedgerEntry]) -> Int {
+        let unit = LedgerUnit.money(result.availabilityPayment.currency)
+        let own = [
+            ("aggregator:penalty", -(result.penalty?.microUnits ?? 0)),
+            ("aggregator:imbalance", result.imbalance?.microUnits ?? 0),
+        ]
+        for (account, amount) in own where amount != 0 {
+            entries.append(LedgerEntry(account: account, unit: unit, amount: -amount, vehicle: nil))
+        }
+        return own.reduce(0) { $0 + $1.1 }
+    }
+
+    /// Division rounded to nearest, half away from zero.
+    static func rounded(_ value: Int128, _ divisor: Int128) -> Int {
+        let half = divisor / 2
+        return Int(value >= 0 ? (value + half) / divisor : -((-value + half) / divisor))
+    }
 }
