@@ -56,19 +56,42 @@ public func allocate(_ total: Int, by weights: [Int]) -> [Int] {
     guard sum > 0 else { return [total] + Array(repeating: 0, count: weights.count - 1) }
     let magnitude = Int(total.magnitude)
     var parts: [Int] = []
-    var remainders: [(remainder: Int, index: Int)] = []
+    var remainders: [Int] = []
+    parts.reserveCapacity(weights.count)
+    remainders.reserveCapacity(weights.count)
     var given = 0
-    for (index, weight) in weights.enumerated() {
+    for weight in weights {
         precondition(weight >= 0, "weights are not negative")
         let product = magnitude.multipliedFullWidth(by: weight)
         let (part, remainder) = sum.dividingFullWidth(product)
         parts.append(part)
-        remainders.append((remainder, index))
+        remainders.append(remainder)
         given += part
     }
-    remainders.sort { ($0.remainder, $1.index) > ($1.remainder, $0.index) }
-    for entry in remainders.prefix(magnitude - given) {
-        parts[entry.index] += 1
-    }
+    for index in largest(magnitude - given, of: remainders, below: sum) { parts[index] += 1 }
     return total < 0 ? parts.map { -$0 } : parts
+}
+
+/// Where the `count` largest remainders are, of equal ones the first: without sorting them all, since a payment is shared
+/// among a million cars.
+private func largest(_ count: Int, of remainders: [Int], below sum: Int) -> [Int] {
+    guard count > 0 else { return [] }
+    // By their leading bits into at most 8,192 buckets: only the bucket in which the count is reached is sorted.
+    let shift = max(0, Int.bitWidth - sum.leadingZeroBitCount - 12)
+    var sizes = Array(repeating: 0, count: (sum >> shift) + 1)
+    for remainder in remainders { sizes[remainder >> shift] += 1 }
+    var edge = sizes.count - 1
+    var above = 0
+    while edge > 0, above + sizes[edge] < count {
+        above += sizes[edge]
+        edge -= 1
+    }
+    var chosen: [Int] = []
+    var candidates: [Int] = []
+    chosen.reserveCapacity(count)
+    for (index, remainder) in remainders.enumerated() where remainder >> shift >= edge {
+        if remainder >> shift > edge { chosen.append(index) } else { candidates.append(index) }
+    }
+    candidates.sort { (remainders[$0], $1) > (remainders[$1], $0) }
+    return chosen + candidates.prefix(count - above)
 }

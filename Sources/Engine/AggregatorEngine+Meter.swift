@@ -55,8 +55,20 @@ extension AggregatorEngine {
         guard !vehicles.isEmpty else { return }
         self.emit(
             .recordReadings(
-                fresh ?? readings, of: MeteredVehicles(indices: vehicles, names: self.enrolment.names),
+                self.dated(fresh ?? readings), of: MeteredVehicles(indices: vehicles, names: self.enrolment.names),
                 tenant: self.configuration.tenant, region: self.configuration.region.region))
+    }
+
+    /// As they are kept: one whose second is closed was learned of now, whatever its worker says, since no score knew it.
+    private func dated(_ readings: [MeterReading]) -> [MeterReading] {
+        let closed = self.resources.compactMap(\.nextSecond).min() ?? 0
+        guard readings.contains(where: { $0.at.seconds < closed }) else { return readings }
+        return readings.map { reading in
+            guard reading.at.seconds < closed else { return reading }
+            var late = reading
+            late.receivedAt = max(reading.receivedAt, self.now)
+            return late
+        }
     }
 
     /// Puts a reading into its point's trace, and into the sums of the resource of its line.

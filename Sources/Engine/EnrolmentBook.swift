@@ -1,4 +1,5 @@
 public import Domain
+public import Ledger
 
 /// Who is enrolled, with dense indices for what the hot path touches.
 public struct EnrolmentBook: Sendable, Codable {
@@ -151,7 +152,7 @@ public struct EnrolmentBook: Sendable, Codable {
 
     /// Under which terms a vehicle was during a block, in order, with the seconds of each; what has no contract is left
     /// out.
-    public func tenures(of vehicle: Int, in block: MarketInterval) -> [(terms: ContractTerms, seconds: Int)] {
+    public func tenures(of vehicle: Int, in block: MarketInterval) -> [TenureBook.Part] {
         self.tenures.parts(of: vehicle, self.vehicles[vehicle].contract, in: block)
     }
 

@@ -2,7 +2,8 @@ public import Domain
 
 extension AccountBook {
     /// Recomputes the books from the settled blocks: each transaction balances, each block's money follows from its
-    /// own figures, and what is posted for it is exactly that. None means the books are sound.
+    /// own figures, and what is posted for it is exactly that; of one that was computed again the computation before it
+    /// is reversed. `blocks` has every computation. None means the books are sound.
     public static func findings(
         in transactions: some Collection<LedgerTransaction>, blocks: some Collection<BlockResult>
     ) -> [String] {
@@ -12,6 +13,12 @@ extension AccountBook {
         for block in blocks {
             if Settlement(block).result() != block {
                 findings.append("block \(block.award.id) does not follow from its own figures")
+            }
+            if let revision = block.revision {
+                let before = "block:\(block.award.id)" + (revision > 1 ? ":r\(revision - 1)" : "")
+                if posted[before] == nil || posted["reverse:\(before)"] == nil {
+                    findings.append("\(before) was computed again and is not reversed")
+                }
             }
             for transaction in Settlement.transactions(of: block) {
                 expected.insert(transaction.id)

@@ -6,11 +6,14 @@ extension Statement {
         """
         <!doctype html><html lang="en"><head><meta charset="utf-8"><title>Statement \(escaped(self.period))</title>
         <style>\(Self.style)</style></head><body>
-        <h1>Statement for \(escaped(self.ownerName))</h1>
+        <h1>\(self.number.map { "Statement no. \($0)" } ?? "Draft of a statement") for \(escaped(self.ownerName))</h1>
+        \(self.replaces.map { "<p>It takes the place of no. \($0).</p>" } ?? "")
         <p>Owner \(escaped(self.owner.rawValue)), period \(escaped(self.period)), amounts in \(self.currency.rawValue).</p>
         <dl><dt>Earned</dt><dd id="earned">\(self.total(\.earned).decimal)</dd>
         <dt>Of it compensation for battery wear</dt><dd>\(self.total(\.wear).decimal)</dd>
-        <dt>Aggregator's fee (taken before)</dt><dd>\(self.total(\.fee).decimal)</dd></dl>
+        <dt>Aggregator's fee (taken before)</dt><dd>\(self.total(\.fee).decimal)</dd>
+        <dt>Due, with what contracts pay by the month</dt><dd id="due">\(self.due.decimal)</dd>
+        <dt>Earned over smart charging</dt><dd id="over">\(self.overSmartCharging.decimal)</dd></dl>
         \(Self.rules)
         <h2>Blocks</h2>
         \(self.blockTable)
@@ -18,6 +21,7 @@ extension Statement {
         \(self.contractTable)
         <h2>Vehicles</h2>
         \(self.vehicleTable)
+        \(self.monthlyTable)
         </body></html>
 
         """
@@ -37,7 +41,10 @@ extension Statement {
         energy delivered, of all vehicles in the block: each part is rounded down to the millionth, and the millionths
         that are left go to the largest remainders, one each (the column +1). From a vehicle's part wear is compensated
         first (kWh discharged × the contract's rate); of the rest the contract's share is the owner's and the remainder
-        is the fee. The CSV has every figure unrounded.</p>
+        is the fee. Under a contract with conditions the energy bought back, losses, standby and pay per kWh are the
+        owner's as well, third parties are paid, and the share is of what is left; the fee may then be negative. Earned
+        over smart charging is what was earned less wear, energy, losses and standby. The CSV has every figure
+        unrounded.</p>
         """
 
     private var blockTable: String {
@@ -80,14 +87,27 @@ extension Statement {
                 row.block.award.direction.rawValue, share.contract.rawValue, kilowattHours(share.headroomHeld),
                 kilowattHours(share.delivered), kilowattHours(share.discharged), share.availability.decimal,
                 String(row.availabilityRounding), share.energy.decimal, String(row.energyRounding),
-                share.wear.decimal, share.fee.decimal, share.earned.decimal,
+                share.wear.decimal, share.fee.decimal, share.earned.decimal, share.overSmartCharging.decimal,
             ]
         }
         return table(
             [
                 "Block (UTC)", "Product", "Vehicle", "Direction", "Contract", "Headroom held kWh", "Delivered kWh",
                 "Discharged kWh", "Availability", "+1", "Energy", "+1", "Of it wear", "Fee", "Earned",
+                "Over smart charging",
             ], rows)
+    }
+}
+
+extension Statement {
+    fileprivate var monthlyTable: String {
+        let lines = self.monthly.filter { $0.fixed.currency == self.currency }
+        guard !lines.isEmpty else { return "" }
+        let rows = lines.map {
+            [$0.vehicle.rawValue, $0.fixed.decimal, $0.floor.decimal, $0.damages.decimal, $0.sum.decimal]
+        }
+        return "<h2>By the month</h2>\n"
+            + table(["Vehicle", "Fixed", "Up to the floor", "Damages for missed departures", "Sum"], rows)
     }
 }
 

@@ -9,6 +9,11 @@ public struct Statement: Hashable, Sendable {
     public var period: String
     public var currency: Currency
     public var rows: [Row]
+    /// What contracts paid by the month beside the blocks.
+    public var monthly: [MonthSettlement.Line] = []
+    /// Its number once it was issued, and the number of the one that it takes the place of. A draft has none.
+    public var number: Int?
+    public var replaces: Int?
 
     public struct Row: Hashable, Sendable {
         public var block: BlockResult
@@ -36,14 +41,16 @@ public struct Statement: Hashable, Sendable {
     }
 
     /// Picks an owner's shares out of settled blocks, in order of time, award and vehicle.
-    /// - Parameter currency: amounts of others are left out; the first block's unless given.
+    /// - Parameters:
+    ///   - blocks: of one that was computed again the last computation counts.
+    ///   - currency: amounts of others are left out; the first block's unless given.
     public init(
         owner: OwnerID, ownerName: String, period: String, blocks: [BlockResult], currency: Currency? = nil
     ) {
         self.owner = owner
         self.ownerName = ownerName
         self.period = period
-        let rows = blocks.sorted {
+        let rows = Self.latest(blocks).sorted {
             ($0.award.block.start, $0.award.id) < ($1.award.block.start, $1.award.id)
         }
         .flatMap { block in
@@ -53,6 +60,12 @@ public struct Statement: Hashable, Sendable {
         let chosen = currency ?? rows.first?.share.earned.currency ?? .eur
         self.currency = chosen
         self.rows = rows.filter { $0.share.earned.currency == chosen }
+    }
+
+    /// Of each award the last computation.
+    public static func latest(_ blocks: [BlockResult]) -> [BlockResult] {
+        let last = Dictionary(blocks.map { ($0.award.id, $0.revision ?? 0) }, uniquingKeysWith: max)
+        return blocks.filter { last[$0.award.id] == $0.revision ?? 0 }
     }
 
     /// The currencies that an owner was paid in, in the order of their codes.
@@ -66,12 +79,32 @@ public struct Statement: Hashable, Sendable {
         self.rows.reduce(Money.zero(self.currency)) { $0 + $1.share[keyPath: path] }
     }
 
+    /// The same under a number.
+    public func numbered(_ number: Int?, replaces: Int?) -> Statement {
+        var statement = self
+        (statement.number, statement.replaces) = (number, replaces)
+        return statement
+    }
+
+    /// All documents by their endings.
+    public var documents: [String: String] { ["csv": self.csv, "html": self.html, "json": self.json] }
+
+    /// What the owner gets by blocks and by the month.
+    public var due: Money {
+        self.monthly.reduce(self.total(\.earned)) { $1.fixed.currency == self.currency ? $0 + $1.sum : $0 }
+    }
+
+    /// What the cars earned over smart charging, pay by the month among it.
+    public var overSmartCharging: Money { self.due - self.total(\.earned) + self.total(\.overSmartCharging) }
+
     public static let columns = [
         "block_start", "block_end", "product", "award_id", "direction", "vehicle_id", "contract_id", "awarded_w",
         "performance", "block_requested_ws", "block_delivered_ws", "price_per_mw_h", "energy_price_per_mwh",
         "availability_payment", "energy_payment", "all_held_ws", "all_delivered_ws",
         "headroom_held_ws", "delivered_ws", "discharged_ws", "availability_rounding", "energy_rounding",
         "owner_share", "wear_per_kwh", "availability", "energy", "wear", "fee", "earned", "currency",
+        "refund", "losses", "standby", "per_energy", "third_parties", "over_smart_charging", "seconds", "efficiency",
+        "computation",
     ]
 
     private static func fields(_ row: Row) -> [String] {
@@ -91,6 +124,17 @@ public struct Statement: Hashable, Sendable {
             Money(microUnits: share.wearPerKilowattHour, currency: share.earned.currency).decimal,
             share.availability.decimal, share.energy.decimal, share.wear.decimal, share.fee.decimal,
             share.earned.decimal, share.earned.currency.rawValue,
+        ] + self.conditioned(row)
+    }
+
+    private static func conditioned(_ row: Row) -> [String] {
+        let own = row.share.conditioned
+        let zero = Money.zero(row.share.earned.currency)
+        let third = own?.thirdParties.reduce(zero, +) ?? zero
+        let amounts = [own?.refund, own?.losses, own?.standby, own?.perEnergy, third, row.share.overSmartCharging]
+        return amounts.map { ($0 ?? zero).decimal } + [
+            String(own?.seconds ?? row.block.award.block.duration.seconds), tenThousandths(own?.efficiency ?? 10_000),
+            String(row.block.revision ?? 0),
         ]
     }
 
@@ -98,6 +142,13 @@ public struct Statement: Hashable, Sendable {
     public var csv: String {
         let lines = [Self.columns] + self.rows.map(Self.fields)
         return lines.map { $0.map(csvField).joined(separator: ",") + "\n" }.joined()
+    }
+
+    private var monthlyJSON: String {
+        self.monthly.filter { $0.fixed.currency == self.currency }.map { line in
+            "{\"vehicle_id\":\"\(jsonText(line.vehicle.rawValue))\",\"fixed\":\"\(line.fixed.decimal)\","
+                + "\"floor\":\"\(line.floor.decimal)\",\"damages\":\"\(line.damages.decimal)\"}"
+        }.joined(separator: ",")
     }
 
     /// One JSON object; amounts are decimal strings.
@@ -110,6 +161,10 @@ public struct Statement: Hashable, Sendable {
         return
             "{\"owner\":\"\(jsonText(self.owner.rawValue))\",\"period\":\"\(jsonText(self.period))\","
             + "\"currency\":\"\(self.currency.rawValue)\",\"earned\":\"\(self.total(\.earned).decimal)\","
+            + "\"number\":\(self.number.map(String.init) ?? "null"),"
+            + "\"replaces\":\(self.replaces.map(String.init) ?? "null"),"
+            + "\"due\":\"\(self.due.decimal)\",\"over_smart_charging\":\"\(self.overSmartCharging.decimal)\","
+            + "\"monthly\":[\(self.monthlyJSON)],"
             + "\"wear\":\"\(self.total(\.wear).decimal)\",\"fee\":\"\(self.total(\.fee).decimal)\","
             + "\"rows\":[\(rows.joined(separator: ","))]}\n"
     }

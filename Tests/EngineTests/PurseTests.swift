@@ -1,6 +1,7 @@
 import Control
 import Domain
 import Foundation
+import Ledger
 import TestSupport
 import Testing
 
@@ -111,6 +112,23 @@ import Testing
         #expect(stayed.map(\.ownerShare) == [8_000, 9_000] && stayed.allSatisfy { $0.owner == "o" })
         let given = block.shares.reduce(0) { $0 + $1.earned.microUnits + $1.fee.microUnits }
         #expect(given == block.payment.microUnits && plant.engine.snapshot().ledgerBalanced)
+    }
+
+    /// A reading that comes after its second was closed is kept as learned of then, so that a later computation finds it.
+    @Test func aReadingThatComesAWeekLateIsKeptAsLate() throws {
+        var plant = Plant(cars: 2, configuration: try Self.configuration())
+        for _ in 0..<60 { plant.second() }
+        func reading(_ sequence: UInt64, ago seconds: Int) -> MeterReading {
+            let at = plant.now - .seconds(seconds)
+            return MeterReading(
+                worker: "w9", sequence: sequence, station: "st-0-0", evse: 1, token: nil, at: at, receivedAt: at,
+                power: Power(watts: 5), importRegister: .zero, exportRegister: .zero, stateOfCharge: nil)
+        }
+        let sent = [reading(1, ago: 7 * 86_400), reading(2, ago: 0)]
+        let kept = plant.engine.step([.readings("w9", sent)], at: plant.now).flatMap(\.records).compactMap {
+            if case .reading(let reading, _, _, _) = $0 { reading.receivedAt } else { nil }
+        }
+        #expect(kept == [plant.now, sent[1].receivedAt])
     }
 
     @Test func tenuresAreCutToTheSecond() {

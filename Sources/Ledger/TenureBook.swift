@@ -1,23 +1,31 @@
-import Domain
+public import Domain
 
 /// Who was paid under which terms when: versions of contracts and changes of hands, as far back as a block may reach.
-struct TenureBook: Sendable, Codable {
+public struct TenureBook: Sendable, Codable {
     /// Until `until` a vehicle was under another contract.
+    /// A part of a time under one contract.
+    public struct Part: Hashable, Sendable {
+        public var terms: ContractTerms
+        public var start: Instant
+        public var seconds: Int
+    }
     private struct Handover: Sendable, Codable {
         var until: Instant
         var contract: ContractID
     }
     /// Most versions of a contract and changes of a vehicle that are kept; of more the oldest go.
-    static let most = 32
+    public static let most = 32
 
     /// By validFrom, oldest first.
     private var versions: [ContractID: [ContractTerms]] = [:]
     /// By the vehicle's index; those that never changed have none.
     private var handovers: [Int: [Handover]] = [:]
 
+    public init() {}
+
     /// A contract as it is enrolled. Its first version counts from ever, a later one that names no time from `now`; the
     /// same again changes nothing, and one for the same instant takes the place of the other.
-    mutating func note(_ terms: ContractTerms, at now: Instant) {
+    public mutating func note(_ terms: ContractTerms, at now: Instant) {
         var known = self.versions[terms.id] ?? []
         var version = terms
         if terms.validFrom == nil {
@@ -33,18 +41,23 @@ struct TenureBook: Sendable, Codable {
     }
 
     /// A vehicle's owner or contract changes at `now`.
-    mutating func note(_ vehicle: Int, from before: VehicleTerms, to after: VehicleTerms, at now: Instant) {
+    public mutating func note(_ vehicle: Int, from before: VehicleTerms, to after: VehicleTerms, at now: Instant) {
         guard before.contract != after.contract || before.owner != after.owner else { return }
-        let known = (self.handovers[vehicle] ?? []) + [Handover(until: now, contract: before.contract)]
+        self.note(vehicle, until: now, under: before.contract)
+    }
+
+    /// Until an instant a vehicle was under another contract than since; those of a vehicle come in the order of time.
+    public mutating func note(_ vehicle: Int, until: Instant, under contract: ContractID) {
+        let known = (self.handovers[vehicle] ?? []) + [Handover(until: until, contract: contract)]
         self.handovers[vehicle] = known.suffix(Self.most)
     }
 
     /// The block cut at each change, with whole seconds of each part; equal neighbours are one.
     /// - Parameter contract: the vehicle's now.
-    func parts(
+    public func parts(
         of vehicle: Int, _ contract: ContractID, in block: MarketInterval
-    ) -> [(terms: ContractTerms, seconds: Int)] {
-        var parts: [(terms: ContractTerms, seconds: Int)] = []
+    ) -> [Part] {
+        var parts: [Part] = []
         var start = block.start
         let held = self.handovers[vehicle] ?? []
         for (until, contract) in held.map({ ($0.until, $0.contract) }) + [(block.end, contract)] where until > start {
@@ -57,7 +70,7 @@ struct TenureBook: Sendable, Codable {
 
     private func cut(
         _ contract: ContractID, _ start: Instant, _ end: Instant,
-        into parts: inout [(terms: ContractTerms, seconds: Int)]
+        into parts: inout [Part]
     ) {
         guard let versions = self.versions[contract], !versions.isEmpty else { return }
         for (index, terms) in versions.enumerated() {
@@ -66,15 +79,21 @@ struct TenureBook: Sendable, Codable {
             let to = index + 1 < versions.count ? versions[index + 1].validFrom ?? .distantPast : .distantFuture
             let seconds = min(end, to).seconds - max(start, from).seconds
             guard max(start, from) < min(end, to), seconds > 0 else { continue }
-            if let last = parts.indices.last, parts[last].terms == terms {
+            // When terms began is no difference between them.
+            var since = terms
+            since.validFrom = parts.last?.terms.validFrom
+            if let last = parts.indices.last, parts[last].terms == since,
+                parts[last].start + .seconds(parts[last].seconds) == max(start, from)
+            {
                 parts[last].seconds += seconds
             } else {
-                parts.append((terms, seconds))
+                parts.append(Part(terms: terms, start: max(start, from), seconds: seconds))
             }
         }
     }
 
-    func fingerprint(into mark: inout Fingerprint) {
+    /// Everything that decides or pays, in a fixed order.
+    public func fingerprint(into mark: inout Fingerprint) {
         for (id, versions) in self.versions.sorted(by: { $0.key < $1.key }) where versions.count > 1 {
             mark.add(id.rawValue)
             for terms in versions {
