@@ -42,6 +42,7 @@ enum Conformance {
         try await self.rollback(store)
         try await self.trust(store)
         try await self.overrides(store)
+        try await self.purse(store)
     }
 
     private static func recordsCountOnce(_ store: Store) async throws {

@@ -21,6 +21,38 @@ import Testing
         #expect(second.id == "v,\"2" && second.tokens.isEmpty && second.dischargeConsentAt == nil)
     }
 
+    @Test func contractsAndBatteriesHaveTheirConditions() throws {
+        let head = "contract,owner,tenant,currency,owner_share,wear_per_kwh"
+        let more =
+            ",valid_from,own_wear,per_kwh,energy_per_kwh,standby_w,fixed_per_month,floor_per_month"
+            + ",damages_per_miss,third_parties"
+        let line = "c,o,t,EUR,8000,40000,2026-12-01T00:00:00+01:00,1,-5,250000,12,1,2,3,tax:state:0:500;network:n:-7:0"
+        guard
+            case .contract(let terms)? = try EnrolmentCSV.parse("\(head)\(more)\n\(line)", file: "contracts.csv").first
+        else {
+            Issue.record("no contract")
+            return
+        }
+        #expect(terms.validFrom == Instant(seconds: 1_796_079_600) && terms.conditions?.usesOwnWear == true)
+        #expect(terms.conditions?.thirdParties.map(\.perKilowattHour) == [0, -7])
+        #expect(try EnrolmentCSV.parse("\(head)\nc,o,t,EUR,8000,40000", file: "contracts.csv").count == 1)
+        let wrong = #expect(throws: StorageError.self) {
+            _ = try EnrolmentCSV.parse(
+                "\(head)\(more)\nc,o,t,EUR,1,1,,0,0,0,0,0,0,0,bribe:x:1:1", file: "contracts.csv")
+        }
+        #expect(wrong?.message.hasPrefix("contracts.csv:2: third_parties must be kind:name") == true)
+        let battery = try EnrolmentCSV.parse(
+            "vehicle,chemistry,price_per_kwh,warranty_kwh,warranty_cycles,warranty_high_hours\nv,lfp,120000000,10000,,",
+            file: "batteries.csv")
+        #expect(
+            battery == [
+                .battery(
+                    BatteryTerms(
+                        vehicle: "v", chemistry: "lfp", pricePerKilowattHour: 120_000_000,
+                        throughput: Energy(wattHours: 10_000_000)))
+            ])
+    }
+
     @Test(arguments: [
         ("stations.csv", "", "stations.csv:1: the header is missing: add it"),
         ("stations.csv", "a,b", "stations.csv:1: the header must be station,site"),

@@ -64,6 +64,46 @@ package protocol SQLSession {
     /// Runs a statement and returns how many rows it changed.
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue]) throws -> Int
+    /// Puts rows into a table by COPY, where the database has that.
+    func copy(_ table: String, _ columns: [String], _ rows: CopyText) throws
+}
+
+/// Rows as COPY reads them: fields by tabs, a line each.
+package struct CopyText: Sendable {
+    package private(set) var bytes: [UInt8] = []
+    private var isFirst = true
+
+    package init() {}
+
+    package mutating func field(_ text: String) {
+        self.separate()
+        for byte in text.utf8 {
+            switch byte {
+            case 0x5c: self.bytes += [0x5c, 0x5c]
+            case 0x09: self.bytes += [0x5c, 0x74]
+            case 0x0a: self.bytes += [0x5c, 0x6e]
+            case 0x0d: self.bytes += [0x5c, 0x72]
+            default: self.bytes.append(byte)
+            }
+        }
+    }
+
+    package mutating func field(_ number: Int) { self.field(String(number)) }
+
+    package mutating func null() {
+        self.separate()
+        self.bytes += [0x5c, 0x4e]
+    }
+
+    package mutating func endRow() {
+        self.bytes.append(0x0a)
+        self.isFirst = true
+    }
+
+    private mutating func separate() {
+        if !self.isFirst { self.bytes.append(0x09) }
+        self.isFirst = false
+    }
 }
 
 /// Where the two databases differ.

@@ -22,12 +22,24 @@ package enum EnrolmentCSV {
                 "max_discharge_w", "reserve", "efficiency", "consent_at",
             ]
         ),
+        (
+            "batteries.csv",
+            [
+                "vehicle", "chemistry", "price_per_kwh", "warranty_kwh", "warranty_cycles", "warranty_high_hours",
+            ]
+        ),
         ("departures.csv", ["vehicle", "departure", "target"]),
         ("consents.csv", ["vehicle", "consent_at"]),
     ]
 
     /// Columns that a file may have behind its own: all of them, or none.
-    private static let more = ["stations.csv": ["feeder", "feeder_w"]]
+    private static let more = [
+        "stations.csv": ["feeder", "feeder_w"],
+        "contracts.csv": [
+            "valid_from", "own_wear", "per_kwh", "energy_per_kwh", "standby_w", "fixed_per_month", "floor_per_month",
+            "damages_per_miss", "third_parties",
+        ],
+    ]
 
     /// Reads whichever of the files the folder has.
     package static func read(folder: String) throws -> [EnrolmentChange] {
@@ -179,6 +191,7 @@ private struct CSVRow {
             .station(
                 StationTerms(id: try self.id("station"), site: try self.id("site"), feeder: try self.feeder()))
         case "vehicles.csv": .vehicle(try self.vehicle())
+        case "batteries.csv": .battery(try self.battery())
         case "departures.csv":
             self.raw("target").isEmpty
                 ? .cancelled(try self.id("vehicle"), departure: try self.instant("departure"))
@@ -200,7 +213,44 @@ private struct CSVRow {
         return ContractTerms(
             id: try self.id("contract"), owner: try self.id("owner"), tenant: try self.id("tenant"),
             currency: Currency(rawValue: currency), ownerShare: try self.number("owner_share", 0...10_000),
-            wearPerKilowattHour: try self.number("wear_per_kwh", 0...1_000_000_000))
+            wearPerKilowattHour: try self.number("wear_per_kwh", 0...1_000_000_000),
+            validFrom: self.columns.contains("valid_from") ? try self.optionalInstant("valid_from") : nil,
+            conditions: self.columns.contains("own_wear") ? try self.conditions() : nil)
+    }
+
+    private func conditions() throws -> ContractConditions {
+        let money = -1_000_000_000_000...1_000_000_000_000
+        return ContractConditions(
+            usesOwnWear: try self.number("own_wear", 0...1) == 1, perKilowattHour: try self.number("per_kwh", money),
+            energyPrice: try self.number("energy_per_kwh", money),
+            standby: Power(watts: try self.number("standby_w", 0...100_000)),
+            fixedPerMonth: try self.number("fixed_per_month", money),
+            floorPerMonth: try self.number("floor_per_month", money),
+            damagesPerMiss: try self.number("damages_per_miss", 0...1_000_000_000_000),
+            thirdParties: try self.raw("third_parties").split(separator: ";").map(self.thirdParty))
+    }
+
+    private func thirdParty(_ text: Substring) throws -> ContractConditions.ThirdParty {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 4, let kind = ContractConditions.ThirdParty.Kind(rawValue: String(parts[0])),
+            (1...64).contains(parts[1].utf8.count), let perKilowattHour = Int(parts[2]),
+            perKilowattHour.magnitude <= 1_000_000_000, let share = Int(parts[3]), (0...10_000).contains(share)
+        else {
+            throw self.wrong(
+                "third_parties", "kind:name:per_kwh:of_payment with ; between, kind supplier, network, demand or tax")
+        }
+        return .init(kind: kind, name: String(parts[1]), perKilowattHour: perKilowattHour, ofPayment: share)
+    }
+
+    private func battery() throws -> BatteryTerms {
+        func limit(_ column: String) throws -> Int? {
+            self.raw(column).isEmpty ? nil : try self.number(column, 0...1_000_000_000)
+        }
+        return BatteryTerms(
+            vehicle: try self.id("vehicle"), chemistry: self.raw("chemistry"),
+            pricePerKilowattHour: try self.number("price_per_kwh", 0...10_000_000_000),
+            throughput: try limit("warranty_kwh").map { Energy(wattHours: $0 * 1000) },
+            cycles: try limit("warranty_cycles"), highHours: try limit("warranty_high_hours"))
     }
 
     private func feeder() throws -> StationTerms.Feeder? {

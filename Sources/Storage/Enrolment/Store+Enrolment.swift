@@ -104,6 +104,7 @@ extension SQLSession {
                 [("id", .text(owner.id.rawValue)), ("name", .text(owner.name))])
         case .contract(let terms):
             try self.need("owners", terms.owner.rawValue, tenant: terms.tenant)
+            try self.keepFirstVersion(of: terms, zone: zone)
             try self.upsert(
                 "contracts", key: "tenant, id", tenant: terms.tenant, zone: zone,
                 [
@@ -112,6 +113,7 @@ extension SQLSession {
                     ("owner_share", .integer(terms.ownerShare)),
                     ("wear_per_kwh", .integer(terms.wearPerKilowattHour)),
                 ])
+            try self.enrolVersion(terms, zone: zone, at: now)
         case .site(let site):
             try self.upsert(
                 "sites", key: "id", tenant: site.tenant, zone: site.zone.rawValue,
@@ -126,6 +128,11 @@ extension SQLSession {
                     ("feeder_w", .integer(station.feeder?.limit.watts ?? 0)),
                 ])
         case .vehicle(let vehicle): try self.enrol(vehicle, zone: zone, at: now)
+        case .battery(let terms):
+            let tenant = try self.tenant(of: terms.vehicle.rawValue, in: "vehicles", "vehicle")
+            try self.upsert(
+                "batteries", key: "vehicle", tenant: tenant, zone: zone,
+                [("vehicle", .text(terms.vehicle.rawValue)), ("body", try json(terms))])
         case .departure(let terms):
             let tenant = try self.tenant(of: terms.vehicle.rawValue, in: "vehicles", "vehicle")
             try self.upsert(
@@ -148,6 +155,7 @@ extension SQLSession {
         try self.need("owners", vehicle.owner.rawValue, tenant: vehicle.tenant)
         try self.need("contracts", vehicle.contract.rawValue, tenant: vehicle.tenant)
         let id = SQLValue.text(vehicle.id.rawValue)
+        try self.noteHandover(to: vehicle, zone: zone, at: now)
         try self.upsert(
             "vehicles", key: "id", tenant: vehicle.tenant, zone: zone, vehicle.columns)
         try self.execute("DELETE FROM tokens WHERE vehicle = ?", [id])
@@ -231,15 +239,20 @@ extension SQLSession {
                     id: OwnerID(try $0.text("id")), tenant: TenantID(try $0.text("tenant")),
                     name: try $0.text("name")))
         }
-        let contracts = try each("contracts", "tenant, id").map {
-            EnrolmentChange.contract(
-                ContractTerms(
-                    id: ContractID(try $0.text("id")), owner: OwnerID(try $0.text("owner")),
-                    tenant: TenantID(try $0.text("tenant")),
-                    currency: Currency(rawValue: try $0.text("currency")),
-                    ownerShare: try $0.integer("owner_share"),
-                    wearPerKilowattHour: try $0.integer("wear_per_kwh")))
+        let kept = try each("contract_terms", "tenant, id, valid_from").map { try decoded($0, ContractTerms.self) }
+        let counts = Dictionary(kept.map { ([$0.tenant.rawValue, $0.id.rawValue], 1) }, uniquingKeysWith: +)
+        // One that never changed counts from ever, and says so by naming no time.
+        let versions = kept.map { terms in
+            var terms = terms
+            let isOnly = counts[[terms.tenant.rawValue, terms.id.rawValue]] == 1
+            if isOnly, terms.validFrom == Instant(microseconds: 0) { terms.validFrom = nil }
+            return terms
         }
+        let versioned = Set(counts.keys)
+        let contracts =
+            try each("contracts", "tenant, id").map { try ContractTerms(row: $0) }
+            .filter { !versioned.contains([$0.tenant.rawValue, $0.id.rawValue]) } + versions
+        let batteries = try each("batteries", "vehicle").map { try decoded($0, BatteryTerms.self) }
         let sites = try each("sites", "id").map { EnrolmentChange.site(try SiteTerms(row: $0)) }
         let stations = try each("stations", "id").map { row in
             let feeder = try row.text("feeder")
@@ -260,7 +273,8 @@ extension SQLSession {
                     departure: Instant(microseconds: try $0.integer("departure")),
                     target: StateOfCharge(basisPoints: try $0.integer("target"))))
         }
-        return owners + contracts + sites + stations + vehicles.map { .vehicle($0) } + departures
+        return owners + contracts.map { .contract($0) } + sites + stations + vehicles.map { .vehicle($0) }
+            + batteries.map { .battery($0) } + departures
     }
 }
 

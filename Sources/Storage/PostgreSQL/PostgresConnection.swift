@@ -94,6 +94,52 @@ import Glibc
         return (rows, changed)
     }
 
+    /// Runs a COPY FROM STDIN with all of its lines.
+    func copy(_ sql: String, _ bytes: [UInt8]) throws {
+        let end = Self.now() + self.deadline
+        guard unsafe PQsendQuery(self.handle, sql) == 1 else { throw self.unreachable() }
+        while unsafe PQisBusy(self.handle) == 1 {
+            try self.wait(Int16(POLLIN), until: end)
+            guard unsafe PQconsumeInput(self.handle) == 1 else { throw self.unreachable() }
+        }
+        guard let begun = unsafe PQgetResult(self.handle) else { throw self.unreachable() }
+        let isReady = unsafe PQresultStatus(begun) == PGRES_COPY_IN
+        let failure = unsafe isReady ? nil : self.error(of: begun)
+        unsafe PQclear(begun)
+        if let failure {
+            _ = try? self.result(until: end)
+            throw failure
+        }
+        // Else a server that does not read would hold the thread for ever.
+        _ = unsafe PQsetnonblocking(self.handle, 1)
+        defer { _ = unsafe PQsetnonblocking(self.handle, 0) }
+        try unsafe bytes.withUnsafeBytes { buffer in
+            var sent = 0
+            while sent < buffer.count {
+                let count = min(1 << 16, buffer.count - sent)
+                let start = unsafe buffer.baseAddress?.advanced(by: sent).assumingMemoryBound(to: CChar.self)
+                switch unsafe PQputCopyData(self.handle, start, Int32(count)) {
+                case 1: sent += count
+                case 0: try self.wait(Int16(POLLOUT), until: end)
+                default: throw self.unreachable()
+                }
+            }
+        }
+        while true {
+            let done = unsafe PQputCopyEnd(self.handle, nil)
+            if done == 1 { break }
+            guard done == 0 else { throw self.unreachable() }
+            try self.wait(Int16(POLLOUT), until: end)
+        }
+        while true {
+            let left = unsafe PQflush(self.handle)
+            if left == 0 { break }
+            guard left == 1 else { throw self.unreachable() }
+            try self.wait(Int16(POLLOUT), until: end)
+        }
+        _ = try self.result(until: end)
+    }
+
     private func wait(_ events: Int16, until end: Double) throws {
         let left = end - Self.now()
         var entry = unsafe pollfd(fd: PQsocket(self.handle), events: events, revents: 0)

@@ -59,6 +59,11 @@ package final class PostgresDatabase: Database {
         func execute(_ sql: String, _ values: [SQLValue]) throws -> Int {
             try self.connection.run(sql, values).1
         }
+
+        func copy(_ table: String, _ columns: [String], _ rows: CopyText) throws {
+            try self.connection.copy(
+                "COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN", rows.bytes)
+        }
     }
 }
 

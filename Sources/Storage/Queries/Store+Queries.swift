@@ -19,7 +19,7 @@ extension Store {
     }
 
     /// Settled blocks that start in the period, by start; with `owner` only those it has shares in,
-    /// and only its shares.
+    /// and only its shares. Of one that was computed again the last computation.
     package func blocks(
         tenant: TenantID, owner: OwnerID?, in period: MarketInterval, limit: Int = 10_000
     ) async throws -> [BlockResult] {
@@ -29,8 +29,11 @@ extension Store {
                 + " ORDER BY starts, award LIMIT ?",
             period.values + [.integer(limit)]
         ) { try decoded($0, BlockResult.self) }
-        guard let owner else { return blocks }
-        return blocks.compactMap { block in
+        let again = Dictionary(
+            try await self.revisions(tenant: tenant, in: period).map { ($0.award.id, $0) }, uniquingKeysWith: { $1 })
+        let latest = again.isEmpty ? blocks : blocks.map { again[$0.award.id] ?? $0 }
+        guard let owner else { return latest }
+        return latest.compactMap { block in
             var own = block
             own.shares = block.shares.filter { $0.owner == owner }
             return own.shares.isEmpty ? nil : own
@@ -51,7 +54,7 @@ extension Store {
     package func earned(
         tenant: TenantID, owner: OwnerID, in period: MarketInterval
     ) async throws -> [Money] {
-        try await self.rows(
+        let sums = try await self.rows(
             tenant,
             "SELECT currency, SUM(earned) AS total FROM shares WHERE tenant = ? AND owner = ?"
                 + " AND starts >= ? AND starts < ? GROUP BY currency ORDER BY currency",
@@ -60,6 +63,7 @@ extension Store {
             Money(
                 microUnits: try $0.integer("total"), currency: Currency(rawValue: try $0.text("currency")))
         }
+        return try await self.corrected(sums, tenant: tenant, owner: owner, in: period)
     }
 
     /// Every state that the resource's bids went through, oldest first.
@@ -121,20 +125,7 @@ extension Store {
                 "SELECT * FROM transactions WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
                 [.text(tenant.rawValue), .text(id), .integer(limit)])
             return try rows.map { row in
-                let id = try row.text("id")
-                let entries = try session.query(
-                    "SELECT * FROM entries WHERE tenant = ? AND txn = ? ORDER BY place",
-                    [.text(tenant.rawValue), .text(id)])
-                return LedgerTransaction(
-                    id: id, tenant: tenant, region: RegionID(try row.text("region")),
-                    at: Instant(microseconds: try row.integer("at")), memo: try row.text("memo"),
-                    entries: try entries.map { entry in
-                        LedgerEntry(
-                            account: try entry.text("account"),
-                            unit: LedgerUnit(text: try entry.text("unit")),
-                            amount: try entry.integer("amount"),
-                            vehicle: entry.optionalText("vehicle").map { VehicleID($0) })
-                    }, reverses: row.optionalText("reverses"))
+                try session.transaction(row, tenant: tenant)
             }
         }
     }
@@ -156,6 +147,24 @@ extension Store {
             }
             return counts
         }
+    }
+}
+
+extension SQLSession {
+    /// A row of `transactions` with its entries.
+    func transaction(_ row: SQLRow, tenant: TenantID) throws -> LedgerTransaction {
+        let id = try row.text("id")
+        let entries = try self.query(
+            "SELECT * FROM entries WHERE tenant = ? AND txn = ? ORDER BY place", [.text(tenant.rawValue), .text(id)])
+        return LedgerTransaction(
+            id: id, tenant: tenant, region: RegionID(try row.text("region")),
+            at: Instant(microseconds: try row.integer("at")), memo: try row.text("memo"),
+            entries: try entries.map { entry in
+                LedgerEntry(
+                    account: try entry.text("account"), unit: LedgerUnit(text: try entry.text("unit")),
+                    amount: try entry.integer("amount"),
+                    vehicle: entry.optionalText("vehicle").map { VehicleID($0) })
+            }, reverses: row.optionalText("reverses"))
     }
 }
 

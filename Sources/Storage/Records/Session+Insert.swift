@@ -114,7 +114,8 @@ extension SQLSession {
         }
     }
 
-    private func insert(_ transaction: LedgerTransaction, zone: String) throws {
+    /// A transaction with its entries, once.
+    func insert(_ transaction: LedgerTransaction, zone: String) throws {
         let id = SQLValue.text(transaction.id)
         let isNew = try self.insertOnce(
             "transactions", tenant: transaction.tenant, zone: zone,

@@ -74,6 +74,10 @@ package struct SQLiteDatabase: Database {
             return self.database.changesCount
         }
 
+        func copy(_ table: String, _ columns: [String], _ rows: CopyText) throws {
+            throw StorageError(.refused, "SQLite has no COPY: insert into \(table) row by row")
+        }
+
         private func arguments(_ values: [SQLValue]) -> StatementArguments {
             StatementArguments(
                 values.map { value -> (any DatabaseValueConvertible)? in
