@@ -84,6 +84,64 @@ import Testing
         }
     }
 
+    /// A week late: the car moved in the last thirty seconds all that it was asked.
+    private func comesLate(_ store: Store) async throws {
+        let readings = (0..<4).map { number -> Record in
+            let at = Instant(seconds: 1_800_270 + number * 10)
+            let reading = MeterReading(
+                worker: "late", sequence: UInt64(number + 1), station: "s-late", evse: 1, token: nil, at: at,
+                receivedAt: at + .hours(168), power: Power(watts: -45_000), importRegister: .zero,
+                exportRegister: .zero, stateOfCharge: nil)
+            return .reading(reading, tenant: "t", region: "test", vehicle: "v1")
+        }
+        try await store.apply(readings, zone: "z", epoch: nil, source: "late", upTo: 1)
+    }
+
+    @Test(arguments: Driver.allCases) func whatCameLateIsPostedAndStatementsKeepTheirNumbers(driver: Driver)
+        async throws
+    {
+        try await self.withPlant(driver) { plant, _ in
+            let store = try await self.settled(plant)
+            try await store.enrol(
+                [
+                    .owner(OwnerTerms(id: "o1", tenant: "t", name: "One")),
+                    .contract(
+                        ContractTerms(
+                            id: "c1", owner: "o1", tenant: "t", currency: .eur, ownerShare: 8_000,
+                            wearPerKilowattHour: 40_000, conditions: ContractConditions(fixedPerMonth: 5_000_000))),
+                    .vehicle(
+                        VehicleTerms(
+                            id: "v1", owner: "o1", contract: "c1", tenant: "t", tokens: [],
+                            capacity: Energy(wattHours: 60_000), maxCharge: .zero, maxDischarge: .zero,
+                            reserve: StateOfCharge(basisPoints: 0), efficiency: 9_500, dischargeConsentAt: nil)),
+                ], zone: "z", at: Instant(seconds: 0))
+            let report = ["report", "--owner", "o1", "--period", "1970-01", "--format", "json"]
+            let draft = try plant.command(report)
+            #expect(draft.contains("\"number\":null"))
+            let first = try plant.command(report + ["--issue"])
+            #expect(first.contains("\"number\":1") && first.contains("\"due\":\"1."))
+            #expect(try plant.command(report + ["--issue"]) == first, "the same again is the same statement")
+
+            try await self.comesLate(store)
+            let found = try plant.command(["settle", "--period", "1970-01"])
+            #expect(found.contains("1 blocks computed again (3 late readings") && found.contains("to post with --post"))
+            let posted = try plant.command(["settle", "--period", "1970-01", "--post"])
+            #expect(posted.contains("1 owners paid by the month, 5 transactions posted"), "\(posted)")
+            let again = try plant.command(["settle", "--period", "1970-01", "--post"])
+            #expect(again.contains("0 blocks computed again") && again.contains(" 0 transactions posted"), "\(again)")
+            #expect(try plant.command(["ledger", "verify"]).hasSuffix("7 transactions, 0 findings\n"))
+
+            let second = try plant.command(report + ["--issue"])
+            #expect(second.contains("\"number\":2,\"replaces\":1") && second.contains("\"performance\":\"1.0000\""))
+            #expect(second.contains("\"fixed\":\"5.000000\"") && second.contains("\"due\":\"6."))
+            let kept = ["report", "--owner", "o1", "--number", "1", "--format", "json"]
+            #expect(try plant.command(kept) == first)
+            #expect(try plant.outcome(["report", "--owner", "o1", "--number", "9"]).status == 1)
+            #expect(try plant.outcome(["report", "--owner", "o1"]).status == 2)
+            await store.database.close()
+        }
+    }
+
     @Test(arguments: Driver.allCases) func whatIsBackedUpIsRestored(driver: Driver) async throws {
         try await self.withPlant(driver) { plant, empty in
             let store = try await self.settled(plant)

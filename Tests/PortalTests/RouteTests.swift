@@ -113,6 +113,27 @@ import Testing
         }
     }
 
+    /// An issued statement is shown as it was issued, to its owner only.
+    @Test func anIssuedStatementStands() async throws {
+        let desk = try await PortalDesk()
+        let draft = Statement(owner: "o1", ownerName: "One", period: "2026-11", blocks: [PortalDesk.block()])
+        let issued = try await desk.store.issue(
+            tenant: "t", owner: "o1", period: "2026-11", currency: .eur, at: PortalDesk.noon
+        ) { draft.numbered($0, replaces: $1).documents }
+        try await desk.visit { visitor in
+            let own = desk.session(.fleetOwner, owner: "o1")
+            let list = try await visitor.get("/owner/statement", own.cookie).text
+            #expect(list.contains("number=\(issued.number)") && list.contains("no. \(issued.number)"))
+            #expect(list.contains("id=\"over\">\(Format.money(draft.overSmartCharging))<"))
+            let page = try await visitor.get("/owner/statement?number=\(issued.number)", own.cookie)
+            #expect(page.text == issued.documents["html"] && page.text.contains("Statement no. \(issued.number)"))
+            let foreign = desk.session(.fleetOwner, owner: "o2")
+            let refused = try await visitor.get("/owner/statement?number=\(issued.number)", foreign.cookie)
+            #expect(refused.status == 404 && !refused.text.contains("One"))
+            #expect(try await visitor.get("/owner/statement?number=x", own.cookie).status == 404)
+        }
+    }
+
     @Test func amountsOfTwoCurrenciesAreNotAddedUp() async throws {
         let desk = try await PortalDesk()
         var block = PortalDesk.block()

@@ -41,6 +41,9 @@ package enum Format {
         return "\(date.year)-\(self.two(date.month))-\(self.two(date.day)) \(clock)"
     }
 
+    /// `value` with so many of its digits behind the point.
+    package static func decimal(_ value: Int, places: Int) -> String { self.fraction(value, digits: places) }
+
     private static func tenths(_ value: Int, per unit: Int) -> String {
         self.fraction(roundedDivision(value * 10, unit), digits: 1)
     }

@@ -12,10 +12,14 @@ package struct VehicleRow: Hashable, Sendable {
     package var reason: String
     /// Why it is kept out of discharge, and since when; empty while it is not.
     package var keptOut: String
+    /// What its battery has spent, what the next kWh costs it, and what its warranty still allows; empty where nobody
+    /// enrolled the battery.
+    package var wear: String
 
     package init(
         id: String, station: String, plugged: Bool, stateOfCharge: Int?, watts: Int,
-        departure: Instant?, ready: Bool, reason: String, keptOut: String = ""
+        departure: Instant?, ready: Bool, reason: String, keptOut: String = "",
+        wear: String = ""
     ) {
         self.id = id
         self.station = station
@@ -26,6 +30,7 @@ package struct VehicleRow: Hashable, Sendable {
         self.ready = ready
         self.reason = reason
         self.keptOut = keptOut
+        self.wear = wear
     }
 }
 
@@ -103,10 +108,12 @@ package enum OwnerPage {
                 "\(vehicle.departure.map(Format.time) ?? "–")",
                 "<span class=\"\(vehicle.ready ? "good" : "bad")\">\(vehicle.ready ? "ready" : vehicle.reason)</span>",
                 "\(vehicle.keptOut.isEmpty ? "available" : vehicle.keptOut)",
+                "\(vehicle.wear.isEmpty ? "battery not enrolled" : vehicle.wear)",
             ]
         }
         return Layout.table(
-            ["Vehicle", "Station", "Plugged", "Charge", "Power now", "Departure", "Readiness", "Discharge"], rows,
+            ["Vehicle", "Station", "Plugged", "Charge", "Power now", "Departure", "Readiness", "Discharge", "Battery"],
+            rows,
             empty: "No vehicle is enrolled for this owner.")
     }
 }

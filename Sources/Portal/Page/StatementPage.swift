@@ -1,10 +1,15 @@
 import Domain
 package import Ledger
+package import Storage
 
 /// A month's statement with its sums, and the ways to take it along.
 package enum StatementPage {
-    /// - Parameter currencies: all that the month has blocks in; the statement is of one of them.
-    package static func html(user: SignedIn, statement: Statement, currencies: [String]) -> HTML {
+    /// - Parameters:
+    ///   - currencies: all that the month has blocks in; the statement is of one of them.
+    ///   - issued: the owner's statements that have a number, newest first.
+    package static func html(
+        user: SignedIn, statement: Statement, currencies: [String], issued: [IssuedStatement] = []
+    ) -> HTML {
         let currency = statement.currency.rawValue
         func link(_ format: String, _ text: String) -> HTML {
             """
@@ -22,6 +27,8 @@ package enum StatementPage {
             Layout.tile(
                 "Aggregator's fee", id: "fee", value: Format.money(statement.total(\.fee)),
                 note: "taken before"),
+            Layout.tile("Due", id: "due", value: Format.money(statement.due), note: "with pay by the month"),
+            Layout.tile("Over smart charging", id: "over", value: Format.money(statement.overSmartCharging)),
             Layout.tile("Lines", id: "lines", value: "\(statement.rows.count)", note: "a block and car each"),
         ]
         let documents: HTML =
@@ -35,7 +42,20 @@ package enum StatementPage {
             <input name="period" value="\(statement.period)" pattern="[0-9]{4}-[0-9]{2}" required></label>
             <button>Show</button></form>
             <div class="tiles">\(tiles)</div>\(documents)\(others)
+            \(self.issued(issued))
             <p>The documents hold every settled block and car with all that is needed to recompute the sums.</p>
             """)
+    }
+
+    private static func issued(_ statements: [IssuedStatement]) -> HTML {
+        let rows = statements.map { statement -> [HTML] in
+            [
+                "<a href=\"/owner/statement?number=\(statement.number)\">no. \(statement.number)</a>",
+                "\(statement.period)", "\(statement.currency.rawValue)", "\(Format.time(statement.issuedAt))",
+                "\(statement.replaces.map { "takes the place of no. \($0)" } ?? "")",
+            ]
+        }
+        return
+            "<h2>Issued</h2>\(Layout.table(["Statement", "Month", "Currency", "Issued (UTC)", ""], rows, empty: "No statement has been issued yet."))"
     }
 }

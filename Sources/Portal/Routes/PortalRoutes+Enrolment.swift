@@ -9,7 +9,7 @@ extension PortalRoutes {
     /// The files in the order in which they build on each other.
     private static let files = [
         "owners.csv", "contracts.csv", "sites.csv", "stations.csv", "vehicles.csv",
-        "departures.csv", "consents.csv",
+        "batteries.csv", "departures.csv", "consents.csv",
     ]
     private static let longestBody = 4 << 20
     private static let mostChanges = 10_000
@@ -95,6 +95,7 @@ extension PortalRoutes {
                 sites.insert(terms.site)
             case .departure(let terms): try await self.need(terms.vehicle, &vehicles, tenant)
             case .cancelled(let vehicle, _): try await self.need(vehicle, &vehicles, tenant)
+            case .battery(let terms): try await self.need(terms.vehicle, &vehicles, tenant)
             case .consent(let vehicle, _): try await self.need(vehicle, &vehicles, tenant)
             }
         }

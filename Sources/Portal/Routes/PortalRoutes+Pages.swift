@@ -163,7 +163,18 @@ extension VehicleRow {
             id: vehicle.id.rawValue, station: vehicle.station.rawValue, plugged: vehicle.plugged,
             stateOfCharge: vehicle.stateOfCharge.basisPoints, watts: vehicle.power.watts,
             departure: vehicle.departure, ready: vehicle.ready, reason: vehicle.reason,
-            keptOut: vehicle.keptOut.map(Self.text) ?? "")
+            keptOut: vehicle.keptOut.map(Self.text) ?? "", wear: vehicle.wear.map(Self.text) ?? "")
+    }
+
+    /// Such as `lfp, 0.0123 % of its life, 0.4 ct a kWh, 42 % of its warranty`.
+    private static func text(_ wear: EngineSnapshot.Wear) -> String {
+        let parts = [
+            wear.chemistry, "\(Format.decimal(wear.spent, places: 4)) % of its life spent",
+            "\(Format.decimal(wear.perKilowattHour / 1_000, places: 1)) ct for the next kWh",
+            "\(Format.energy(wear.discharged)) discharged",
+            wear.warrantyUsed.map { "\(Format.share($0)) of its warranty used" } ?? "no warranty limit", wear.veto,
+        ]
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
     private static func text(_ kept: EngineSnapshot.KeptOut) -> String {

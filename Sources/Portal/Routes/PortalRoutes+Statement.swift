@@ -13,6 +13,7 @@ extension PortalRoutes {
             try query["period"].map { try Period(String($0)) }
             ?? Period(containing: self.dependencies.now())
         let tenant = TenantID(user.tenant)
+        if let number = query["number"] { return try await self.issued(String(number), user, owner) }
         let blocks = try await self.blocks(tenant: tenant, owner: owner, in: period)
         let currencies = Set(blocks.flatMap { $0.shares.map(\.earned.currency.rawValue) }).sorted()
         let currency = query["currency"].map { String($0) } ?? currencies.first
@@ -20,19 +21,25 @@ extension PortalRoutes {
             throw PortalError(
                 .badRequest, "currency must be one of \(currencies.joined(separator: ", "))")
         }
-        let statement = Statement(
+        var statement = Statement(
             owner: owner,
             ownerName: try await self.dependencies.store.owners(tenant: tenant)
                 .first { $0.id == owner }?.name ?? owner.rawValue,
             period: period.description,
             blocks: blocks.filter { $0.shares.first?.earned.currency.rawValue == currency })
+        let paid = MonthSettlement.id(period.description, owner, statement.currency)
+        if let posted = try await self.dependencies.store.latestPosting(tenant: tenant, id: paid) {
+            statement.monthly = MonthSettlement.lines(of: posted, owner: owner)
+        }
         let name = "attachment; filename=\"statement-\(period)\(currency.map { "-\($0)" } ?? "")"
         func file(_ ending: String) -> [HTTPField] {
             [HTTPField(name: .contentDisposition, value: "\(name).\(ending)\"")]
         }
         switch query["format"].map({ String($0) }) {
         case nil:
-            return .page(StatementPage.html(user: user, statement: statement, currencies: currencies))
+            let issued = try await self.dependencies.store.statements(tenant: tenant, owner: owner)
+            return .page(
+                StatementPage.html(user: user, statement: statement, currencies: currencies, issued: issued))
         case "csv":
             return .text(statement.csv, type: "text/csv; charset=utf-8", extra: file("csv"))
         case "json":
@@ -40,6 +47,15 @@ extension PortalRoutes {
         case "html": return .text(statement.html, type: "text/html; charset=utf-8")
         default: throw PortalError(.badRequest, "format must be csv, html or json: correct it")
         }
+    }
+
+    /// A statement as it was issued.
+    private func issued(_ text: String, _ user: SignedIn, _ owner: OwnerID) async throws -> Response {
+        guard let number = Int(text),
+            let issued = try await self.dependencies.store.statement(tenant: TenantID(user.tenant), number: number),
+            issued.owner == owner
+        else { throw PortalError(.notFound, "no statement \(text.prefix(32)) was issued to you: take one of the list") }
+        return .text(issued.documents["html"] ?? "", type: "text/html; charset=utf-8")
     }
 
     /// All blocks of a month, a day at a time, so that no query holds up the database for long.

@@ -46,6 +46,7 @@ extension AggregatorConfiguration {
     /// What a machine needs beside the database to lead the zone again.
     func backupExtras(file: String, withKeys: Bool) -> [Backup.Extra] {
         var paths = [(file, false), (self.regionFile, false), (self.fleetLink.allowFile, false)]
+        if let batteries = self.batteryFile { paths.append((batteries, false)) }
         if let state = self.hostedVTN?.stateFile { paths.append((state, false)) }
         if withKeys {
             let pages = [self.portal?.certificate, self.portal?.privateKey].compactMap { $0 }

@@ -132,7 +132,9 @@ struct LedgerAudit {
         let ordered = books.sorted {
             ($0.at, $0.reverses == nil ? 0 : 1, $0.id) < ($1.at, $1.reverses == nil ? 0 : 1, $1.id)
         }
-        return LedgerAudit(count: books.count, findings: AccountBook.findings(in: ordered, blocks: blocks))
+        return LedgerAudit(
+            count: books.count,
+            findings: AccountBook.findings(in: ordered, blocks: blocks + (try await store.revisions(tenant: tenant))))
     }
 }
 
@@ -149,7 +151,12 @@ func pages<Element>(_ page: (Element?) async throws -> [Element]) async throws -
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Print an owner's statement.",
-        discussion: "Example: headroom report --owner acme --period 2026-11 --format csv")
+        discussion: """
+            Example: headroom report --owner acme --period 2026-11 --format csv
+
+            A draft, unless --issue gives it the next number and keeps it for good; a month that says something else \
+            later gets another number and names the one that it takes the place of. --number prints one as it was issued.
+            """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case csv
@@ -159,28 +166,45 @@ struct ReportCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOption
     @Option(help: "Whose statement.") var owner: String
-    @Option(help: "Month as YYYY-MM, UTC.") var period: String
+    @Option(help: "Month as YYYY-MM, UTC.") var period: String?
+    @Option(help: "Print the statement that was issued under this number.") var number: Int?
+    @Flag(help: "Issue it: it gets a number and is kept for good.") var issue = false
     @Option(help: "csv, html or json.") var format = Format.csv
     @OptionGroup var whose: TenantOption
     @Option(help: "Code such as EUR; wanted where the owner was paid in several.") var currency: String?
 
     func run() async throws {
-        let month = try periodMonth(self.period)
-        let store = try await self.database.store(forReading: true)
+        let store = try await self.database.store(forReading: !self.issue)
         let tenant = try await self.whose.tenant(in: store)
         let owner = OwnerID(self.owner)
+        if let number = self.number {
+            guard let issued = try await store.statement(tenant: tenant, number: number), issued.owner == owner else {
+                throw RuntimeError(.failed, "\(owner) was issued no statement \(number): check --number and --owner")
+            }
+            print(issued.documents[self.format.rawValue] ?? "", terminator: "")
+            return
+        }
+        guard let period = self.period else { throw ValidationError("give --period YYYY-MM, or --number") }
+        let month = try periodMonth(period)
         guard let terms = try await store.owners(tenant: tenant).first(where: { $0.id == owner }) else {
             throw RuntimeError(.failed, "tenant \(tenant) has no owner \(owner): check --owner and --tenant")
         }
         let blocks = try await store.blocks(tenant: tenant, owner: owner, in: month, limit: 1_000_000)
-        let statement = Statement(
-            owner: owner, ownerName: terms.name, period: self.period, blocks: blocks,
+        var statement = Statement(
+            owner: owner, ownerName: terms.name, period: period, blocks: blocks,
             currency: try self.chosen(of: Statement.currencies(of: owner, in: blocks)))
-        switch self.format {
-        case .csv: print(statement.csv, terminator: "")
-        case .html: print(statement.html, terminator: "")
-        case .json: print(statement.json, terminator: "")
+        let paid = MonthSettlement.id(period, owner, statement.currency)
+        if let posted = try await store.latestPosting(tenant: tenant, id: paid) {
+            statement.monthly = MonthSettlement.lines(of: posted, owner: owner)
         }
+        var documents = statement.documents
+        if self.issue {
+            let draft = statement
+            documents = try await store.issue(
+                tenant: tenant, owner: owner, period: period, currency: draft.currency, at: WallClock.now()
+            ) { draft.numbered($0, replaces: $1).documents }.documents
+        }
+        print(documents[self.format.rawValue] ?? "", terminator: "")
     }
 
     private func chosen(of paid: [Currency]) throws -> Currency? {

@@ -19,6 +19,13 @@ enum RegionFiles {
         throw RuntimeError(.fileMissing, "region \(region): no pack of this name above \(config): \(choice)")
     }
 
+    /// `batteries.json` in the folder that has the regions of a pack; nil where there is none.
+    static func batteries(besides pack: String) -> String? {
+        let file = URL(filePath: pack).standardizedFileURL.appending(path: "../../../batteries.json")
+            .standardizedFileURL
+        return FileManager.default.fileExists(atPath: file.path) ? file.path : nil
+    }
+
     /// The packs that there are, of the nearest folder that has any.
     static func names(near config: String) -> [String] {
         self.roots(config: config).lazy.map(self.packs).first { !$0.isEmpty } ?? []

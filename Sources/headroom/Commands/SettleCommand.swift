@@ -15,8 +15,10 @@ struct SettleCommand: AsyncParsableCommand {
             Example: headroom settle --period 2026-11 --database sqlite:headroom.db
 
             From awards and metered seconds to energy, the product's own score, payments, shares and postings. With \
-            --regions Config/regions the terms that were applied are compared with the pack of the day, too. It writes \
-            nothing: what was posted wrongly is reversed, never changed.
+            --regions Config/regions the terms that were applied are compared with the pack of the day, too. Without \
+            --post it writes nothing. With it, blocks of which readings came late are computed again, and with --period \
+            what contracts pay by the month is computed once the month is over; differences are posted by taking the \
+            old posting back, never by changing it. Doing it twice posts nothing more.
             """)
 
     @OptionGroup var database: DatabaseOption
@@ -25,6 +27,7 @@ struct SettleCommand: AsyncParsableCommand {
     @Option(help: "Only this award.") var award: String?
     @Option(help: "Minutes after a block's end from which on it must be settled.") var graceMinutes = 10
     @Option(help: "Folder of the regions' packs: is what was applied what they say?") var regions: String?
+    @Flag(help: "Post what late readings change, and what contracts pay by the month.") var post = false
     @Flag(help: "One JSON object.") var json = false
 
     /// What was looked at, and what does not agree.
@@ -34,17 +37,23 @@ struct SettleCommand: AsyncParsableCommand {
         var differences: [BlockCheck.Difference] = []
         /// Awards whose blocks are over and were never settled.
         var unsettled: [AwardID] = []
+        /// What readings that came late change, and what is paid by the month: posted with --post only.
+        var posting = SettlePosting.Outcome()
         var isSound: Bool { self.differences.isEmpty && self.unsettled.isEmpty }
     }
 
     func run() async throws {
         let month = try self.period.map(periodMonth)
         let shelf = try self.regions.map(loadShelf)
-        let store = try await self.database.store(forReading: true)
+        let store = try await self.database.store(forReading: !self.post)
         let tenant = try await self.whose.tenant(in: store)
         var outcome = try await self.check(store, tenant, month, shelf)
         // An aggregator may have written between two pages: only what is found twice is a difference.
         if !outcome.isSound { outcome = try await self.check(store, tenant, month, shelf) }
+        let posting = SettlePosting(store: store, tenant: tenant, now: WallClock.now(), posts: self.post)
+        let blocks = try await pages { try await store.settledBlocks(tenant: tenant, after: $0?.award.id) }
+        try await posting.blocks(blocks, into: &outcome.posting) { self.isWanted($0, month) }
+        if let period, let month { try await posting.month(period, month, into: &outcome.posting) }
         await store.database.close()
         if self.json {
             try printJSON(outcome)
@@ -54,23 +63,27 @@ struct SettleCommand: AsyncParsableCommand {
             print(
                 "\(outcome.blocks) blocks, \(outcome.seconds) metered seconds,"
                     + " \(outcome.differences.count + outcome.unsettled.count) differences")
+            if self.post || outcome.posting.transactions > 0 {
+                print(outcome.posting.text + (self.post ? " posted" : " to post with --post"))
+            }
         }
         if !outcome.isSound { throw ExitCode(1) }
+    }
+
+    private func isWanted(_ award: Award, _ month: MarketInterval?) -> Bool {
+        (self.award.map { award.id.rawValue == $0 } ?? true) && (month?.contains(award.block.start) ?? true)
     }
 
     private func check(
         _ store: Store, _ tenant: TenantID, _ month: MarketInterval?, _ shelf: PackShelf?
     ) async throws -> Outcome {
-        func isWanted(_ award: Award) -> Bool {
-            (self.award.map { award.id.rawValue == $0 } ?? true) && (month?.contains(award.block.start) ?? true)
-        }
         let awards = try await pages { try await store.awards(tenant: tenant, after: $0?.id) }
         let known = Dictionary(awards.map { ($0.id, $0) }) { first, _ in first }
         let books = try await pages { try await store.transactions(tenant: tenant, after: $0?.id ?? "") }
         let posted = Dictionary(books.map { ($0.id, $0) }) { first, _ in first }
         let blocks = try await pages { try await store.settledBlocks(tenant: tenant, after: $0?.award.id) }
         var outcome = Outcome()
-        for block in blocks where isWanted(block.award) {
+        for block in blocks where self.isWanted(block.award, month) {
             var check = BlockCheck(block)
             // An hour at a time, so that a day's block needs no more memory than an hour's.
             var from = block.award.block.start
@@ -89,7 +102,7 @@ struct SettleCommand: AsyncParsableCommand {
         let settled = Set(blocks.map(\.award.id))
         let limit = WallClock.now() - .seconds(self.graceMinutes * 60)
         outcome.unsettled =
-            awards.filter { isWanted($0) && !settled.contains($0.id) && $0.block.end < limit }.map(\.id)
+            awards.filter { self.isWanted($0, month) && !settled.contains($0.id) && $0.block.end < limit }.map(\.id)
         return outcome
     }
 }

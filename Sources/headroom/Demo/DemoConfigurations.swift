@@ -96,6 +96,7 @@ struct DemoConfigurations {
         portal.openLive = true
         return AggregatorConfiguration(
             tenant: DemoFleetFiles.tenant, zone: DemoFleetFiles.zone, regionFile: self.region,
+            batteryFile: RegionFiles.batteries(besides: self.region),
             resources: DemoResource.allCases.map { .init(id: $0.id, products: [$0.product]) },
             data: self.layout.path("aggregator"),
             database: self.database,

@@ -77,6 +77,7 @@ struct DemoFleetFiles {
                         tokens: [row.token], capacity: row.capacity, maxCharge: row.maxCharge,
                         maxDischarge: row.maxDischarge,
                         reserve: row.reserve, efficiency: 9_500, dischargeConsentAt: row.consents ? start : nil)))
+            changes.append(.battery(self.battery(row)))
             changes.append(
                 .departure(DepartureTerms(vehicle: row.vehicle, departure: start + row.departure, target: row.target)))
         }
@@ -89,8 +90,17 @@ struct DemoFleetFiles {
             .contract(
                 ContractTerms(
                     id: ContractID("\(row.owner)-2026"), owner: row.owner, tenant: Self.tenant, currency: .eur,
-                    ownerShare: 8_000, wearPerKilowattHour: 40_000)),
+                    ownerShare: 8_000, wearPerKilowattHour: 40_000,
+                    conditions: ContractConditions(usesOwnWear: true))),
         ]
+    }
+
+    /// A battery by the size of the car: 120 EUR a kWh, and 10 MWh under warranty.
+    private func battery(_ row: DemoFleet.Enrolment) -> BatteryTerms {
+        let kinds = ["nmc622", "lfp", "lmo"]
+        return BatteryTerms(
+            vehicle: row.vehicle, chemistry: kinds[row.capacity.wattHours / 1_000 % kinds.count],
+            pricePerKilowattHour: 120_000_000, throughput: Energy(wattHours: 10_000_000))
     }
 
     private func write(_ text: String, _ name: String, mode: Int = 0o644) throws {

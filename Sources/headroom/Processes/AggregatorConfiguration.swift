@@ -1,4 +1,5 @@
 import Aggregator
+import Control
 import Domain
 import Engine
 import Foundation
@@ -17,6 +18,8 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
     var zone: ZoneID
     /// The region's pack: `Config/regions/NAME/region.yaml`.
     var regionFile: String
+    /// How batteries wear: `Config/batteries.json`; left out, contracts' rates are all there is.
+    var batteryFile: String?
     var resources: [Resource]
     /// Folder for the journals, and for the embedded database unless `database` or HEADROOM_DATABASE says otherwise.
     var data: String
@@ -72,10 +75,21 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
         for product in self.resources.flatMap(\.products) where region.product(product) == nil {
             throw RuntimeError(.invalidConfiguration, "resources: region \(region.region) has no product \(product)")
         }
-        return EngineConfiguration(
+        var configuration = EngineConfiguration(
             tenant: self.tenant, zone: self.zone, region: region, epoch: epoch,
             resources: self.resources.map { .init(id: $0.id, products: $0.products) })
+        configuration.batteries = try self.batteryFile.map(loadBatteries)
+        return configuration
     }
+}
+
+/// Reads how batteries wear and refuses figures that cannot be.
+func loadBatteries(_ path: String) throws -> [Chemistry] {
+    let batteries = try StrictYAML.load([Chemistry].self, from: path)
+    if let defect = batteries.flatMap(\.defects).first {
+        throw RuntimeError(.invalidConfiguration, "\(path): \(defect)")
+    }
+    return batteries
 }
 
 /// Reads a region's pack and refuses one that does not hold together. Of a folder with several versions it takes the one

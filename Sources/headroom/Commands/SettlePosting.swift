@@ -1,0 +1,146 @@
+import Domain
+import Foundation
+import Ledger
+import Runtime
+import Storage
+
+/// Settles again what is known better now, and what contracts pay by the month: each difference is posted by taking the
+/// old posting back.
+struct SettlePosting {
+    var store: Store
+    var tenant: TenantID
+    var now: Instant
+    /// What is found is posted; else only counted.
+    var posts: Bool
+
+    /// What was found, for people and machines.
+    struct Outcome: Encodable {
+        var again: [AwardID] = []
+        var lateReadings = 0
+        var doubledReadings = 0
+        var missingSeconds = 0
+        var months: [String] = []
+        var transactions = 0
+
+        var text: String {
+            "\(self.again.count) blocks computed again (\(self.lateReadings) late readings, \(self.doubledReadings) doubled,"
+                + " \(self.missingSeconds) seconds of points without readings), \(self.months.count) owners paid by the"
+                + " month, \(self.transactions) transactions"
+        }
+    }
+
+    /// - Parameter isWanted: whether a block is looked at.
+    func blocks(_ all: [BlockResult], into outcome: inout Outcome, isWanted: (Award) -> Bool) async throws {
+        let later = Dictionary(
+            try await self.store.revisions(tenant: self.tenant).map { ($0.award.id, $0) }, uniquingKeysWith: { $1 })
+        for first in all where isWanted(first.award) {
+            let block = later[first.award.id] ?? first
+            let span = block.award.block
+            let points = try await self.store.latePoints(
+                tenant: self.tenant, in: span, after: block.settledAt,
+                grace: block.revision == nil ? Rerun.grace : nil)
+            guard !points.isEmpty else { continue }
+            var run = Rerun(block)
+            let around = MarketInterval(start: span.start - .seconds(900), end: span.end + .seconds(900))
+            for point in points {
+                run.take(
+                    try await self.store.readings(
+                        tenant: self.tenant, station: point.station, evse: point.evse, in: around
+                    ).map { PointReading($0.reading, vehicle: $0.vehicle) })
+            }
+            var samples: [DeliverySample] = []
+            var from = span.start
+            while from < span.end {
+                let to = min(from + .hours(1), span.end)
+                samples += try await self.store.samples(
+                    tenant: self.tenant, resource: block.award.resource, in: MarketInterval(start: from, end: to))
+                from = to
+            }
+            let found = run.outcome(samples, at: self.now)
+            outcome.lateReadings += found.late
+            outcome.doubledReadings += found.doubled
+            outcome.missingSeconds += found.missing
+            guard let new = found.block else { continue }
+            let postings = Rerun.postings(from: block, to: new)
+            outcome.again.append(block.award.id)
+            outcome.transactions += postings.count
+            guard self.posts else { continue }
+            try await self.store.post(postings, again: new, zone: "")
+        }
+    }
+
+    /// What contracts pay for a month that is over.
+    func month(_ period: String, _ month: MarketInterval, into outcome: inout Outcome) async throws {
+        guard month.end <= self.now else { return }
+        let history = try await self.store.contractHistory(tenant: self.tenant)
+        var book = TenureBook()
+        for version in history.versions { book.note(version, at: .distantPast) }
+        let misses = Dictionary(grouping: try await self.store.misses(tenant: self.tenant, in: month), by: \.vehicle)
+        let handovers = Dictionary(grouping: history.handovers, by: \.vehicle)
+        let blocks = try await self.store.blocks(tenant: self.tenant, owner: nil, in: month, limit: 1_000_000)
+        var earned: [VehicleID: [(at: Instant, contract: ContractID, amount: Money)]] = [:]
+        for block in blocks {
+            for share in block.shares {
+                earned[share.vehicle, default: []].append((block.award.block.start, share.contract, share.earned))
+            }
+        }
+        var stays: [OwnerID: [MonthSettlement.Stay]] = [:]
+        var index = 0
+        // Cars that were handed over are found with their present owners.
+        for owner in try await self.store.owners(tenant: self.tenant) {
+            for vehicle in try await self.store.vehicles(tenant: self.tenant, owner: owner.id) {
+                for handover in handovers[vehicle.id] ?? [] {
+                    book.note(index, until: handover.until, under: handover.contract)
+                }
+                for stay in Self.stays(
+                    vehicle, book.parts(of: index, vehicle.contract, in: month), handovers[vehicle.id] ?? [], month,
+                    earned[vehicle.id] ?? [], misses[vehicle.id]?.map(\.at) ?? [])
+                {
+                    stays[stay.terms.owner, default: []].append(stay)
+                }
+                index += 1
+            }
+        }
+        try await self.post(stays, period, month, into: &outcome)
+    }
+
+    /// One stay for each part of the month that a car was under a contract, with what it earned and missed in it.
+    private static func stays(
+        _ vehicle: VehicleTerms, _ parts: [TenureBook.Part],
+        _ handovers: [(vehicle: VehicleID, until: Instant, contract: ContractID)], _ month: MarketInterval,
+        _ earned: [(at: Instant, contract: ContractID, amount: Money)], _ misses: [Instant]
+    ) -> [MonthSettlement.Stay] {
+        parts.map { part in
+            let span = MarketInterval(start: part.start, end: part.start + .seconds(part.seconds))
+            let amounts = earned.filter {
+                $0.contract == part.terms.id && span.contains($0.at) && $0.amount.currency == part.terms.currency
+            }
+            return MonthSettlement.Stay(
+                vehicle: vehicle.id, terms: part.terms, seconds: part.seconds,
+                earned: amounts.reduce(.zero(part.terms.currency)) { $0 + $1.amount },
+                misses: misses.count { span.contains($0) })
+        }
+    }
+
+    private func post(
+        _ stays: [OwnerID: [MonthSettlement.Stay]], _ period: String, _ month: MarketInterval,
+        into outcome: inout Outcome
+    ) async throws {
+        let settlement = MonthSettlement(period: period, month: month, tenant: self.tenant, region: "")
+        for (owner, own) in stays.sorted(by: { $0.key < $1.key }) {
+            for wanted in settlement.transactions(settlement.lines(own), owner: owner, at: self.now) {
+                var known: [String: LedgerTransaction] = [:]
+                var name = wanted.id
+                while let posted = try await self.store.transaction(tenant: self.tenant, id: name) {
+                    known[name] = posted
+                    name = "\(wanted.id):r\(known.count)"
+                }
+                let postings = MonthSettlement.postings(wanted) { known[$0] }
+                guard !postings.isEmpty else { continue }
+                outcome.months.append(owner.rawValue)
+                outcome.transactions += postings.count
+                if self.posts { try await self.store.post(postings, zone: "") }
+            }
+        }
+    }
+}
