@@ -137,7 +137,8 @@ let modules: [Module] = [
     Module(
         name: "bench", kind: .executable,
         uses: [
-            "CTelemetry", "CZeroMQ", "Domain", "Fleet", "GridCodes", "Control", "Engine", "FleetLink", "OCPP", "Twin",
+            "CTelemetry", "CZeroMQ", "Domain", "Fleet", "GridCodes", "Control", "Engine", "FleetLink", "Ledger", "OCPP",
+            "Twin",
             "Worker", "ZeroMQ", "CZlib", "Aggregator", "Storage",
         ],
         products: ["Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),

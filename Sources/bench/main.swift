@@ -6,7 +6,7 @@ let benchmarks: [Benchmark] = [
     liveStations10000, liveStations10000TLS, ocppMeterValues, reportsPlain, reportsDeflate, idleConnections,
     idleConnectionsTLS, reconnectStorm, reconnectStormTLS, fleetMemory, fleetAggregate,
     fleetTelemetry, fleetSecond, stackMillion, signalMillion, fleetSnapshot, engineMemory, engineMillion,
-    signalFanout, twinMillion,
+    signalFanout, twinMillion, settleMillion,
 ]
 
 if let peer = CommandLine.arguments.firstIndex(of: swarmPeerArgument) {
