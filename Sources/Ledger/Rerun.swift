@@ -108,7 +108,7 @@ public struct Rerun: Sendable {
     }
 
     /// - Parameters:
-    ///   - samples: the metered seconds of the resource inside the block, of all its products.
+    ///   - samples: the metered seconds of the resource inside the block and a moment behind it, of all its products.
     ///   - performance: of a score that is computed elsewhere, in 1/10,000; nil: the delivered share.
     ///   - penalty: nil: as it was.
     public func outcome(
@@ -116,23 +116,23 @@ public struct Rerun: Sendable {
     ) -> Outcome {
         var result = self.found
         var settlement = Settlement(self.block)
-        var score = DeliveryScore()
+        var account = BlockAccount(self.block.award, terms: self.block.proof?.terms ?? .plain)
         let asked = self.asked(samples)
-        for sample in samples where self.isOwn(sample) {
-            let request =
-                self.block.award.direction == .up
-                ? max(0, sample.requested.watts) : min(0, sample.requested.watts)
+        for sample in samples.filter(self.isOfProduct).sorted(by: { $0.at < $1.at }) {
             let second = sample.at.seconds - self.first
+            let change = self.change.indices.contains(second) ? self.change[second] : 0
             let all = asked[second] ?? 0
-            let change = all > 0 ? self.change[second] * abs(sample.requested.watts) / all : self.change[second]
-            score.add(
-                requested: Power(watts: request), delivered: sample.delivered - Power(watts: change), span: .seconds(1))
+            let own = all > 0 ? change * abs(sample.requested.watts) / all : change
+            account.add(requested: sample.requested, delivered: sample.delivered - Power(watts: own), at: sample.at)
         }
         if samples.contains(where: self.isOwn) {
-            settlement.requested = score.requested
-            settlement.delivered = score.delivered
-            settlement.overDelivered = score.over
-            settlement.performance = performance ?? score.share
+            let verdict = account.verdict
+            settlement.requested = account.score.requested
+            settlement.delivered = account.score.delivered
+            settlement.overDelivered = account.score.over
+            settlement.performance = performance ?? verdict.factor
+            settlement.proof?.score = verdict.score
+            settlement.proof?.path = account.path
         } else if let performance {
             settlement.performance = performance
         }
@@ -150,8 +150,11 @@ public struct Rerun: Sendable {
     }
 
     private func isOwn(_ sample: DeliverySample) -> Bool {
-        let award = self.block.award
-        return sample.resource == award.resource && sample.product == award.product && award.block.contains(sample.at)
+        self.isOfProduct(sample) && self.block.award.block.contains(sample.at)
+    }
+
+    private func isOfProduct(_ sample: DeliverySample) -> Bool {
+        sample.resource == self.block.award.resource && sample.product == self.block.award.product
     }
 
     /// Σ of what all products asked, by the second of the block.

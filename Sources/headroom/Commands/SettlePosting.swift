@@ -50,8 +50,9 @@ struct SettlePosting {
             }
             var samples: [DeliverySample] = []
             var from = span.start
-            while from < span.end {
-                let to = min(from + .hours(1), span.end)
+            // A score may look a moment behind the block.
+            while from < span.end + .seconds(2) {
+                let to = min(from + .hours(1), span.end + .seconds(2))
                 samples += try await self.store.samples(
                     tenant: self.tenant, resource: block.award.resource, in: MarketInterval(start: from, end: to))
                 from = to
