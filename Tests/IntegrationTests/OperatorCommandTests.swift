@@ -111,7 +111,7 @@ import Testing
                             wearPerKilowattHour: 40_000, conditions: ContractConditions(fixedPerMonth: 5_000_000))),
                     .vehicle(
                         VehicleTerms(
-                            id: "v1", owner: "o1", contract: "c1", tenant: "t", tokens: [],
+                            id: "v-late", owner: "o1", contract: "c1", tenant: "t", tokens: [],
                             capacity: Energy(wattHours: 60_000), maxCharge: .zero, maxDischarge: .zero,
                             reserve: StateOfCharge(basisPoints: 0), efficiency: 9_500, dischargeConsentAt: nil)),
                 ], zone: "z", at: Instant(seconds: 0))
