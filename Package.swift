@@ -61,6 +61,7 @@ let modules: [Module] = [
     Module(name: "CZeroMQ", kind: .system),
     Module(name: "CPostgres", kind: .system),
     Module(name: "CZlib", kind: .system),
+    Module(name: "CCLP", kind: .system),
 
     // Pure: no I/O, no clock, no async, no system randomness.
     Module(name: "Domain", kind: .library),
@@ -87,6 +88,7 @@ let modules: [Module] = [
         products: [
             "Logging", "Metrics", "Yams", "NIOCore", "NIOPosix", "NIOHTTP1", "ServiceLifecycle",
         ]),
+    Module(name: "Solver", kind: .library, uses: ["CCLP", "Planning"]),
     Module(
         name: "ZeroMQ", kind: .library, uses: ["CZeroMQ"], products: ["Logging", "Metrics"]),
     Module(
@@ -131,7 +133,7 @@ let modules: [Module] = [
         uses: [
             "CTelemetry", "Domain", "Fleet", "GridCodes", "Planning", "Control", "Ledger", "Engine", "OCPP",
             "OpenADR", "FleetLink", "Twin", "Runtime", "ZeroMQ", "Storage", "Worker", "Stations",
-            "Aggregator", "Portal",
+            "Aggregator", "Portal", "Solver",
         ],
         products: ["ArgumentParser", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
     Module(
@@ -154,6 +156,7 @@ let modules: [Module] = [
     Module(
         name: "PlanningTests", kind: .test,
         uses: ["Domain", "Fleet", "GridCodes", "Planning", "TestSupport"]),
+    Module(name: "SolverTests", kind: .test, uses: ["Domain", "Planning", "Solver", "TestSupport"]),
     Module(
         name: "ControlTests", kind: .test,
         uses: ["CTelemetry", "Domain", "Fleet", "GridCodes", "Control", "TestSupport"]),
@@ -171,7 +174,7 @@ let modules: [Module] = [
         uses: ["CTelemetry", "Domain", "FleetLink", "TestSupport"]),
     Module(
         name: "TwinTests", kind: .test,
-        uses: ["Domain", "GridCodes", "Control", "Engine", "Twin", "TestSupport"]),
+        uses: ["Domain", "GridCodes", "Planning", "Control", "Engine", "Twin", "TestSupport"]),
     Module(
         name: "RuntimeTests", kind: .test, uses: ["Domain", "GridCodes", "Runtime", "TestSupport"],
         products: ["Metrics"]),

@@ -15,6 +15,8 @@ public enum Event: Hashable, Sendable, Codable {
     case signal(GridSignal)
     case bidCalled(BidCall)
     case bidAnswered(BidID, BidState, reason: String)
+    /// What a solver chose to bid: its answer is a fact, and no replay asks it again.
+    case bidsPlanned(BidPlan)
     case awarded(Award)
     case siteLoad(SiteID, Power)
     /// Decisions of others at a worker's charging points, in their order; those that were taken before change nothing.

@@ -29,8 +29,10 @@ extension AggregatorEngine {
     ) {
         let believed = self.forecast(index, product, direction, block: call.block, for: id)
         let unsold = product.unsold(call.block)
+        let planned = self.planned(call, product, direction)
         let quantity =
-            unsold == nil ? self.quantity(believed.belief.firm, call, index, product, direction) : Power.zero
+            unsold == nil
+            ? min(self.quantity(believed.belief.firm, call, index, product, direction), planned.most) : Power.zero
         let risk = self.risk(of: quantity, index, product, direction, block: call.block, believed)
         let bid = Bid(
             id: id, tenant: self.configuration.tenant, call: call, direction: direction,
@@ -39,9 +41,11 @@ extension AggregatorEngine {
                 microUnits: product.availabilityPrice, currency: self.configuration.region.currency),
             confidence: product.confidence, firmHeadroom: Power(watts: believed.belief.firm),
             state: quantity.watts > 0 ? .submitted : .draft,
-            explanation: believed.belief.explanation + note + "; "
+            explanation: believed.belief.explanation + planned.words + note + "; "
                 + (quantity.watts > 0
-                    ? risk.explanation : unsold ?? "under the product's minimum, so not offered"),
+                    ? risk.explanation
+                    : unsold
+                        ?? (planned.most == .zero ? "not offered" : "under the product's minimum, so not offered")),
             risk: risk)
         let known = self.market.bids[id]
         self.keep(bid)
@@ -66,6 +70,32 @@ extension AggregatorEngine {
         }
         let quantity = product.biddable(least * 1000 / (1000 + product.sparePerMille))
         return min(quantity, product.biddable(product.terms?.bid.maximumWatts ?? .max))
+    }
+
+    /// Takes a plan over all products of a resource. An older one than is known, and one that is unsound, changes nothing.
+    mutating func take(_ plan: BidPlan) {
+        guard plan.finding(at: self.now) == nil, self.resourceIndex[plan.resource] != nil,
+            self.market.plans[plan.resource].map({ $0.madeAt <= plan.madeAt }) ?? true
+        else { return }
+        self.market.plans[plan.resource] = plan
+    }
+
+    /// The most that the plan over all products wants of a call, and how that is said. Where there is none in time, what is
+    /// firm is bid.
+    private func planned(_ call: BidCall, _ product: Product, _ direction: Direction) -> (most: Power, words: String) {
+        let plan = self.market.plans[call.resource]
+        guard let plan, let quantity = plan.quantity(call.product, direction, call.block) else {
+            let others = self.resourceIndex[call.resource].map { self.resources[$0].terms.products.count } ?? 0
+            let isStated = others > 1 || plan != nil
+            return (
+                Power(watts: .max),
+                isStated ? "; there is no plan over all products in time, so what is firm is bid" : ""
+            )
+        }
+        return (
+            product.biddable(quantity.watts),
+            "; best for all products together are \(quantity.watts / 1_000) kW of it, by \(plan.solver)"
+        )
     }
 
     /// Takes a bid back before the gate and offers what is firm now under a new id.

@@ -63,6 +63,7 @@ extension AggregatorEngine {
             earned: Money(microUnits: self.market.earned, currency: currency),
             fee: Money(microUnits: self.market.fee, currency: currency))
         snapshot.refusedAwards = self.market.refusedAwards
+        snapshot.plans = self.market.plans.values.sorted { $0.resource < $1.resource }
         snapshot.forecasts = self.forecastScores()
         snapshot.nominalMilliHertz = self.configuration.region.nominalMilliHertz
         snapshot.standings = self.standings

@@ -215,6 +215,7 @@ public struct AggregatorEngine: Sendable, Codable {
             self.findPlaces()
             self.bid(call)
         case .bidAnswered(let bid, let state, _): self.answered(bid, state)
+        case .bidsPlanned(let plan): self.take(plan)
         case .awarded(let award): self.awarded(award)
         case .siteLoad(let site, let power): self.siteLoads[site] = SiteLoad(power: power, at: self.now)
         case .stopped(let order): self.stop(order)

@@ -237,6 +237,8 @@ public struct EngineSnapshot: Hashable, Sendable {
     /// Awards that were not taken lately, with their reasons.
     public var refusedAwards: [RefusedAward] = []
     public var forecasts: [Forecast] = []
+    /// What is planned to be bid, by resource.
+    public var plans: [BidPlan] = []
     public var results: [BlockResult]
     /// What is spoken for, by product, block and direction.
     public var reservations: [ReservationBook.Row] = []

@@ -76,6 +76,8 @@ public struct MarketBook: Sendable, Codable {
     var awardIDs: Set<AwardID> = []
     /// What bids and awards speak for.
     public internal(set) var reservations = ReservationBook()
+    /// By resource: what was planned last to be bid of it.
+    var plans: [ResourceID: BidPlan] = [:]
     /// Awards that were not taken lately, in their order.
     public private(set) var refusedAwards: [RefusedAward] = []
     public internal(set) var results: [BlockResult] = []
@@ -217,6 +219,7 @@ public struct MarketBook: Sendable, Codable {
             mark.add(self.bids[id]?.quantity.watts ?? 0)
             self.bids[id]?.risk?.fingerprint(into: &mark)
         }
+        for resource in self.plans.keys.sorted() { self.plans[resource]?.fingerprint(into: &mark) }
         for refused in self.refusedAwards {
             mark.add(refused.award.rawValue)
             mark.add(refused.reason)

@@ -39,6 +39,7 @@ package struct StepRecord: Hashable, Sendable {
                 case .readings(_, let readings): 64 + readings.count * 160
                 case .overridden(_, let notes): 64 + notes.count * 512
                 case .remembered(let records): 64 + records.count * 3_072
+                case .bidsPlanned(let plan): 512 + plan.entries.count * 192
                 case .registered(_, _, let registrations): 64 + registrations.count * 512
                 default: 512
                 }

@@ -40,6 +40,7 @@ package struct PortalRoutes: Sendable {
         self.addControl(to: router)
         self.addAPI(to: router)
         self.addSiteLoad(to: router)
+        self.addBidPlan(to: router)
     }
 
     /// The engine's figures, for users of the tenant whose resources it runs; nil for others.

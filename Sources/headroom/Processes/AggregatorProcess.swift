@@ -64,7 +64,7 @@ enum AggregatorProcess {
         ) { service.post($0) }
         parts.set(hub: hub)
         var services: [any Service] = [outbox, service, watch, hub]
-        let ven = configuration.ven.map { terms in
+        let ven = (configuration.ven?.completed(by: region)).map { terms in
             VENService(terms, logger: logger, storage: { storage(service.snapshot) }) { service.post($0) }
         }
         if let ven {

@@ -50,9 +50,10 @@ struct BidMessage: Hashable {
         payloads.append(
             ValuesMap(
                 MarketNames.bidState, text: bid.state == .redeclared ? "REDECLARED" : "SUBMITTED"))
-        if !bid.explanation.isEmpty {
-            payloads.append(
-                ValuesMap(MarketNames.explanation, text: String(bid.explanation.prefix(500))))
+        // Why an award was not taken comes first: it is what has to be acted on.
+        let words = (bid.refusal.map { $0 + "; " } ?? "") + bid.explanation
+        if !words.isEmpty {
+            payloads.append(ValuesMap(MarketNames.explanation, text: String(words.prefix(500))))
         }
         let intervals = [Interval(id: reference.interval, payloads: payloads)]
         return ReportRequest(

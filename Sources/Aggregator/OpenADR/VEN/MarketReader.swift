@@ -104,6 +104,9 @@ struct MarketReader {
         self.configuration.programs.filter { $0.program == program.request.programName }
     }
 
+    /// Seconds before a block, where neither programme, configuration nor pack say.
+    private static let usualGate = 30
+
     private func calls(
         _ event: OpenADR.Event, _ program: Program, now: Instant
     ) throws -> [Domain.Event] {
@@ -112,7 +115,7 @@ struct MarketReader {
             try CallMessage.calls(
                 event, product: ProductID(participation.product),
                 resource: ResourceID(participation.resource),
-                gateClosure: stated ?? .seconds(participation.gateClosureSeconds))
+                gateClosure: stated ?? .seconds(participation.gateClosureSeconds ?? Self.usualGate))
         }.filter { $0.gateClosure > now }.map(Domain.Event.bidCalled)
     }
 

@@ -1,4 +1,5 @@
 import Domain
+package import GridCodes
 
 /// How the aggregator takes part in a utility's OpenADR programmes; the keys of `ven:` in a configuration.
 package struct VENConfiguration: Codable, Hashable, Sendable {
@@ -16,8 +17,8 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
         package var product: String
         package var resource: String
         package var dispatch = Dispatch.openadr
-        /// How long before a block starts its gate closes, where the programme does not say.
-        package var gateClosureSeconds = 30
+        /// How long before a block starts its gate closes, where the programme does not say; nil: as the product's pack.
+        package var gateClosureSeconds: Int?
 
         package init(program: String, product: String, resource: String) {
             self.program = program
@@ -41,9 +42,7 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
                 resource: try keys.decode(String.self, forKey: .resource))
             self.dispatch =
                 try keys.decodeIfPresent(Dispatch.self, forKey: .dispatch) ?? self.dispatch
-            self.gateClosureSeconds =
-                try keys.decodeIfPresent(Int.self, forKey: .gateClosureSeconds)
-                ?? self.gateClosureSeconds
+            self.gateClosureSeconds = try keys.decodeIfPresent(Int.self, forKey: .gateClosureSeconds)
         }
     }
     /// Where the VTN can reach us with notifications.
@@ -95,6 +94,16 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
         self.clientSecret = clientSecret
         self.venName = venName
         self.programs = programs
+    }
+
+    /// The same with the gates of the region's products where the configuration states none.
+    package func completed(by region: RegionPack) -> VENConfiguration {
+        var completed = self
+        for (index, terms) in self.programs.enumerated() where terms.gateClosureSeconds == nil {
+            completed.programs[index].gateClosureSeconds =
+                region.product(ProductID(terms.product))?.gateClosureSeconds
+        }
+        return completed
     }
 
     private enum CodingKeys: String, CodingKey {
