@@ -96,7 +96,7 @@ func loadBatteries(_ path: String) throws -> [Chemistry] {
 /// that holds today.
 func loadRegion(_ path: String) throws -> RegionPack {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
         return try loadPack(path)
     }
     let shelf = try loadShelf(path)
