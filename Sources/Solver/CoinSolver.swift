@@ -46,7 +46,8 @@ public final class CoinSolver: LinearSolver {
             _ = unsafe Clp_dual(model, 0)
         }
         // A basis that led nowhere is forgotten.
-        if self.loaded != program || unsafe Clp_status(model) > 2 {
+        let isLost = unsafe Clp_status(model) > 2
+        if self.loaded != program || isLost {
             self.load(program, bounds)
             _ = unsafe Clp_initialSolve(model)
         }
