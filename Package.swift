@@ -264,7 +264,8 @@ func target(_ module: Module) -> Target {
     case .executable:
         return .executableTarget(
             name: module.name, dependencies: dependencies,
-            path: module.name == "evaluate" ? "Tests/Evaluate" : nil, exclude: ["README.md"],
+            path: module.name == "evaluate" ? "Tests/Evaluate" : nil,
+            exclude: ["README.md"] + (module.name == "evaluate" ? ["twins.py"] : []),
             swiftSettings: settings)
     case .test:
         return .testTarget(name: module.name, dependencies: dependencies, swiftSettings: settings)

@@ -28,6 +28,8 @@ struct ForecastRun {
     var binomial: Series
     /// Local days of the judged hours, for slices.
     var days: [Int] = []
+    /// The judged hours.
+    var judged: [Int] = []
     var changes: [Int] = []
     private var book: ForecastBook
     private let fleet: KnownFleet
@@ -96,6 +98,7 @@ struct ForecastRun {
             let binomial = self.binomials[hour]
         else { return }
         self.days.append(hour / 24)
+        self.judged.append(hour)
         for index in self.ours.indices {
             self.ours[index].add(
                 stated.quantiles[index].firm * 10_000 / max(1, stated.enrolled), came: came)

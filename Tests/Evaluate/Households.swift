@@ -18,6 +18,7 @@ struct Households {
         var plugged: [Int32]
         var arrivals: [(hour: Int, missing: Int)] = []
         var departures: [Int] = []
+        var stays: [Stay] = []
     }
 
     static let endurance = 1.0
@@ -77,6 +78,7 @@ struct Households {
         let offset = self.firstDay * 24
         user.arrivals.append((Int(stay.from), Int(stay.energy * 1_000)))
         user.departures.append(Int(stay.to))
+        user.stays.append(stay)
         let tube = Tube(stay: stay, power: Double(user.power) / 1_000, capacity: user.capacity)
         for hour in Int(stay.from)...Int(stay.to) {
             let from = max(stay.from, Double(hour))

@@ -42,10 +42,16 @@ if let households = Households(folder: folder) {
     print("- recorded: \(verdict(recorded.ours[0], 8_800...9_200)); \(verdict(recorded.ours[1], 9_850...9_950))")
     print("- synthetic: \(verdict(synthetic.ours[0], 8_800...9_200)); \(verdict(synthetic.ours[1], 9_850...9_950))")
     print("- changes of regime noticed: \(recorded.changes.count) recorded, \(synthetic.changes.count) synthetic")
+    if let prices = HourlyPrices(caiso: data.appending(path: "prices-caiso-2020")) {
+        print(Economics(households, prices).table(recorded))
+    } else {
+        print("skipped: the prices are not at \(data.appending(path: "prices-caiso-2020").path)")
+    }
+    let counted = clock.now
     func seconds(_ span: Duration) -> String { tenths(Int(span / .milliseconds(1)) / 10) }
     print(
         "- wall time: \(seconds(read - begin)) s reading, \(seconds(played - read)) s recorded, "
-            + "\(seconds(end - played)) s synthetic")
+            + "\(seconds(end - played)) s synthetic, \(seconds(counted - end)) s money")
 } else {
     print("skipped: the recordings are not at \(folder.path)")
 }

@@ -8,6 +8,23 @@ import Testing
         capacity: Energy(wattHours: 60_000), maxCharge: Power(watts: 22_000),
         maxDischarge: Power(watts: 22_000), efficiency: 9_500)
 
+    /// A dead time of several steps is one, whatever comes meanwhile.
+    @Test func aCommandThatTakesSeveralStepsIsObeyedThen() {
+        for (latency, step) in [(7_000, 2_000), (7_000, 1_000), (400, 100), (2_000, 2_000), (500, 2_000)] {
+            var bank = VehicleBank(latency: .milliseconds(latency), rampPerSecond: Power(watts: 1_000_000))
+            let row = bank.add(
+                BatteryModel(
+                    capacity: Energy(wattHours: 60_000), maxCharge: Power(watts: 11_000),
+                    maxDischarge: Power(watts: 11_000), efficiency: 9_500), at: StateOfCharge(basisPoints: 5_000))
+            bank.plug(row, isIn: true)
+            for _ in 0..<10 { _ = bank.step(milliseconds: step) }
+            bank.aim[row] = 10_000
+            var flowed = 0
+            for _ in 0..<20 { flowed += bank.step(milliseconds: step) * step }
+            #expect(flowed == 10_000 * (20 * step - latency), "\(latency) ms in steps of \(step) ms")
+        }
+    }
+
     @Test func anHourOfChargeStoresItsShare() {
         var battery = Battery(model: Self.model, at: StateOfCharge(basisPoints: 2_000))
         let before = battery.content

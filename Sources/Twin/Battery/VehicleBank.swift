@@ -26,6 +26,9 @@ public struct VehicleBank: Sendable {
     /// Dead time of all stations, and their ramp in W/s.
     private let latency: Int
     private let ramp: Int
+    /// What was commanded in the steps that the dead time reaches back over, the oldest next: a ring of columns.
+    private var waiting: [[Int32]] = []
+    private var oldest = 0
 
     /// `latency` reaches from a command to the first change of power; the mean of a step contains it.
     public init(latency: TimeSpan = .zero, rampPerSecond: Power = Power(watts: 1_000_000)) {
@@ -60,6 +63,7 @@ public struct VehicleBank: Sendable {
         self.aim[row] = 0
         self.power[row] = 0
         self.mean[row] = 0
+        for step in self.waiting.indices where row < self.waiting[step].count { self.waiting[step][row] = 0 }
     }
 
     public func isPlugged(_ row: Int) -> Bool { self.plugged[row] }
@@ -85,12 +89,16 @@ public struct VehicleBank: Sendable {
     /// Moves every vehicle by one step; returns the sum of mean powers, W.
     public mutating func step(milliseconds: Int) -> Int {
         precondition(milliseconds > 0, "a step takes time")
-        let dead = min(self.latency, milliseconds)
+        // A dead time of a step at most is within the step's mean; what is beyond are whole steps.
+        let behind = max(0, self.latency - 1) / milliseconds
+        let dead = self.latency - behind * milliseconds
+        if behind > 0 { self.delay(by: behind) }
         var sum = 0
         let most = self.ramp &* milliseconds / 1_000
         for row in 0..<self.count where self.plugged[row] {
             let before = Int(self.power[row])
-            let change = min(max(Int(self.aim[row]) &- before, -most), most)
+            let aim = behind > 0 ? self.waiting[self.oldest][row] : self.aim[row]
+            let change = min(max(Int(aim) &- before, -most), most)
             let after = self.fitting(before &+ change, row: row, milliseconds: milliseconds)
             var flows = after
             if before != after {
@@ -103,6 +111,16 @@ public struct VehicleBank: Sendable {
             sum &+= flows
         }
         return sum
+    }
+
+    /// Puts the commands of this step in the place of the oldest; the ones that are next are then in force.
+    private mutating func delay(by steps: Int) {
+        if self.waiting.count != steps + 1 || self.waiting[0].count != self.count {
+            self.waiting = Array(repeating: self.aim, count: steps + 1)
+            self.oldest = 0
+        }
+        self.waiting[self.oldest] = self.aim
+        self.oldest = (self.oldest + 1) % self.waiting.count
     }
 
     @inline(__always)

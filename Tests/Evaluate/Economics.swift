@@ -1,0 +1,193 @@
+import Domain
+import Foundation
+import Planning
+
+/// Hourly prices of a year by the clock on the wall: energy per MWh, reserve up and down per MW and hour, in millionths.
+struct HourlyPrices {
+    struct Row {
+        var energy: Int
+        var up: Int
+        var down: Int
+    }
+    /// By hour since 1970, local time.
+    private(set) var rows: [Int: Row] = [:]
+    private(set) var days: Range<Int> = 0..<0
+
+    /// CAISO's day-ahead prices of 2020, the hour named by its end; nil where they are not there.
+    init?(caiso folder: URL) {
+        guard let text = try? String(contentsOf: folder.appending(path: "timeseries.csv"), encoding: .utf8) else {
+            return nil
+        }
+        for line in text.split(whereSeparator: \.isNewline).dropFirst() {
+            let fields = line.split(separator: ",")
+            let time = fields.first?.split { "/ :".contains($0) }.compactMap { Int($0) } ?? []
+            let values = fields.dropFirst().compactMap { Double($0) }
+            guard time.count >= 4, values.count == 3 else { continue }
+            let hour = Planning.dayNumber(year: time[2], month: time[0], day: time[1]) * 24 + time[3] - 1
+            // $/kWh and $/kW an hour: millionths of a dollar per MWh and per MW an hour.
+            let micro = values.map { Int(($0 * 1e9).rounded()) }
+            self.rows[hour] = Row(energy: micro[0], up: micro[1], down: micro[2])
+        }
+        guard let first = self.rows.keys.min(), let last = self.rows.keys.max() else { return nil }
+        self.days = first / 24..<last / 24 + 1
+    }
+
+    subscript(hour: Int) -> Row? { self.rows[hour] }
+}
+
+/// What charging the recorded stays cost by each way of charging, and what reserve beside it brought.
+struct Economics {
+    private let prices: HourlyPrices
+    /// Days on which a car was enrolled, of all cars.
+    private var carDays = 0
+    /// Millionths of a dollar: at once at full power, steadily, by prices that are known until tomorrow's end from one
+    /// o'clock on, and by all prices.
+    private var atOnce = Int128(0)
+    private var steady = Int128(0)
+    private var smart = Int128(0)
+    private var foresight = Int128(0)
+    private(set) var stays = 0
+    /// What does not fit into its stay at the charger's power, and is left out: Wh.
+    private(set) var refused = 0
+
+    init(_ households: Households, _ prices: HourlyPrices) {
+        self.prices = prices
+        for user in households.users where user.first <= user.last {
+            let enrolled = (user.first..<user.last + 1).clamped(to: prices.days)
+            self.carDays += enrolled.count
+            for stay in user.stays
+            where prices.days.contains(Int(stay.from / 24)) && prices.days.contains(Int(stay.to / 24)) {
+                self.take(stay, power: user.power)
+            }
+        }
+    }
+
+    /// A part of a stay with one price.
+    private struct Part {
+        var hour: Int
+        var seconds: Int
+    }
+
+    private mutating func take(_ stay: Stay, power: Int) {
+        let parts = (Int(stay.from)...Int(stay.to)).compactMap { hour -> Part? in
+            let seconds = Int((min(stay.to, Double(hour + 1)) - max(stay.from, Double(hour))) * 3_600)
+            return seconds > 0 ? Part(hour: hour, seconds: seconds) : nil
+        }
+        let seconds = parts.reduce(0) { $0 + $1.seconds }
+        let wanted = Int(stay.energy * 3_600_000)
+        let need = min(wanted, power * seconds)
+        guard need > 0, parts.allSatisfy({ self.prices[$0.hour] != nil }) else { return }
+        self.stays += 1
+        self.refused += (wanted - need) / 3_600
+        self.atOnce += self.cost(parts, need) { left, part in min(left, power * part.seconds) }
+        var rest = need
+        var time = seconds
+        self.steady += self.cost(parts, need) { _, part in
+            let share = time > part.seconds ? rest / time * part.seconds : rest
+            rest -= share
+            time -= part.seconds
+            return share
+        }
+        self.foresight += self.planned(parts, need, power) { _, _ in true }
+        self.smart += self.planned(parts, need, power) { now, hour in hour < Self.known(at: now) }
+    }
+
+    private func cost(_ parts: [Part], _ need: Int, _ drawn: (Int, Part) -> Int) -> Int128 {
+        var left = need
+        return parts.reduce(Int128(0)) { sum, part in
+            let energy = drawn(left, part)
+            left -= energy
+            return sum + Int128(energy) * Int128(self.prices[part.hour]?.energy ?? 0)
+        } / 3_600_000_000
+    }
+
+    /// The first hour whose price is not known at an hour: tomorrow's are said at one o'clock.
+    private static func known(at hour: Int) -> Int { (hour / 24 + (hour % 24 >= 13 ? 2 : 1)) * 24 }
+
+    /// Planned anew when prices are said; what is not known is taken for the mean of what is.
+    private func planned(_ parts: [Part], _ need: Int, _ power: Int, _ isKnown: (Int, Int) -> Bool) -> Int128 {
+        var left = need
+        var sum = Int128(0)
+        var first = 0
+        while first < parts.count, left > 0 {
+            let now = parts[first].hour
+            let rest = parts[first...]
+            let known = rest.filter { isKnown(now, $0.hour) }.map { self.prices[$0.hour]?.energy ?? 0 }
+            let mean = known.reduce(0, +) / max(1, known.count)
+            let spans = rest.map { part in
+                ChargingSpan(
+                    length: part.seconds, value: isKnown(now, part.hour) ? self.prices[part.hour]?.energy ?? 0 : mean,
+                    limit: power)
+            }
+            let seconds = rest.reduce(0) { $0 + $1.seconds }
+            let plan = ChargingPlan([ChargingCar(need: left, most: power, ready: seconds)], over: spans)
+            let next =
+                known.count == spans.count ? parts.count : rest.firstIndex { $0.hour > now && $0.hour % 24 == 13 }
+            for index in first..<(next ?? parts.count) {
+                let energy = plan.energy[0][index - first]
+                left -= energy
+                sum += Int128(energy) * Int128(self.prices[parts[index].hour]?.energy ?? 0)
+            }
+            first = next ?? parts.count
+        }
+        return sum / 3_600_000_000
+    }
+
+    /// Millionths of all enrolled cars as dollars a car and year.
+    private func perCar(_ value: Int128) -> Double { Double(value) / 1e6 / Double(max(1, self.carDays)) * 365 }
+
+    /// Reserve sold with the forecast, and with all known beforehand, millionths a car and year. A shortfall is paid back
+    /// three times.
+    private func reserve(_ run: ForecastRun, _ series: Series, _ price: (HourlyPrices.Row) -> Int) -> (
+        earned: Double, most: Double, hours: Int
+    ) {
+        var sums = (earned: Int128(0), most: Int128(0), hours: 0)
+        for (index, hour) in run.judged.enumerated() {
+            guard let row = self.prices[hour] else { continue }
+            let (bid, came) = (series.bid[index], series.came[index])
+            let value = price(row)
+            sums.earned += Int128(bid - 3 * max(0, bid - came)) * Int128(value)
+            sums.most += Int128(came) * Int128(value)
+            sums.hours += 1
+        }
+        // W of 10,000 cars: MW of one.
+        let scale = 1e6 * 1e4 * 1e6 * Double(max(1, sums.hours)) / (365 * 24)
+        return (Double(sums.earned) / scale, Double(sums.most) / scale, sums.hours)
+    }
+
+    func table(_ run: ForecastRun) -> String {
+        let up = self.reserve(run, run.ours[0]) { $0.up }
+        let safe = self.reserve(run, run.ours[1]) { $0.up }
+        let down = self.reserve(run, run.oursDown) { $0.down }
+        func row(_ name: String, _ cost: Int128, _ reserve: Double, regret: Double?) -> String {
+            let net = reserve - self.perCar(cost)
+            let more = net + self.perCar(self.atOnce)
+            return "| \(name) | \(money(self.perCar(cost))) | \(money(reserve)) | \(money(net)) | \(money(more)) | "
+                + "\(regret.map(money) ?? "–") |"
+        }
+        let best = self.perCar(self.smart - self.foresight)
+        return [
+            "", "**Money a car and year: \(self.stays) stays of 2020 at CAISO's day-ahead prices, USD**", "",
+            "| way | energy | reserve | net | over charging at once | regret against all known beforehand |",
+            "|---|---|---|---|---|---|",
+            row("charged at once (uncontrolled)", self.atOnce, 0, regret: self.perCar(self.atOnce - self.foresight)),
+            row("steadily", self.steady, 0, regret: self.perCar(self.steady - self.foresight)),
+            row("by price, known a day ahead", self.smart, 0, regret: best),
+            row("by price, all known beforehand", self.foresight, 0, regret: 0),
+            row("steadily, and up reserve firm at 90 %", self.steady, up.earned, regret: up.most - up.earned),
+            row("steadily, and up reserve firm at 99 %", self.steady, safe.earned, regret: up.most - safe.earned),
+            row(
+                "steadily, and up and down reserve firm at 90 %", self.steady, up.earned + down.earned,
+                regret: up.most + down.most - up.earned - down.earned),
+            "",
+            "- \(self.refused / 1_000) kWh do not fit into their stay at the charger's power and are left out; "
+                + "\(up.hours) hours with a bid; a kW that is short is paid back three times; before wear, losses and fees",
+        ].joined(separator: "\n")
+    }
+}
+
+private func money(_ value: Double) -> String {
+    let cents = Int((value * 100).rounded())
+    return
+        "\(cents < 0 ? "−" : "")\(cents.magnitude / 100).\(cents.magnitude % 100 < 10 ? "0" : "")\(cents.magnitude % 100)"
+}
