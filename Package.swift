@@ -139,7 +139,8 @@ let modules: [Module] = [
     Module(
         name: "bench", kind: .executable,
         uses: [
-            "CTelemetry", "CZeroMQ", "Domain", "Fleet", "GridCodes", "Control", "Engine", "FleetLink", "Ledger", "OCPP",
+            "CTelemetry", "CZeroMQ", "Domain", "Fleet", "GridCodes", "Planning", "Control", "Engine", "FleetLink",
+            "Ledger", "OCPP",
             "Twin",
             "Worker", "ZeroMQ", "CZlib", "Aggregator", "Storage",
         ],

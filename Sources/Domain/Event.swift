@@ -26,6 +26,8 @@ public enum Event: Hashable, Sendable, Codable {
     /// What the database remembers of charging points, where the journal does not: it counts for those of which
     /// nothing is known yet.
     case remembered([TrustRecord])
+    /// What energy costs, or the carbon that it carries, from the curve's first step on.
+    case priced(PriceCurve)
     /// Time passes.
     case tick
 }

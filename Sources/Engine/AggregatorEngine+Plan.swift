@@ -21,6 +21,7 @@ extension AggregatorEngine {
         guard due else { return }
         self.resources[index].plannedAt = self.now
         self.resources[index].dirty = false
+        self.planCharging(index)
         self.updateSessions(resource: index)
         self.makePlan(index)
     }
@@ -185,6 +186,8 @@ extension AggregatorEngine {
         let task = self.task(point, place, line)
         let watchdog = self.configuration.watchdog
         var room = task.bounds(at: self.now, endurance: terms.endurance, watchdog: watchdog)
+        if self.awaitsPlan(point, line) { point.planned = 0 }
+        room = point.scheduled(room)
         room.low = room.base - (room.base - room.low) * returned / 1_000
         room.high = room.base + (room.high - room.base) * returned / 1_000
         let whole = room

@@ -173,6 +173,15 @@ extension AggregatorEngine {
         for site in self.siteLoads.keys.sorted() {
             mark.add(self.siteLoads[site]?.power.watts ?? 0)
         }
+        for curve in self.prices {
+            mark.add(curve.site?.rawValue ?? "")
+            mark.add(curve.end.microseconds)
+            for step in curve.steps { mark.add(step.value) }
+        }
+        for site in self.charging {
+            mark.add(site.mark)
+            mark.add(site.until.microseconds)
+        }
         mark.add(self.promisesBroken)
         for transaction in self.books.transactions {
             mark.add(transaction.id)

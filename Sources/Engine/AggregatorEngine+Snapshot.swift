@@ -65,6 +65,7 @@ extension AggregatorEngine {
         snapshot.refusedAwards = self.market.refusedAwards
         snapshot.plans = self.market.plans.values.sorted { $0.resource < $1.resource }
         snapshot.forecasts = self.forecastScores()
+        snapshot.prices = self.prices
         snapshot.nominalMilliHertz = self.configuration.region.nominalMilliHertz
         snapshot.standings = self.standings
         snapshot.reservations = self.market.reservations.rows.filter { $0.block.end > self.now }
@@ -91,7 +92,7 @@ extension AggregatorEngine {
         let terms = self.enrolment.vehicles[Int(line.vehicle)]
         let done = Int(line.record.soc) >= point.target.basisPoints
         let known = point.pluggedAt != nil
-        return EngineSnapshot.Vehicle(
+        var vehicle = EngineSnapshot.Vehicle(
             id: terms.id, owner: terms.owner, station: station,
             plugged: line.isPlugged,
             stateOfCharge: StateOfCharge(basisPoints: Int(line.record.soc)),
@@ -101,6 +102,9 @@ extension AggregatorEngine {
             ready: done || (line.isPlugged && !point.bounds.atRisk),
             reason: self.reason(line, point), keptOut: line.isPlugged ? self.keptOut(point, terms) : nil,
             wear: self.wear.view(Int(line.vehicle)))
+        vehicle.site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)].id
+        vehicle.moment = line.isPlugged && line.isAvailable ? EngineSnapshot.Moment(point, line) : nil
+        return vehicle
     }
 
     /// Why a car is not ready. Where nothing but our own orders stands in the way, that is said.

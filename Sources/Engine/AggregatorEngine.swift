@@ -59,6 +59,10 @@ public struct AggregatorEngine: Sendable, Codable {
     /// What the database remembers of points that nobody has registered yet.
     var remembered: [PlaceKey: TrustRecord] = [:]
     var siteLoads: [SiteID: SiteLoad] = [:]
+    /// The curves that charging is planned by, one for the zone and one for each site that has its own; and what sites
+    /// were planned for, by index.
+    var prices: [PriceCurve] = []
+    var charging: [SiteCharging] = []
     public internal(set) var stops: [StopOrder] = []
     public internal(set) var promisesBroken = 0
     /// How running awards stand, for the rim.
@@ -128,6 +132,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case now, counter, areBindingsStale, remembered
         case overridesTaken, consentWithdrawn, readingsUpTo, outages, formerLives, watch, standings, standingsAt
         case absences
+        case prices, charging
     }
 
     /// A new leader takes over this state: its epoch names new plans, nobody counts as connected until he says
@@ -222,6 +227,7 @@ public struct AggregatorEngine: Sendable, Codable {
         case .released(let order): self.release(order)
         case .overridden(let worker, let notes): self.take(notes, from: worker)
         case .remembered(let records): self.remember(records)
+        case .priced(let curve): self.take(curve)
         case .tick: break
         }
     }

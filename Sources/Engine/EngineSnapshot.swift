@@ -113,6 +113,9 @@ public struct EngineSnapshot: Hashable, Sendable {
         public var keptOut: KeptOut?
         /// What its battery has spent; nil where it is not enrolled.
         public var wear: Wear?
+        public var site: SiteID?
+        /// What it may do now; nil where it cannot be commanded.
+        public var moment: Moment?
 
         public init(
             id: VehicleID, owner: OwnerID, station: StationID, plugged: Bool,
@@ -222,6 +225,8 @@ public struct EngineSnapshot: Hashable, Sendable {
         }
     }
 
+    /// The curves that charging is planned by.
+    public var prices: [PriceCurve] = []
     public var at: Instant
     public var epoch: Epoch
     public var zone: ZoneID

@@ -9,6 +9,8 @@ public struct Point: Sendable, Codable {
     /// A car that came inside a sold block waits with charging, as far as its promise allows: the load was
     /// declared without it.
     var deferral: Deferral?
+    /// What the charging plan has it draw now, W; nil where there is none, and it charges steadily.
+    var planned: Int?
     public var bounds = Bounds.none
     /// What the session was promised, and which source said so.
     public var departure = Instant.distantFuture
@@ -84,6 +86,7 @@ public struct Point: Sendable, Codable {
             self.charge?.basisPoints ?? -1, self.isAssessed ? 1 : 0, self.proven.watts ?? -1,
             self.level?.watts ?? -1, self.level?.since.microseconds ?? -1, self.isDeaf ? 1 : 0,
             self.test?.until.microseconds ?? -1, self.kept?.at.microseconds ?? -1, self.kept?.seen ?? -1,
+            self.planned ?? -1,
         ] { mark.add(value) }
         for value in self.proof.marks { mark.add(value) }
         for outside in self.outside {
@@ -110,6 +113,7 @@ public struct Point: Sendable, Codable {
     /// The session is over: what comes next is another car, or another stay.
     mutating func endSession() {
         self.base = nil
+        self.planned = nil
         self.level = nil
         self.deferral = nil
         self.told = nil

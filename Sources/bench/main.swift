@@ -2,7 +2,7 @@ import Foundation
 
 // One benchmark per budget. `bench [--budgets FILE] [NAME…]`; a line of JSON each, in this order.
 let benchmarks: [Benchmark] = [
-    telemetryDecode, stackBuild, siteProof, edgeStep, twinKernel, twinRun, twinDay, liveStations,
+    telemetryDecode, stackBuild, siteProof, chargingPlans, edgeStep, twinKernel, twinRun, twinDay, liveStations,
     liveStations10000, liveStations10000TLS, ocppMeterValues, reportsPlain, reportsDeflate, idleConnections,
     idleConnectionsTLS, reconnectStorm, reconnectStormTLS, fleetMemory, fleetAggregate,
     fleetTelemetry, fleetSecond, stackMillion, signalMillion, fleetSnapshot, engineMemory, engineMillion,

@@ -40,6 +40,7 @@ package struct StepRecord: Hashable, Sendable {
                 case .overridden(_, let notes): 64 + notes.count * 512
                 case .remembered(let records): 64 + records.count * 3_072
                 case .bidsPlanned(let plan): 512 + plan.entries.count * 192
+                case .priced(let curve): 128 + curve.steps.count * 64
                 case .registered(_, _, let registrations): 64 + registrations.count * 512
                 default: 512
                 }

@@ -30,6 +30,8 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
     /// A VTN for operators that have none, under `/openadr3/3.1.0` on the portal's ports.
     var vtn: VTNConfiguration?
     var portal: PortalConfiguration?
+    /// A CSV file of prices or carbon by which charging is planned; read again whenever it changes.
+    var prices: String?
     var metricsPort: Int
 
     var databaseURL: String {
@@ -43,6 +45,7 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
         try self.portal?.check()
         try self.checkHostedVTN()
         _ = try DatabaseURL(self.databaseURL)
+        if let prices = self.prices { _ = try PriceCSV.read(path: prices) }
     }
 
     /// The embedded database lies in the data folder, which may not be there yet.

@@ -64,6 +64,7 @@ enum AggregatorProcess {
         ) { service.post($0) }
         parts.set(hub: hub)
         var services: [any Service] = [outbox, service, watch, hub]
+        services += try self.prices(configuration, logger) { service.post($0) }
         let ven = (configuration.ven?.completed(by: region)).map { terms in
             VENService(terms, logger: logger, storage: { storage(service.snapshot) }) { service.post($0) }
         }
@@ -79,6 +80,16 @@ enum AggregatorProcess {
             services.append(try self.portal(pages, desk, ven, vtn))
         }
         return services
+    }
+
+    /// Tells the prices of the file that is named, and again whenever it changes; nothing where none is.
+    private static func prices(
+        _ configuration: AggregatorConfiguration, _ logger: Logger, post: @escaping @Sendable ([Event]) -> Bool
+    ) throws -> [any Service] {
+        guard let path = configuration.prices else { return [] }
+        let watch = PriceWatch(path: path, logger: logger) { post($0.map(Event.priced)) }
+        try watch.turn()
+        return [watch]
     }
 
     /// The portal, and on its ports the webhook of our VEN and the VTN that we host.

@@ -1,0 +1,191 @@
+import CTelemetry
+import Control
+import Domain
+import Fleet
+import GridCodes
+import Planning
+
+// When cars charge where prices are known: as cheaply as promises, sites and what is sold allow.
+extension AggregatorEngine {
+    /// A site whose cars, promises, limit and prices are what they were is planned anew after this time: what was
+    /// charged meanwhile is not quite what was planned.
+    private static let planLife = TimeSpan.minutes(5)
+    /// Cars are planned to be ready so long before they leave, where they can be: a charger that fails is seen in time.
+    private static let readyBefore = 900
+    /// Spans of time that are planned one by one; what is behind them is one span.
+    private static let mostSpans = 192
+    /// Sites take up a new price one after the other within this time, s: no zone makes a step of its load.
+    private static let edgeSpread = 300
+
+    /// What a site's cars were planned for, and until when that stands.
+    struct SiteCharging: Sendable, Codable {
+        var mark: UInt64 = 0
+        var until = Instant.distantPast
+    }
+
+    mutating func take(_ curve: PriceCurve) {
+        if let known = self.prices.firstIndex(where: { $0.site == curve.site }) {
+            self.prices[known] = self.prices[known].replaced(by: curve, at: self.now)
+        } else {
+            self.prices.append(curve)
+        }
+        self.markDirty()
+    }
+
+    /// The curve that a site is planned by: its own, else the zone's; nil where nothing is known of the time to come.
+    func prices(of site: SiteID) -> PriceCurve? {
+        let curve = self.prices.first { $0.site == site } ?? self.prices.first { $0.site == nil }
+        return curve.flatMap { $0.end > self.now ? $0 : nil }
+    }
+
+    /// Until when something of a resource is offered or sold: its cars charge steadily until then, as they did when
+    /// their headroom was offered, so that all of it stays free.
+    func promisedUntil(_ resource: Int) -> Instant {
+        let id = self.resources[resource].terms.id
+        var until = Instant.distantPast
+        for bid in self.market.watched.compactMap({ self.market.bids[$0] })
+        where bid.call.resource == id && bid.call.block.end > self.now {
+            switch bid.state {
+            case .draft: if bid.call.gateClosure > self.now { until = max(until, bid.call.block.end) }
+            case .submitted, .received, .awarded, .partlyAwarded, .redeclared:
+                until = max(until, bid.call.block.end)
+            case .refused, .withdrawn: continue
+            }
+        }
+        return until
+    }
+
+    /// Plans anew the sites of a resource of which something changed. Without prices nothing is done.
+    mutating func planCharging(_ resource: Int) {
+        guard !self.prices.isEmpty else { return }
+        let isPromised = self.promisedUntil(resource) > self.now
+        let places = self.places[resource]
+        let members = SiteMembers(
+            places.map { self.fleet.lines[$0.line].site }, sites: self.enrolment.sites.count)
+        while self.charging.count < self.enrolment.sites.count { self.charging.append(SiteCharging()) }
+        for site in self.enrolment.sites.indices where !members[site].isEmpty {
+            let cars = members[site].map { places[$0] }
+            guard !isPromised, let curve = self.prices(of: self.enrolment.sites[site].id) else {
+                self.clearCharging(site, cars)
+                continue
+            }
+            let mark = self.mark(site, cars, curve)
+            guard mark != self.charging[site].mark || self.now >= self.charging[site].until else { continue }
+            let spread = TimeSpan.seconds(Int(Self.spread(of: self.enrolment.sites[site].id)))
+            let spans = self.spans(curve, site: site, cars, later: spread)
+            self.charging[site] = SiteCharging(
+                mark: mark, until: self.now + min(Self.planLife, .seconds(spans.first?.length ?? 1)))
+            self.plan(cars, over: spans)
+        }
+    }
+
+    private mutating func clearCharging(_ site: Int, _ cars: [Place]) {
+        guard self.charging[site].mark != 0 else { return }
+        self.charging[site] = SiteCharging()
+        for place in cars { self.points[place.worker][place.slot].planned = nil }
+    }
+
+    private static func spread(of site: SiteID) -> UInt64 {
+        var mark = Fingerprint()
+        mark.add(site.rawValue)
+        return mark.value % UInt64(Self.edgeSpread)
+    }
+
+    /// What a site's plan depends on beside the time that passes.
+    private func mark(_ site: Int, _ cars: [Place], _ curve: PriceCurve) -> UInt64 {
+        var mark = Fingerprint()
+        mark.add(self.enrolment.sites[site].importLimit.watts)
+        // The building's load to the nearest 5 kW: less is no news.
+        mark.add(self.limit(of: site).load / 5_000)
+        mark.add(curve.steps.count)
+        mark.add(curve.end.microseconds)
+        for step in curve.steps where step.at > self.now {
+            mark.add(step.at.microseconds)
+            mark.add(step.value)
+        }
+        for place in cars {
+            let point = self.points[place.worker][place.slot]
+            guard self.isPlanned(point, place) else { continue }
+            mark.add(place.line)
+            mark.add(point.departure.microseconds)
+            mark.add(point.target.basisPoints)
+            mark.add(point.pluggedAt?.microseconds ?? 0)
+        }
+        return max(1, mark.value)
+    }
+
+    /// A car that just came waits for the plan of its site.
+    func awaitsPlan(_ point: borrowing Point, _ line: VehicleLine) -> Bool {
+        point.planned == nil && point.pluggedAt == self.now && line.site != VehicleLine.none
+            && line.record.soc_error < Point.unsure && Int(line.site) < self.charging.count
+            && self.charging[Int(line.site)].mark != 0
+    }
+
+    private func isPlanned(_ point: borrowing Point, _ place: Place) -> Bool {
+        let line = self.fleet.lines[place.line]
+        return line.isAvailable && line.vehicle != VehicleLine.none && point.pluggedAt != nil
+            && line.record.soc_error < Point.unsure && !self.isSettling(place, point)
+    }
+
+    /// From now on: each price as far as it is known and somebody is here, then their mean until the last one leaves.
+    private func spans(_ curve: PriceCurve, site: Int, _ cars: [Place], later: TimeSpan) -> [ChargingSpan] {
+        let limit = self.limit(of: site)
+        let watts = limit.importLimit - max(limit.load, self.enrolment.sites[site].staleLoad.watts)
+        var last = self.now + .seconds(1)
+        for place in cars {
+            let point = self.points[place.worker][place.slot]
+            if self.isPlanned(point, place), point.departure < .distantFuture { last = max(last, point.departure) }
+        }
+        var spans: [ChargingSpan] = []
+        var from = self.now
+        for step in curve.steps.indices where spans.count < Self.mostSpans {
+            let end = step + 1 < curve.steps.count ? curve.steps[step + 1].at + later : curve.end
+            let until = min(last, end)
+            guard until > from, (until - from).seconds > 0 else { continue }
+            spans.append(
+                ChargingSpan(length: (until - from).seconds, value: curve.steps[step].value, limit: watts))
+            from = until
+        }
+        if (last - from).seconds > 0 {
+            spans.append(
+                ChargingSpan(length: (last - from).seconds, value: curve.mean(from: self.now), limit: watts))
+        }
+        return spans
+    }
+
+    private mutating func plan(_ places: [Place], over spans: [ChargingSpan]) {
+        for place in places { self.points[place.worker][place.slot].planned = nil }
+        let planned = places.filter { self.isPlanned(self.points[$0.worker][$0.slot], $0) }
+        let cars = planned.map { self.chargingCar($0) }
+        let plan = ChargingPlan(cars, over: spans)
+        let length = spans.first?.length ?? 1
+        // Who cannot be served in full charges with all that he gets.
+        for (car, place) in planned.enumerated() where plan.missing[car] == 0 {
+            let watts = plan.power(car, in: 0, present: min(length, max(1, cars[car].ready)))
+            let station = self.fleet.limits[place.line]
+            self.points[place.worker][place.slot].planned = quantised(
+                watts, minimum: Int(station.minimum), step: Int(station.step), towards: .up)
+        }
+    }
+
+    private func chargingCar(_ place: Place) -> ChargingCar {
+        let task = self.task(self.points[place.worker][place.slot], place, self.fleet.lines[place.line])
+        let missing = max(0, task.target.energy(of: task.capacity).wattSeconds - task.sureEnergy.wattSeconds)
+        let need = (missing * 10_000 + task.efficiency - 1) / task.efficiency
+        let left = max(0, (task.departure - self.configuration.watchdog - self.now).seconds)
+        let early = left - Self.readyBefore
+        return ChargingCar(
+            need: need, most: task.provenCharge.watts,
+            ready: early > 0 && task.provenCharge.watts * early >= need ? early : left)
+    }
+}
+
+extension Point {
+    /// Puts the plan's power in the place of steady charging, as far as the promise leaves room.
+    func scheduled(_ room: Bounds) -> Bounds {
+        guard let planned = self.planned else { return room }
+        var kept = room
+        kept.base = min(max(planned, max(0, room.low)), max(room.high, room.low))
+        return kept
+    }
+}
