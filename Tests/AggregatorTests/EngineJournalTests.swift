@@ -39,6 +39,10 @@ extension EngineServiceTests {
             rows += effects.flatMap(\.records).count { if case .reading = $0 { true } else { false } }
         }
         #expect(replay.engine?.snapshot() == service.snapshot && replay.marks > 0 && rows == 5)
+        // As it was in the middle: for those who ask why.
+        let moment = service.snapshot.at - .milliseconds(40)
+        let then = try journal.replay(through: moment)
+        #expect(try #require(then.engine).now <= moment && then.steps < replay.steps && then.steps > 0)
     }
 
     /// A service that runs until it has taken some steps, with segments that are full after a few of them.

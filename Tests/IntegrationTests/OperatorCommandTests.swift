@@ -57,6 +57,10 @@ import Testing
             #expect(try plant.command(["settle"]) == "1 blocks, 300 metered seconds, 0 differences\n")
             #expect(try plant.command(["settle", "--period", "1970-02"]).hasPrefix("0 blocks"))
             #expect(try plant.outcome(["settle", "--period", "February"]).status == 2)
+            let chain = try plant.outcome(["explain", "posting", "block:a", "--vehicle", "v1"])
+            #expect(chain.status == 0 && chain.output.hasSuffix("computed again from its rows: it is the same\n"))
+            #expect(chain.output.contains("meter: 300 seconds, in 300 of them something was asked"), "\(chain.output)")
+            #expect(try plant.outcome(["explain", "posting", "block:none"]).status == 1)
 
             try await store.database.transaction(as: .service) { session in
                 _ = try session.execute(
@@ -65,6 +69,8 @@ import Testing
             let changed = try plant.outcome(["settle"])
             #expect(changed.status == 1 && changed.output.contains("block a: delivered energy (Ws) is 25650000"))
             #expect(changed.output.contains("posting block:a is"), "\(changed.output)")
+            let other = try plant.outcome(["explain", "posting", "block:a"])
+            #expect(other.status == 1 && other.output.contains("block a: delivered energy (Ws) is 25650000"))
             let json = try self.members(try plant.outcome(["settle", "--json"]))
             #expect((json["differences"] as? [[String: Any]])?.first?["computed"] as? String == "25560000")
             try await store.database.transaction(as: .service) { session in

@@ -55,6 +55,19 @@ enum Conformance {
         #expect(try await store.readingCount(tenant: acme) == 50)
         #expect(try await store.transactions(tenant: acme) == [money])
         #expect(try await store.watermark(of: "a") == 51)
+        // The rows behind one posting.
+        #expect(try await store.transaction(tenant: acme, id: "t1") == money)
+        #expect(try await store.transaction(tenant: other, id: "t1") == nil)
+        let span = try await store.readingSpan(
+            tenant: acme, vehicle: "v", in: MarketInterval(start: Instant(seconds: 10), end: Instant(seconds: 20)))
+        #expect(span?.count == 10 && span?.first.at == Instant(seconds: 10) && span?.last.at == Instant(seconds: 19))
+        #expect(span?.last.exported == Energy(wattHours: 5))
+        #expect(try await store.readingSpan(tenant: other, vehicle: "v", in: period) == nil)
+        #expect(try await store.signalSpan(tenant: acme, resource: "R", product: "P", in: period) == nil)
+        #expect(try await store.settledBlock(tenant: acme, award: "a") == nil)
+        #expect(try await store.award(tenant: acme, id: "a") == nil)
+        #expect(try await store.bid(tenant: acme, id: "b") == nil)
+        #expect(try await store.baseline(tenant: acme, resource: "R", block: period) == nil)
         #expect(try await store.watermark(of: "unknown") == 0)
     }
 

@@ -49,6 +49,17 @@ package struct EngineJournal: Sendable {
         return replay
     }
 
+    /// Rebuilds the engine as it was at an instant, as far as the journal is still kept.
+    package func replay(through instant: Instant) throws -> EngineReplay {
+        var (replay, next) = try self.beginning(instant)
+        var reader = self.journal.reader(from: next)
+        while let entry = try reader.next() {
+            guard try StepRecord(decoding: entry.payload).at <= instant else { break }
+            try replay.apply(entry.payload)
+        }
+        return replay
+    }
+
     private func beginning(_ certain: Instant) throws -> (replay: EngineReplay, next: UInt64) {
         let first = self.journal.firstIndex
         let known = try self.journal.checkpoints().filter { $0.index + 1 >= first }

@@ -29,7 +29,8 @@ package enum ControlPage {
     package static func html(
         user: SignedIn, figures: LiveFigures?, plot: HTML, zone: String, stopped: [String],
         misbehaving: [Misbehaviour], trust: StationTrusts?, overrides: [OverrideRecord]?, blocks: [BlockResult],
-        vehicles: [VehicleRow], standings: [EngineSnapshot.Standing] = [], energy: HTML = ""
+        vehicles: [VehicleRow], sites: [EngineSnapshot.Site] = [], standings: [EngineSnapshot.Standing] = [],
+        energy: HTML = ""
     ) -> HTML {
         Layout.page(
             title: "Control room", user: user, live: true,
@@ -43,6 +44,7 @@ package enum ControlPage {
             <h2>What stations have proven</h2>\(TrustTable.html(trust))
             <h2>Cars kept out of discharge</h2>\(self.keptOut(vehicles))
             <h2>Who else decided</h2>\(OverrideTable.html(overrides))
+            <h2>Ready for departure</h2>\(ReadinessTable.html(sites))
             <h2>Cars at risk</h2>\(self.risks(vehicles))
             <h2>Settled blocks</h2>\(blockTable(blocks))
             """)

@@ -1,4 +1,5 @@
 package import Domain
+import Engine
 
 /// A vehicle as its owner sees it.
 package struct VehicleRow: Hashable, Sendable {
@@ -15,6 +16,8 @@ package struct VehicleRow: Hashable, Sendable {
     /// What its battery has spent, what the next kWh costs it, and what its warranty still allows; empty where nobody
     /// enrolled the battery.
     package var wear: String
+    /// What bound it now, and what the next best would have been; empty where it was never seen.
+    package var explanation = ""
 
     package init(
         id: String, station: String, plugged: Bool, stateOfCharge: Int?, watts: Int,
@@ -41,9 +44,11 @@ package enum OwnerPage {
 
     /// - Parameters:
     ///   - span: what the blocks are of.
+    ///   - sites: where the owner's cars are plugged in.
     ///   - overrides: decisions of others over the owner's cars in the last day, newest first.
     static func html(
-        user: SignedIn, books: OwnerBooks, span: String, vehicles: [VehicleRow], overrides: [OverrideRecord]
+        user: SignedIn, books: OwnerBooks, span: String, vehicles: [VehicleRow],
+        sites: [EngineSnapshot.Site] = [], overrides: [OverrideRecord]
     ) -> HTML {
         let values = self.values(books, vehicles: vehicles)
         let discharged = books.shares.reduce(Energy.zero) { $0 + $1.discharged }
@@ -62,6 +67,7 @@ package enum OwnerPage {
             <div class="tiles">\(tiles)</div>
             <h2>Settled blocks</h2>\(self.blockTable(books.blocks, owner: books.owner))
             <p><a href="/owner/statement">Statement of this month</a> with all that is needed to recompute it.</p>
+            <h2>Ready for departure</h2>\(ReadinessTable.html(sites))
             <h2>Vehicles</h2>\(self.vehicleTable(vehicles))
             <h2>Who else decided</h2>\(OverrideTable.html(overrides))
             """)
@@ -92,10 +98,11 @@ package enum OwnerPage {
                 "<span class=\"n\">\(mine.count)</span>", "<span class=\"n\">\(Format.energy(delivered))</span>",
                 "<span class=\"n\">\(Format.share(block.performance))</span>",
                 "<span class=\"n\">\(Format.money(earned))</span>",
+                "<a href=\"/owner/explain?posting=block:\(block.award.id)\">why</a>",
             ]
         }
         return Layout.table(
-            ["Block", "Product", "Cars", "Delivered", "Performance", "Earned"], rows,
+            ["Block", "Product", "Cars", "Delivered", "Performance", "Earned", "From meter to posting"], rows,
             empty: "No block has been settled yet.")
     }
 
@@ -108,11 +115,15 @@ package enum OwnerPage {
                 "\(vehicle.departure.map(Format.time) ?? "–")",
                 "<span class=\"\(vehicle.ready ? "good" : "bad")\">\(vehicle.ready ? "ready" : vehicle.reason)</span>",
                 "\(vehicle.keptOut.isEmpty ? "available" : vehicle.keptOut)",
-                "\(vehicle.wear.isEmpty ? "battery not enrolled" : vehicle.wear)",
+                "\(vehicle.wear.isEmpty ? "battery not enrolled" : vehicle.wear)", "\(vehicle.explanation)",
             ]
         }
         return Layout.table(
-            ["Vehicle", "Station", "Plugged", "Charge", "Power now", "Departure", "Readiness", "Discharge", "Battery"],
+            [
+                "Vehicle", "Station", "Plugged", "Charge", "Power now", "Departure", "Readiness", "Discharge",
+                "Battery",
+                "Why",
+            ],
             rows,
             empty: "No vehicle is enrolled for this owner.")
     }

@@ -50,8 +50,10 @@ extension PortalRoutes {
     private func ownerPage(_ user: SignedIn) async throws -> HTML {
         let owner = try user.ownerID
         let books = try await self.ownerBooks(user, owner)
+        let cars = Set(books.vehicles.map(\.id))
         return OwnerPage.html(
             user: user, books: books, span: Self.span.name, vehicles: self.ownerRows(books, owner),
+            sites: self.snapshot(for: user)?.sites(of: cars) ?? [],
             overrides: try await self.overrides(user, owner: owner))
     }
 
@@ -71,11 +73,12 @@ extension PortalRoutes {
 
     /// The owner's enrolled cars as the engine sees them now.
     func ownerRows(_ books: OwnerBooks, _ owner: OwnerID) -> [VehicleRow] {
+        let snapshot = self.dependencies.snapshot()
         let live = Dictionary(
-            self.dependencies.snapshot().vehicles.filter { $0.owner == owner }.map { ($0.id, $0) },
+            snapshot.vehicles.filter { $0.owner == owner }.map { ($0.id, $0) },
             uniquingKeysWith: { $0.plugged ? $0 : $1 })
         return books.vehicles.map { terms in
-            live[terms.id].map { VehicleRow($0) } ?? VehicleRow(unseen: terms.id)
+            live[terms.id].map { VehicleRow($0, in: snapshot) } ?? VehicleRow(unseen: terms.id)
         }
     }
 
@@ -135,8 +138,8 @@ extension PortalRoutes {
                     what: $0.reason.isEmpty ? "delivered \(Format.share($0.trust)) of what it was asked" : $0.reason,
                     since: $0.since, lastProof: $0.lastFollowed, retryAt: $0.retryAt)
             }, trust: try? await self.trusts(user), overrides: try? await self.overrides(user, owner: nil),
-            blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) }, standings: snapshot.standings,
-            energy: EnergyTable.html(snapshot))
+            blocks: blocks, vehicles: snapshot.vehicles.map { VehicleRow($0) }, sites: snapshot.sites(),
+            standings: snapshot.standings, energy: EnergyTable.html(snapshot))
     }
 }
 
@@ -158,12 +161,14 @@ extension PortalError {
 }
 
 extension VehicleRow {
-    init(_ vehicle: EngineSnapshot.Vehicle) {
+    /// - Parameter snapshot: the one that the vehicle is of, where it is to be explained.
+    init(_ vehicle: EngineSnapshot.Vehicle, in snapshot: EngineSnapshot? = nil) {
         self.init(
             id: vehicle.id.rawValue, station: vehicle.station.rawValue, plugged: vehicle.plugged,
             stateOfCharge: vehicle.stateOfCharge.basisPoints, watts: vehicle.power.watts,
             departure: vehicle.departure, ready: vehicle.ready, reason: vehicle.reason,
             keptOut: vehicle.keptOut.map(Self.text) ?? "", wear: vehicle.wear.map(Self.text) ?? "")
+        self.explanation = snapshot?.explanation(of: vehicle, Format.time) ?? ""
     }
 
     /// Such as `lfp, 0.0123 % of its life, 0.4 ct a kWh, 42 % of its warranty`.

@@ -41,7 +41,7 @@ extension PortalRoutes {
     }
 
     /// A site of the tenant. One that was found is remembered: loads are taken while the database is away, too.
-    private func need(site: String) async throws {
+    func need(site: String) async throws {
         guard !self.sites.known.withLock({ $0.contains(site) }) else { return }
         guard try await self.dependencies.store.owns(.sites, site, tenant: self.dependencies.tenant) else {
             throw PortalError(.conflict, "\(site.prefix(64)) is no site of \(self.dependencies.tenant): enrol it first")

@@ -41,6 +41,7 @@ package struct PortalRoutes: Sendable {
         self.addAPI(to: router)
         self.addSiteLoad(to: router)
         self.addBidPlan(to: router)
+        self.addCharging(to: router)
     }
 
     /// The engine's figures, for users of the tenant whose resources it runs; nil for others.
