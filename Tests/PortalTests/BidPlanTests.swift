@@ -1,5 +1,8 @@
 import Domain
+import Engine
 import Foundation
+import HTTPTypes
+import Synchronization
 import Testing
 
 @testable import Portal
@@ -19,7 +22,7 @@ import Testing
         let desk = try await PortalDesk()
         try await desk.visit { visitor in
             let session = desk.session(.vppOperator)
-            func post(_ plan: BidPlan, _ cookie: String) async throws -> Int {
+            func post(_ plan: BidPlan, _ cookie: HTTPFields) async throws -> Int {
                 let body = String(decoding: try JSONEncoder().encode(plan), as: UTF8.self)
                 return try await visitor.post("/api/v1/bids/plan", body, cookie, type: "application/json").status
             }
