@@ -56,7 +56,8 @@ struct FleetDay {
 }
 
 /// Plans of aggregated fleets, split per car, against the optimum of HiGHS with every car by itself.
-@Suite struct FleetDayTests {
+/// One after the other: HiGHS takes a core for each.
+@Suite(.serialized) struct FleetDayTests {
     private static let script = """
         import sys, highspy
         h = highspy.Highs()

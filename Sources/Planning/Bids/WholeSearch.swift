@@ -62,7 +62,9 @@ public struct WholeSearch: Hashable, Sendable {
         switch solver.solve(program, within: program.bounds) {
         case .best(let gain, let values):
             self.take(program, [:], gain, values, &state)
-            if !state.open.isEmpty { self.dive(program, values, with: &solver, &state) }
+            for isDown in [false, true] where state.best == nil && !state.open.isEmpty {
+                self.dive(program, values, isDown: isDown, with: &solver, &state)
+            }
         case .impossible: return .impossible
         case .unbounded: return .unbounded
         case .late: return .late
@@ -139,8 +141,11 @@ public struct WholeSearch: Hashable, Sendable {
     }
 
     /// Fixes whole columns until all are whole, the one nearest to a whole number first; what is whole stays so.
+    /// - Parameter isDown: down rather than to the nearest, and to nothing where that is too much: less fits where more
+    ///   would not, since whoever holds less has more room for the next.
     private func dive(
-        _ program: LinearProgram, _ root: [Double], with solver: inout some LinearSolver, _ state: inout State
+        _ program: LinearProgram, _ root: [Double], isDown: Bool, with solver: inout some LinearSolver,
+        _ state: inout State
     ) {
         var (values, gain) = (root, 0.0)
         var narrowed: [Int: ClosedRange<Double>] = [:]
@@ -149,9 +154,11 @@ public struct WholeSearch: Hashable, Sendable {
                 return state.offer(gain, self.rounded(program, values))
             }
             let nearest = values[column].rounded()
+            let (below, low) = (values[column].rounded(.down), program.columns[column].low)
+            let other = nearest > values[column] ? nearest - 1 : nearest + 1
             var isFixed = false
-            for value in [nearest, nearest > values[column] ? nearest - 1 : nearest + 1] where !isFixed {
-                guard program.columns[column].low <= value, value <= program.columns[column].high else { continue }
+            for value in isDown ? [below, low, below + 1] : [nearest, other] where !isFixed {
+                guard low <= value, value <= program.columns[column].high else { continue }
                 narrowed[column] = value...value
                 state.nodes += 1
                 guard case .best(let found, let next) = solver.solve(program, within: self.bounds(program, narrowed))
