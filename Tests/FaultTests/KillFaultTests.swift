@@ -11,7 +11,7 @@ import Testing
     private static let seed =
         UInt64(ProcessInfo.processInfo.environment["HEADROOM_SEED"] ?? "") ?? .random(in: 1...9_999)
 
-    @Test(.timeLimit(.minutes(90))) func killedAndFrozenAtRandomInstants() async throws {
+    @Test(.onTrial, .timeLimit(.minutes(90))) func killedAndFrozenAtRandomInstants() async throws {
         print("fault: seed \(Self.seed); HEADROOM_SEED=\(Self.seed) draws the same faults again")
         var terms = FaultPlant.Terms(name: "kill -9 and freeze, aggregator and workers", seed: Self.seed)
         terms.seconds = 30 + 10 * Self.count
