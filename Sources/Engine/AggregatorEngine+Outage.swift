@@ -11,6 +11,9 @@ struct Outage: Hashable, Sendable, Codable {
     /// So long after it is back a worker may not know who is plugged in: stations come again within seconds.
     static let settling = TimeSpan.seconds(6)
 
+    /// So long after its hello a worker may need to hold the plan in force: the plan goes to it whole, and is named again.
+    static let answering = TimeSpan.seconds(3)
+
     /// A station that loses its worker does for so long what it was told: the longest watchdog of a set-point.
     static let held = TimeSpan.seconds(45)
 
@@ -104,6 +107,18 @@ extension AggregatorEngine {
     var isSomebodyAway: Bool {
         self.outages.values.contains { outage in
             outage.backAt.map { self.now - $0 < Outage.catchUp } ?? true
+        }
+    }
+
+    /// Whether a worker of the resource said hello a moment ago and does not follow the plan in force yet.
+    func isSomebodyAnswering(_ index: Int) -> Bool {
+        self.outages.contains { worker, outage in
+            guard let back = outage.backAt, self.now - back < Outage.answering, !self.follows(worker, index) else {
+                return false
+            }
+            return self.fleet.index(of: worker).map { number in
+                self.places[index].contains { $0.worker == number }
+            } ?? false
         }
     }
 

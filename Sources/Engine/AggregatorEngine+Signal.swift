@@ -228,7 +228,7 @@ extension AggregatorEngine {
         // What stations usually fail to make of it goes to others at once, not when the meter has shown it again.
         let told = self.raised(asked, product.id, index)
         let residual = state.residuals.values.reduce(0) { $0 + ($1[product.id] ?? 0) }
-        let drift = self.basisNow(index, product).map { self.baseSum(index) - $0.watts } ?? 0
+        let drift = self.basisNow(index, product).map { self.reckonedBase(index) - $0.watts } ?? 0
         // Never more than the worker's guard lets through, which knows the plan that is named.
         let ceiling = state.ceilings[product.id] ?? .init(up: up, down: down)
         let most = min(up + self.spare(up, product, index), ceiling.up)
@@ -305,6 +305,15 @@ extension AggregatorEngine {
         guard !line.isMetered, let name = self.names[place.worker][place.slot] else { return Int(line.record.power) }
         let key = PlaceKey(station: name.station, evse: name.evse)
         return self.belief(key, self.points[place.worker][place.slot]) ?? Int(line.record.power)
+    }
+
+    /// Σ base that a request reckons with. It stays what it was while a worker that is back has not answered with the plan
+    /// in force: nobody is asked to step in for who is about to follow, only to let go of it when he comes.
+    private mutating func reckonedBase(_ index: Int) -> Int {
+        if let before = self.resources[index].reckoned, self.isSomebodyAnswering(index) { return before }
+        let sum = self.baseSum(index)
+        self.resources[index].reckoned = sum
+        return sum
     }
 
     /// Σ base of the resource: what it would draw if nothing were asked, now or at a later instant.

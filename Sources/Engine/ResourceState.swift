@@ -28,6 +28,8 @@ struct ResourceState: Sendable, Codable {
     var said: [ProductID: Said] = [:]
     /// What was broadcast in the last seconds, with corrections, per product.
     var sent: [ProductID: [Said]] = [:]
+    /// Σ base that the last request reckoned with, W; nil before the first.
+    var reckoned: Int?
     var frequency: Frequency?
     /// Of the last frequency that was heard: what local-curve products answer.
     var frequencyTrace = TraceID.none
@@ -144,6 +146,7 @@ struct ResourceState: Sendable, Codable {
         self.unheard = []
         self.followers = []
         self.sent = [:]
+        self.reckoned = nil
         self.residuals = [:]
         self.correction.clear()
         self.broadcastAt = .distantPast
@@ -158,7 +161,7 @@ struct ResourceState: Sendable, Codable {
             self.nextSecond ?? -1, self.nextJudged ?? -1, self.provisionalSecond, self.metered, self.delivered,
             self.requested, self.baseline,
             self.frequency?.milliHertz ?? 0, self.frequency?.at.microseconds ?? 0, self.heldUp,
-            self.heldDown, self.deliveredPerMille, self.tried,
+            self.heldDown, self.deliveredPerMille, self.tried, self.reckoned ?? .min,
         ] { mark.add(value) }
         mark.add(self.version)
         mark.add(self.sequence)

@@ -1,0 +1,24 @@
+import Domain
+import Testing
+
+@testable import Engine
+
+/// A worker is back, has let go meanwhile, and does not hold the plan yet that signals name.
+@Suite struct LateAnswerTests {
+    /// Its meters show at once that it does nothing: until it can follow again, which is a matter of a moment, nobody is
+    /// asked to do its part, only to let go of it again when it comes.
+    @Test(arguments: [1, 2, 3]) func nobodyStepsInForWhoIsAboutToFollow(answerSeconds: Int) {
+        var plant = OutageTests.exporting().plant
+        plant.answerSeconds = answerSeconds
+        plant.cut(1, seconds: 30) { _ in }
+        var powers = [self.power(plant, 0)]
+        for _ in 0..<12 {
+            plant.second()
+            powers.append(self.power(plant, 0))
+        }
+        let steps = zip(powers, powers.dropFirst()).map { ($1 - $0).magnitude }
+        #expect((steps.max() ?? 0) < 30_000, "\(powers)")
+    }
+
+    private func power(_ plant: Plant, _ worker: Int) -> Int { plant.cars[worker].reduce(0) { $0 + $1.power } }
+}
