@@ -105,6 +105,31 @@ private func readings(
         #expect(none.outcome(samples(), at: Self.now).block == nil, "nothing late: nothing new")
     }
 
+    /// A car that changed its owner within the block: what came late is each owner's by what was held under him.
+    @Test func lateReadingsOfACarThatWasSoldAreSplit() throws {
+        let held = Power(watts: 20_000).over(.seconds(300)).wattSeconds
+        func part(_ owner: OwnerID, _ share: Int) -> VehicleDelivery {
+            VehicleDelivery(
+                vehicle: "B", contract: contract(owner), headroomHeld: Energy(wattSeconds: share), delivered: .zero,
+                discharged: .zero)
+        }
+        let old = Settlement(
+            award: award(watts: 20_000), tenant: "t", region: "demo", settledAt: settled,
+            requested: Power(watts: 20_000).over(.seconds(300)), delivered: .zero, overDelivered: .zero, performance: 0,
+            vehicles: [part("o2", held / 3), part("o3", held - held / 3)]
+        ).result()
+        var run = Rerun(old)
+        run.take(readings("B", learned: Self.week))
+        let new = try #require(run.outcome(samples(delivered: 0), at: Self.now).block)
+        #expect(new.shares.map(\.delivered.wattSeconds) == [held / 3, held - held / 3])
+        var book = AccountBook()
+        for transaction in Settlement.transactions(of: old) + Rerun.postings(from: old, to: new) {
+            try book.post(transaction)
+        }
+        #expect(AccountBook.findings(in: book.transactions, blocks: [old, new]).isEmpty)
+        #expect(new.shares.allSatisfy { $0.earned.microUnits > 0 } && book.total(.money(.eur)) == 0)
+    }
+
     @Test func aScoreAndAPenaltyOfOthersArePosted() throws {
         let run = Rerun(block())
         let new = try #require(
