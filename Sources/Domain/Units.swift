@@ -26,7 +26,9 @@ public struct Power: Hashable, Sendable, Comparable, Codable {
 
     /// The energy that this power moves in `span`, exact in watt-microseconds rounded to watt-seconds.
     public func over(_ span: TimeSpan) -> Energy {
-        Energy(wattSeconds: roundedDivision(self.watts * span.microseconds, 1_000_000))
+        // Whole seconds and the rest apart: gigawatts over an hour are more microwatt-seconds than an Int holds.
+        let (seconds, rest) = span.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+        return Energy(wattSeconds: self.watts * seconds + roundedDivision(self.watts * rest, 1_000_000))
     }
 }
 

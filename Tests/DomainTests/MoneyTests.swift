@@ -26,5 +26,9 @@ import Testing
         let energy = (0..<900).map { _ in Power(watts: 7_001).over(.seconds(4)) }.reduce(.zero, +)
         #expect(energy == Power(watts: 7_001).over(.hours(1)))
         #expect(roundedDivision(-5, 2) == -3)
+        // To the watt-second, rounded away from 0, also where gigawatts flow for hours.
+        #expect(Power(watts: -3).over(.milliseconds(500)) == Energy(wattSeconds: -2))
+        #expect(Power(watts: 7).over(.milliseconds(2_500)) == Energy(wattSeconds: 18))
+        #expect(Power(watts: -11_500_000_001).over(.hours(4)) == Energy(wattSeconds: -165_600_000_014_400))
     }
 }
