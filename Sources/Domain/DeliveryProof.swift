@@ -27,11 +27,37 @@ public struct SettlementTerms: Hashable, Sendable, Codable {
     public var mileagePrice: Int
     /// Against what delivery was measured, in the pack's word.
     public var baseline: String
+    /// What a block that was missed or not delivered costs beside what is not paid; nil where the pack knows no rule.
+    public var damages: Damages?
+    /// True where the path is paid, at a price that may come after the block; nil in rows from before there was one.
+    public var paysMileage: Bool?
+
+    /// What a miss costs, as parts of the block's capacity price (price × awarded MW × hours).
+    public struct Damages: Hashable, Sendable, Codable {
+        /// Under this score (1/10,000) what is missing to a whole one costs `shortPerMille` of the capacity price.
+        public var scoreBelow: Int
+        public var shortPerMille: Int
+        /// Where cars held less than this part of what was awarded (1/10,000 of power × time), what was not held costs
+        /// `missedPerMille` of its capacity price: 1000 = it is not paid, 2000 = and as much again is owed.
+        public var availabilityBelow: Int
+        public var missedPerMille: Int
+
+        public init(scoreBelow: Int, shortPerMille: Int, availabilityBelow: Int, missedPerMille: Int) {
+            self.scoreBelow = scoreBelow
+            self.shortPerMille = shortPerMille
+            self.availabilityBelow = availabilityBelow
+            self.missedPerMille = missedPerMille
+        }
+    }
 
     public init(
         method: Method, full: Int, zero: Int, windowSeconds: Int, backSeconds: Int = 0, isJoint: Bool = false,
-        capacityPerMille: Int = 1_000, energyPerMille: Int = 1_000, mileagePrice: Int = 0, baseline: String = "declared"
+        capacityPerMille: Int = 1_000, energyPerMille: Int = 1_000, mileagePrice: Int = 0,
+        baseline: String = "declared",
+        damages: Damages? = nil, paysMileage: Bool? = nil
     ) {
+        self.damages = damages
+        self.paysMileage = paysMileage
         self.method = method
         self.full = full
         self.zero = zero
@@ -50,6 +76,17 @@ public struct SettlementTerms: Hashable, Sendable, Codable {
 
 /// What a block's performance was, and whom it lacked.
 public struct DeliveryProof: Hashable, Sendable, Codable {
+    /// Energy that flowed beside the declared load and what was asked, both ≥ 0: more export (or less load), and less.
+    public struct Imbalance: Hashable, Sendable, Codable {
+        public var surplus: Energy
+        public var shortage: Energy
+
+        public init(surplus: Energy, shortage: Energy) {
+            self.surplus = surplus
+            self.shortage = shortage
+        }
+    }
+
     /// What one vehicle was asked for and did not bring.
     public struct Lack: Hashable, Sendable, Codable {
         public var vehicle: VehicleID
@@ -68,6 +105,8 @@ public struct DeliveryProof: Hashable, Sendable, Codable {
     public var score: Int
     /// Σ |change of the request| in the award's direction, W.
     public var path: Int
+    /// Energy beside what was asked; nil until an imbalance price was known.
+    public var imbalance: Imbalance?
     /// In words: a window that is not paid, a baseline that could not be made, a qualification at risk.
     public var notes: [String]
     /// The vehicles that cost most, the worst first.

@@ -79,10 +79,13 @@ package struct BlockCheck: Sendable {
         settlement.delivered = score.delivered
         settlement.overDelivered = score.over
         settlement.performance = verdict.factor
+        settlement.proof?.score = verdict.score
         settlement.proof?.path = self.account.path
         let result = settlement.result()
         money("availability payment", self.block.availabilityPayment, result.availabilityPayment)
         money("energy payment", self.block.energyPayment, result.energyPayment)
+        let zero = Money.zero(self.block.payment.currency)
+        money("penalty", self.block.penalty ?? zero, result.penalty ?? zero)
         for (share, computed) in zip(self.block.shares, result.shares) where share != computed {
             money("earned by \(share.vehicle)", share.earned, computed.earned)
             money("fee of \(share.vehicle)", share.fee, computed.fee)
@@ -108,8 +111,11 @@ package struct BlockCheck: Sendable {
             return [.init(award.id, "the product's terms", stored: "applied", computed: "in no pack of \(day)")]
         }
         let applied = block.proof?.terms ?? .plain
-        guard applied != product.settlement else { return [] }
-        return [.init(award.id, "the product's terms", stored: "\(applied)", computed: "\(product.settlement)")]
+        var own = product.settlement
+        // The price of a path comes from the market where it came.
+        if own.paysMileage == true { own.mileagePrice = applied.mileagePrice }
+        guard applied != own else { return [] }
+        return [.init(award.id, "the product's terms", stored: "\(applied)", computed: "\(own)")]
     }
 
     /// The sums of a posting by account, for people.

@@ -54,6 +54,8 @@ extension Settlement {
                     headroomHeld: share.headroomHeld, delivered: share.delivered, discharged: share.discharged,
                     efficiency: share.conditioned?.efficiency ?? 10_000, seconds: share.conditioned?.seconds ?? 0)
             },
-            penalty: result.penalty, imbalance: result.imbalance, revision: result.revision)
+            imbalance: result.imbalance, revision: result.revision)
+        // One that the rule gives is computed again with the rest; one that the operator named stands.
+        if self.damages != result.penalty { self.penalty = result.penalty }
     }
 }

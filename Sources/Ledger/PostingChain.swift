@@ -140,7 +140,28 @@ package struct PostingChain: Sendable {
                 + ") × \(block.performance)/10,000 = \(text(block.availabilityPayment))",
             "energy: \(text(award.energyPricePerMegawattHour)) × \(block.delivered.wattSeconds) Ws\(energy) = "
                 + text(block.energyPayment),
-        ]
+        ] + self.besides(block)
+    }
+
+    /// What the market takes and gives beside its payments; nothing of it is an owner's.
+    private func besides(_ block: BlockResult) -> [String] {
+        var lines: [String] = []
+        if let penalty = block.penalty {
+            let settlement = Settlement(block)
+            let isOwn = settlement.damages == penalty
+            let why =
+                isOwn
+                ? "score \(block.proof?.score ?? 0) and held \(settlement.availability) of 10,000, by the product's rule"
+                : "as the operator named it"
+            lines.append("penalty: \(why), = \(text(penalty)), the aggregator's")
+        }
+        if let imbalance = block.imbalance {
+            let energy = block.proof?.imbalance
+            lines.append(
+                "imbalance: \(energy?.surplus.wattSeconds ?? 0) Ws more and \(energy?.shortage.wattSeconds ?? 0) Ws less "
+                    + "than was asked, at the prices of their seconds = \(text(imbalance)), the aggregator's")
+        }
+        return lines
     }
 
     private func share(_ share: BlockResult.Share, _ block: BlockResult, _ time: (Instant) -> String) -> [String] {

@@ -110,20 +110,26 @@ public struct Rerun: Sendable {
     /// - Parameters:
     ///   - samples: the metered seconds of the resource inside the block and a moment behind it, of all its products.
     ///   - performance: of a score that is computed elsewhere, in 1/10,000; nil: the delivered share.
-    ///   - penalty: nil: as it was.
+    ///   - penalty: nil: as it was, or as the product's own rule says.
+    ///   - prices: what imbalance and a path are worth; where they do not cover the block it stays as it was.
+    ///   - isShared: whether an award of the other direction of this product has a part of the block's time.
     public func outcome(
-        _ samples: some Collection<DeliverySample>, at now: Instant, performance: Int? = nil, penalty: Money? = nil
+        _ samples: some Collection<DeliverySample>, at now: Instant, performance: Int? = nil, penalty: Money? = nil,
+        prices: MarketPrices = MarketPrices(), isShared: Bool = false
     ) -> Outcome {
         var result = self.found
         var settlement = Settlement(self.block)
         var account = BlockAccount(self.block.award, terms: self.block.proof?.terms ?? .plain)
         let asked = self.asked(samples)
+        var beside = ImbalanceAccount(self.block.award, isShared: isShared, prices: prices.imbalance)
         for sample in samples.filter(self.isOfProduct).sorted(by: { $0.at < $1.at }) {
             let second = sample.at.seconds - self.first
             let change = self.change.indices.contains(second) ? self.change[second] : 0
             let all = asked[second] ?? 0
             let own = all > 0 ? change * abs(sample.requested.watts) / all : change
-            account.add(requested: sample.requested, delivered: sample.delivered - Power(watts: own), at: sample.at)
+            let delivered = sample.delivered - Power(watts: own)
+            account.add(requested: sample.requested, delivered: delivered, at: sample.at)
+            beside.add(requested: sample.requested, delivered: delivered, at: sample.at)
         }
         if samples.contains(where: self.isOwn) {
             let verdict = account.verdict
@@ -133,6 +139,7 @@ public struct Rerun: Sendable {
             settlement.performance = performance ?? verdict.factor
             settlement.proof?.score = verdict.score
             settlement.proof?.path = account.path
+            self.price(&settlement, beside, prices)
         } else if let performance {
             settlement.performance = performance
         }
@@ -147,6 +154,18 @@ public struct Rerun: Sendable {
             result.block = again
         }
         return result
+    }
+
+    /// Puts in what the market's prices say, where they cover the block.
+    private func price(_ settlement: inout Settlement, _ beside: ImbalanceAccount, _ prices: MarketPrices) {
+        if let cost = beside.cost {
+            settlement.imbalance = cost.microUnits == 0 ? nil : cost
+            settlement.proof?.imbalance = beside.energy
+        }
+        guard settlement.proof?.terms.paysMileage == true, let curve = prices.mileage,
+            let price = MarketPrices.mean(of: curve, in: self.block.award.block)
+        else { return }
+        settlement.proof?.terms.mileagePrice = price
     }
 
     private func isOwn(_ sample: DeliverySample) -> Bool {

@@ -42,8 +42,8 @@ public struct Settlement: Sendable {
     /// How the score was found and what the product pays for; nil = all that the award's prices say.
     public var proof: DeliveryProof?
     public var vehicles: [VehicleDelivery]
-    /// What the operator takes back for what was not delivered (≥ 0), and what it pays for imbalance (negative: it is
-    /// owed): the aggregator's, never an owner's.
+    /// What the operator takes back for what was not delivered (≥ 0; nil: as the product's own rule says), and what it pays
+    /// for imbalance (negative: it is owed): the aggregator's, never an owner's.
     public var penalty: Money?
     public var imbalance: Money?
     /// Nil the first computation, then 1, 2, …
@@ -90,6 +90,25 @@ public struct Settlement: Sendable {
             currency: self.award.energyPricePerMegawattHour.currency)
     }
 
+    /// Part of the awarded power that cars held, in the mean over the block, 1/10,000; what is above the award counts not.
+    public var availability: Int {
+        let held = self.vehicles.reduce(Int128(0)) { $0 + Int128(max(0, $1.headroomHeld.wattSeconds)) }
+        let awarded = Int128(self.award.quantity.watts) * Int128(self.award.block.duration.seconds)
+        return awarded > 0 ? Int(min(10_000, held * 10_000 / awarded)) : 10_000
+    }
+
+    /// What the product's own rule takes back for what was missed or not delivered; nil where nothing is.
+    var damages: Money? {
+        guard let proof = self.proof, let rule = proof.terms.damages else { return nil }
+        let short = proof.score < rule.scoreBelow ? (10_000 - proof.score) * rule.shortPerMille : 0
+        let available = self.availability
+        let missed = available < rule.availabilityBelow ? (10_000 - available) * rule.missedPerMille : 0
+        let price = Int128(max(0, self.award.pricePerMegawattHour.microUnits)) * Int128(proof.terms.capacityPerMille)
+        let block = price * Int128(self.award.quantity.watts) * Int128(self.award.block.duration.seconds)
+        let owed = Self.rounded(block / 1_000 * Int128(short + missed), 1_000_000 * 3_600 * 10_000_000)
+        return owed == 0 ? nil : Money(microUnits: owed, currency: self.award.pricePerMegawattHour.currency)
+    }
+
     /// The block's result with each vehicle's share.
     public func result() -> BlockResult {
         let availability = self.availabilityPayment
@@ -104,7 +123,7 @@ public struct Settlement: Sendable {
             requested: self.requested, delivered: self.delivered, overDelivered: self.overDelivered,
             performance: self.performance, availabilityPayment: availability, energyPayment: energy,
             shares: shares, proof: self.proof)
-        result.penalty = self.penalty
+        result.penalty = self.penalty ?? self.damages
         result.imbalance = self.imbalance
         result.revision = self.revision
         return result

@@ -43,8 +43,8 @@ extension Statement {
         first (kWh discharged × the contract's rate); of the rest the contract's share is the owner's and the remainder
         is the fee. Under a contract with conditions the energy bought back, losses, standby and pay per kWh are the
         owner's as well, third parties are paid, and the share is of what is left; the fee may then be negative. Earned
-        over smart charging is what was earned less wear, energy, losses and standby. The CSV has every figure
-        unrounded.</p>
+        over smart charging is what was earned less wear, energy, losses and standby. Penalty and imbalance of a block
+        are the aggregator's alone: they change nothing that is earned. The CSV has every figure unrounded.</p>
         """
 
     private var blockTable: String {
@@ -57,14 +57,14 @@ extension Statement {
                 kilowattHours(block.requested), kilowattHours(block.delivered),
                 block.award.pricePerMegawattHour.decimal, block.award.energyPricePerMegawattHour.decimal,
                 block.availabilityPayment.decimal, block.energyPayment.decimal, kilowattHours(block.totalHeld),
-                kilowattHours(block.totalDelivered),
+                kilowattHours(block.totalDelivered), block.penalty?.decimal ?? "–", block.imbalance?.decimal ?? "–",
             ]
         }
         return table(
             [
                 "Begin (UTC)", "Product", "Direction", "End (UTC)", "Awarded kW", "Performance", "Requested kWh",
                 "Delivered kWh", "Price per MW h", "Price per MWh", "Availability paid", "Energy paid",
-                "Held by all kWh", "Delivered by all kWh",
+                "Held by all kWh", "Delivered by all kWh", "Penalty", "Imbalance",
             ], rows)
     }
 

@@ -104,7 +104,7 @@ public struct Statement: Hashable, Sendable {
         "headroom_held_ws", "delivered_ws", "discharged_ws", "availability_rounding", "energy_rounding",
         "owner_share", "wear_per_kwh", "availability", "energy", "wear", "fee", "earned", "currency",
         "refund", "losses", "standby", "per_energy", "third_parties", "over_smart_charging", "seconds", "efficiency",
-        "computation",
+        "computation", "block_penalty", "block_imbalance",
     ]
 
     private static func fields(_ row: Row) -> [String] {
@@ -134,7 +134,7 @@ public struct Statement: Hashable, Sendable {
         let amounts = [own?.refund, own?.losses, own?.standby, own?.perEnergy, third, row.share.overSmartCharging]
         return amounts.map { ($0 ?? zero).decimal } + [
             String(own?.seconds ?? row.block.award.block.duration.seconds), tenThousandths(own?.efficiency ?? 10_000),
-            String(row.block.revision ?? 0),
+            String(row.block.revision ?? 0), (row.block.penalty ?? zero).decimal, (row.block.imbalance ?? zero).decimal,
         ]
     }
 

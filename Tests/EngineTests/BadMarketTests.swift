@@ -79,8 +79,8 @@ import Testing
         }
     }
 
-    /// Of a station whose meter says nothing nothing is made up: others bring what its car would have brought, and its car
-    /// is paid for nothing.
+    /// Of a station whose meter is silent nothing is made up: others bring what its car would have brought, and it is
+    /// paid for nothing.
     @Test func missingIntervalsAreNotMadeUp() throws {
         let (_, sound) = try self.settled(nil)
         let (plant, block) = try self.settled(nil) { plant in plant.cars[0][2].isMetered = false }

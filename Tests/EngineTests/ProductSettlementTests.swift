@@ -2,6 +2,7 @@ import Control
 import Domain
 import Foundation
 import GridCodes
+import Ledger
 import Testing
 
 @testable import Engine
@@ -50,6 +51,34 @@ import Testing
         #expect(bad.performance < 10_000 && bad.performance == proof.score)
         #expect(proof.notes.contains { $0.contains("settlement period 2 of 3") }, "\(proof.notes)")
         #expect(bad.availabilityPayment.microUnits < good.availabilityPayment.microUnits * 2)
+    }
+
+    /// By the product's rule a block whose cars stay costs nothing; where they leave inside it what they did not hold is
+    /// taken back, in the books of the aggregator.
+    @Test func aBlockThatWasNotHeldIsPenalised() throws {
+        let terms = try productTerms(
+            mechanism: "localCurve", penalty: "contractual",
+            damages: #"{"scoreBelow":5000,"shortPerMille":1000,"availabilityBelow":9900,"missedPerMille":2000}"#)
+        func settled(leaving: Int) throws -> (BlockResult, AggregatorEngine) {
+            var plant = self.plant(terms)
+            for _ in 0..<10 { plant.second() }
+            let block = plant.sell()
+            plant.run(until: block.start + .seconds(60))
+            for slot in 0..<leaving { plant.cars[slot % 2][slot / 2].isPlugged = false }
+            plant.run(until: block.end + .seconds(40))
+            return (try #require(plant.engine.snapshot().results.first), plant.engine)
+        }
+        let (kept, _) = try settled(leaving: 0)
+        #expect(kept.penalty == nil && kept.performance == 10_000)
+        let (missed, engine) = try settled(leaving: 30)
+        let penalty = try #require(missed.penalty)
+        // Nothing was asked, so the score is whole; three quarters left for four fifths of the block.
+        #expect(missed.performance == 10_000)
+        let whole = missed.availabilityPayment.microUnits
+        #expect(penalty.microUnits > whole / 2 && penalty.microUnits < whole * 3 / 2, "\(penalty) of \(whole)")
+        #expect(engine.snapshot().ledgerBalanced)
+        #expect(
+            engine.books.balances[.init(account: "aggregator:penalty", unit: .money(.eur))] == penalty.microUnits)
     }
 
     /// Who costs points is named, the worst first, with the station.

@@ -6,7 +6,7 @@ func productTerms(
     mechanism: String = "agcSetpoint", method: String = "deliveredShare", full: Int = 10_000, zero: Int = 0,
     window: Int = 3_600, baseline: String = "declared", days: Int = 0, highest: Int = 0, isJoint: Bool = false,
     capacity: String = "marginal", energy: String = "none", mileagePrice: Int? = nil, penalty: String = "scaled",
-    restore: Int? = nil
+    restore: Int? = nil, damages: String? = nil
 ) throws -> ProductTerms {
     let mileage = mileagePrice.map { #","paysMileage":true,"mileagePrice":\#($0)"# } ?? #","paysMileage":false"#
     let restored = restore.map { #","restorePerMille":\#($0)"# } ?? ""
@@ -19,6 +19,6 @@ func productTerms(
         + #""telemetry":{"periodMilliseconds":1000,"accuracy":0,"proofPeriodMilliseconds":10000},"#
         + #""baseline":{"method":"\#(baseline)","days":\#(days),"highest":\#(highest),"capPerMille":0},"#
         + #""performance":{"method":"\#(method)","full":\#(full),"zero":\#(zero),"windowSeconds":\#(window)},"#
-        + #""payment":{"capacity":"\#(capacity)","energy":"\#(energy)"\#(mileage),"penalty":"\#(penalty)"}}"#
+        + #""payment":{"capacity":"\#(capacity)","energy":"\#(energy)"\#(mileage),"penalty":"\#(penalty)"\#(damages.map { ",\"damages\":\($0)" } ?? "")}}"#
     return try JSONDecoder().decode(ProductTerms.self, from: Data(text.utf8))
 }

@@ -30,6 +30,8 @@ import Testing
             ("both periods are above 0", { $0.terms?.telemetry.periodMilliseconds = 0 }),
             ("day matching has highest", { $0.terms?.baseline.days = 10 }),
             ("an envelope's full error", { $0.terms?.performance.full = 700 }),
+            ("damages.scoreBelow and", { $0.terms?.payment.damages?.scoreBelow = 10_001 }),
+            ("damages are parts of", { $0.terms?.payment.penalty = .none }),
             ("2026-02-30 is no day", { $0.terms?.validTo = "2026-02-30" }),
             (
                 "validTo 2025-01-01 lies before",

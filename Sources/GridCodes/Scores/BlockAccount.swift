@@ -215,6 +215,7 @@ extension Product {
             capacityPerMille: terms.payment.capacity == .none ? 0 : terms.bid.isJoint ? 500 : 1_000,
             energyPerMille: terms.payment.energy == .none ? 0 : 1_000,
             mileagePrice: terms.payment.paysMileage ? terms.payment.mileagePrice ?? 0 : 0,
-            baseline: terms.baseline.method.rawValue)
+            baseline: terms.baseline.method.rawValue, damages: terms.payment.damages,
+            paysMileage: terms.payment.paysMileage ? true : nil)
     }
 }

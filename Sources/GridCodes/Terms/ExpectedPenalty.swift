@@ -10,7 +10,8 @@ extension Product {
 
     /// Expected loss of a block that was sold, in micro-units ≥ 0: nothing beyond what is not paid (`none`), payment in
     /// proportion (`scaled`, and where a pack has no terms), the whole block's payment where the block is forfeited or a
-    /// contract says how much: then the payment of the block is the least that it can be.
+    /// contract says how much: then the payment of the block is the least that it can be, and the pack's damages if they
+    /// are more.
     /// - Parameters:
     ///   - shortfall: power that is missing in the mean, W.
     ///   - probability: that any is missing, in 1/10,000.
@@ -18,13 +19,14 @@ extension Product {
     public func expectedPenalty(
         watts: Int, shortfall: Int, probability: Int, price: Int, over time: TimeSpan
     ) -> Int {
+        let missing = max(0, self.payment(watts: shortfall, price: price, over: time))
         switch self.terms?.payment.penalty ?? .scaled {
-        case .none: 0
-        case .scaled: max(0, self.payment(watts: shortfall, price: price, over: time))
+        case .none: return 0
+        case .scaled: return missing
         case .forfeit, .contractual:
-            Int(
-                clamping: Int128(max(0, self.payment(watts: watts, price: price, over: time))) * Int128(probability)
-                    / 10_000)
+            let block = Int128(max(0, self.payment(watts: watts, price: price, over: time)))
+            let missed = Int128(self.terms?.payment.damages?.missedPerMille ?? 0) * Int128(missing) / 1_000
+            return Int(clamping: max(block * Int128(probability) / 10_000, missed))
         }
     }
 

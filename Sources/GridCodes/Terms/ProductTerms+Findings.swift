@@ -97,6 +97,18 @@ extension ProductTerms {
                 "performance: an envelope's full error is below its zero error, a score's full is at least its zero, "
                     + "0 to 10000; windowSeconds is above 0")
         }
+        if let damages = self.payment.damages {
+            let parts = [damages.scoreBelow, damages.availabilityBelow]
+            let costs = [damages.shortPerMille, damages.missedPerMille]
+            if !parts.allSatisfy((0...10_000).contains) || !costs.allSatisfy((0...100_000).contains) {
+                findings.append(
+                    "payment: damages.scoreBelow and availabilityBelow are 0 to 10000, shortPerMille and missedPerMille "
+                        + "0 to 100000: parts of the capacity price")
+            }
+            if self.payment.penalty == .none || self.payment.capacity == .none {
+                findings.append("payment: damages are parts of a capacity price: leave them out where penalty is none")
+            }
+        }
         return findings
     }
 

@@ -1,3 +1,5 @@
+public import Domain
+
 /// What a product's rule book says beyond the figures that dispatch needs: all of it data of the region's pack.
 public struct ProductTerms: Hashable, Sendable, Codable {
     /// How the operator sets the product off.
@@ -160,4 +162,6 @@ public struct PaymentRule: Hashable, Sendable, Codable {
     /// counted on.
     public var mileagePrice: Int?
     public var penalty: Penalty
+    /// What a block that was missed or not delivered costs beside what is not paid; nil where no rule is known.
+    public var damages: SettlementTerms.Damages?
 }

@@ -95,11 +95,16 @@ func blockTable(_ blocks: [BlockResult]) -> HTML {
             "<span class=\"n\">\(Format.energy(block.overDelivered))</span>",
             "<span class=\"n\">\(Format.share(block.performance))</span>",
             "<span class=\"n\">\(Format.money(block.availabilityPayment + block.energyPayment))</span>",
+            "<span class=\"n\">\(block.penalty.map { Format.money($0) } ?? "–")</span>",
+            "<span class=\"n\">\(block.imbalance.map { Format.money($0) } ?? "–")</span>",
             "\(block.proof?.notes.joined(separator: "; ") ?? "")",
         ]
     }
     return Layout.table(
-        ["Block", "Product", "Awarded", "Requested", "Delivered", "Over", "Performance", "Payment", "Why"], rows,
+        [
+            "Block", "Product", "Awarded", "Requested", "Delivered", "Over", "Performance", "Payment", "Penalty",
+            "Imbalance", "Why",
+        ], rows,
         empty: "No block has been settled yet.")
 }
 

@@ -19,6 +19,27 @@ package enum PriceCSV {
         return try self.parse(text, file: path)
     }
 
+    /// Reads one series of prices that a market publishes, `time,COLUMN`, such as `time,imbalance_per_mwh`.
+    package static func read(path: String, column: String) throws -> PriceCurve {
+        guard let data = FileManager.default.contents(atPath: path), data.count <= 16 << 20,
+            let text = String(data: data, encoding: .utf8)
+        else { throw StorageError(.invalid, "\(path) is no UTF-8 file of up to 16 MiB: correct it") }
+        return try self.series(text, file: path, column: column)
+    }
+
+    package static func series(_ text: String, file: String, column: String) throws -> PriceCurve {
+        let rows = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        guard let head = rows.firstIndex(where: { !$0.isEmpty && $0.first != "#" }), rows[head] == "time,\(column)"
+        else {
+            throw StorageError(.invalid, "\(file): the header must be time,\(column): correct it")
+        }
+        var renamed = rows
+        renamed[head] = "time,price_per_mwh"
+        let curves = try self.parse(renamed.joined(separator: "\n"), file: file)
+        guard let curve = curves.first else { throw StorageError(.invalid, "\(file): there is no row in it: add some") }
+        return curve
+    }
+
     package static func parse(_ text: String, file: String) throws -> [PriceCurve] {
         var kind: PriceCurve.Kind?
         var width = 0

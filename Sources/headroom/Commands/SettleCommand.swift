@@ -18,7 +18,9 @@ struct SettleCommand: AsyncParsableCommand {
             --regions Config/regions the terms that were applied are compared with the pack of the day, too. Without \
             --post it writes nothing. With it, blocks of which readings came late are computed again, and with --period \
             what contracts pay by the month is computed once the month is over; differences are posted by taking the \
-            old posting back, never by changing it. Doing it twice posts nothing more.
+            old posting back, never by changing it. Doing it twice posts nothing more. With --imbalance FILE energy beside \
+            the schedule is priced, with --mileage FILE the signal's path of products that pay for it; blocks that a file \
+            does not cover stay as they were.
             """)
 
     @OptionGroup var database: DatabaseOption
@@ -27,6 +29,8 @@ struct SettleCommand: AsyncParsableCommand {
     @Option(help: "Only this award.") var award: String?
     @Option(help: "Minutes after a block's end from which on it must be settled.") var graceMinutes = 10
     @Option(help: "Folder of the regions' packs: is what was applied what they say?") var regions: String?
+    @Option(help: "Imbalance prices (CSV): time,imbalance_per_mwh.") var imbalance: String?
+    @Option(help: "Prices of a signal's path (CSV): time,mileage_per_mw.") var mileage: String?
     @Flag(help: "Post what late readings change, and what contracts pay by the month.") var post = false
     @Flag(help: "One JSON object.") var json = false
 
@@ -50,7 +54,8 @@ struct SettleCommand: AsyncParsableCommand {
         var outcome = try await self.check(store, tenant, month, shelf)
         // An aggregator may have written between two pages: only what is found twice is a difference.
         if !outcome.isSound { outcome = try await self.check(store, tenant, month, shelf) }
-        let posting = SettlePosting(store: store, tenant: tenant, now: WallClock.now(), posts: self.post)
+        let posting = SettlePosting(
+            store: store, tenant: tenant, now: WallClock.now(), posts: self.post, prices: try self.prices())
         let blocks = try await pages { try await store.settledBlocks(tenant: tenant, after: $0?.award.id) }
         try await posting.blocks(blocks, into: &outcome.posting) { self.isWanted($0, month) }
         if let period, let month { try await posting.month(period, month, into: &outcome.posting) }
@@ -68,6 +73,13 @@ struct SettleCommand: AsyncParsableCommand {
             }
         }
         if !outcome.isSound { throw ExitCode(1) }
+    }
+
+    /// The market's prices after the fact.
+    private func prices() throws -> MarketPrices {
+        MarketPrices(
+            imbalance: try self.imbalance.map { try PriceCSV.read(path: $0, column: "imbalance_per_mwh") },
+            mileage: try self.mileage.map { try PriceCSV.read(path: $0, column: "mileage_per_mw") })
     }
 
     private func isWanted(_ award: Award, _ month: MarketInterval?) -> Bool {

@@ -12,6 +12,7 @@ struct SettlePosting {
     var now: Instant
     /// What is found is posted; else only counted.
     var posts: Bool
+    var prices = MarketPrices()
 
     /// What was found, for people and machines.
     struct Outcome: Encodable {
@@ -39,7 +40,7 @@ struct SettlePosting {
             let points = try await self.store.latePoints(
                 tenant: self.tenant, in: span, after: block.settledAt,
                 grace: block.revision == nil ? Rerun.grace : nil)
-            guard !points.isEmpty else { continue }
+            guard !points.isEmpty || self.prices.covers(span) else { continue }
             var run = Rerun(block)
             let around = MarketInterval(start: span.start - .seconds(900), end: span.end + .seconds(900))
             for point in points {
@@ -57,7 +58,12 @@ struct SettlePosting {
                     tenant: self.tenant, resource: block.award.resource, in: MarketInterval(start: from, end: to))
                 from = to
             }
-            let found = run.outcome(samples, at: self.now)
+            let award = first.award
+            let isShared = all.contains {
+                $0.award.resource == award.resource && $0.award.product == award.product
+                    && $0.award.direction != award.direction && $0.award.block.overlaps(span)
+            }
+            let found = run.outcome(samples, at: self.now, prices: self.prices, isShared: isShared)
             outcome.lateReadings += found.late
             outcome.doubledReadings += found.doubled
             outcome.missingSeconds += found.missing
