@@ -21,6 +21,8 @@ extension AggregatorEngine {
     struct SiteCharging: Sendable, Codable {
         var mark: UInt64 = 0
         var until = Instant.distantPast
+        /// True while its cars have pledges.
+        var isPledged: Bool?
     }
 
     mutating func take(_ curve: PriceCurve) {
@@ -38,62 +40,76 @@ extension AggregatorEngine {
         return curve.flatMap { $0.end > self.now ? $0 : nil }
     }
 
-    /// Until when something of a resource is offered or sold: its cars charge steadily until then, as they did when
-    /// their headroom was offered, so that all of it stays free.
-    func promisedUntil(_ resource: Int) -> Instant {
-        let id = self.resources[resource].terms.id
-        var until = Instant.distantPast
-        for bid in self.market.watched.compactMap({ self.market.bids[$0] })
-        where bid.call.resource == id && bid.call.block.end > self.now {
-            switch bid.state {
-            case .draft: if bid.call.gateClosure > self.now { until = max(until, bid.call.block.end) }
-            case .submitted, .received, .awarded, .partlyAwarded, .redeclared:
-                until = max(until, bid.call.block.end)
-            case .refused, .withdrawn: continue
-            }
-        }
-        return until
-    }
-
     /// Plans anew the sites of a resource of which something changed. Without prices nothing is done.
     mutating func planCharging(_ resource: Int) {
         guard !self.prices.isEmpty else { return }
-        let isPromised = self.promisedUntil(resource) > self.now
+        let blocks = self.promisedBlocks(resource)
+        let carriesAll = blocks.isEmpty ? [] : self.sitesThatCarryAll()
         let places = self.places[resource]
         let members = SiteMembers(
             places.map { self.fleet.lines[$0.line].site }, sites: self.enrolment.sites.count)
         while self.charging.count < self.enrolment.sites.count { self.charging.append(SiteCharging()) }
         for site in self.enrolment.sites.indices where !members[site].isEmpty {
             let cars = members[site].map { places[$0] }
-            guard !isPromised, let curve = self.prices(of: self.enrolment.sites[site].id) else {
+            guard let curve = self.prices(of: self.enrolment.sites[site].id) else {
                 self.clearCharging(site, cars)
                 continue
             }
-            let mark = self.mark(site, cars, curve)
-            guard mark != self.charging[site].mark || self.now >= self.charging[site].until else { continue }
-            let spread = TimeSpan.seconds(Int(Self.spread(of: self.enrolment.sites[site].id)))
-            let spans = self.spans(curve, site: site, cars, later: spread)
-            self.charging[site] = SiteCharging(
-                mark: mark, until: self.now + min(Self.planLife, .seconds(spans.first?.length ?? 1)))
-            self.plan(cars, over: spans)
+            guard !blocks.isEmpty else {
+                if self.charging[site].isPledged == true { self.clearCharging(site, cars) }
+                self.plan(site, cars, curve, until: nil)
+                continue
+            }
+            let end = carriesAll[site] ? self.gapEnd(before: blocks, site: site) : nil
+            guard let end else {
+                self.standStill(site, cars)
+                continue
+            }
+            for place in cars { self.pledge(place) }
+            self.plan(site, cars, curve, until: end)
+            self.charging[site].isPledged = true
         }
     }
 
-    private mutating func clearCharging(_ site: Int, _ cars: [Place]) {
-        guard self.charging[site].mark != 0 else { return }
-        self.charging[site] = SiteCharging()
-        for place in cars { self.points[place.worker][place.slot].planned = nil }
+    private mutating func plan(_ site: Int, _ cars: [Place], _ curve: PriceCurve, until end: Instant?) {
+        let mark = self.mark(site, cars, curve, until: end)
+        guard mark != self.charging[site].mark || self.now >= self.charging[site].until else { return }
+        let spread = TimeSpan.seconds(Int(Self.spread(of: self.enrolment.sites[site].id)))
+        let spans = self.spans(curve, site: site, cars, later: spread, until: end)
+        self.charging[site].mark = mark
+        self.charging[site].until = self.now + min(Self.planLife, .seconds(spans.first?.length ?? 1))
+        self.plan(cars, over: spans, until: end)
     }
 
-    private static func spread(of site: SiteID) -> UInt64 {
+    private mutating func clearCharging(_ site: Int, _ cars: [Place]) {
+        guard self.charging[site].mark != 0 || self.charging[site].isPledged == true else { return }
+        self.charging[site] = SiteCharging()
+        for place in cars {
+            self.points[place.worker][place.slot].planned = nil
+            self.points[place.worker][place.slot].pledge = nil
+        }
+    }
+
+    /// Inside a block, and shortly before it, cars draw what they drew when their headroom was offered.
+    private mutating func standStill(_ site: Int, _ cars: [Place]) {
+        guard self.charging[site].mark != 0 else { return }
+        self.charging[site].mark = 0
+        self.charging[site].until = .distantPast
+        for place in cars {
+            self.points[place.worker][place.slot].planned = self.points[place.worker][place.slot].pledge?.watts
+        }
+    }
+
+    static func spread(of site: SiteID) -> UInt64 {
         var mark = Fingerprint()
         mark.add(site.rawValue)
         return mark.value % UInt64(Self.edgeSpread)
     }
 
     /// What a site's plan depends on beside the time that passes.
-    private func mark(_ site: Int, _ cars: [Place], _ curve: PriceCurve) -> UInt64 {
+    private func mark(_ site: Int, _ cars: [Place], _ curve: PriceCurve, until end: Instant?) -> UInt64 {
         var mark = Fingerprint()
+        if let end { mark.add(end.microseconds) }
         mark.add(self.enrolment.sites[site].importLimit.watts)
         // The building's load to the nearest 5 kW: less is no news.
         mark.add(self.limit(of: site).load / 5_000)
@@ -128,7 +144,9 @@ extension AggregatorEngine {
     }
 
     /// From now on: each price as far as it is known and somebody is here, then their mean until the last one leaves.
-    private func spans(_ curve: PriceCurve, site: Int, _ cars: [Place], later: TimeSpan) -> [ChargingSpan] {
+    private func spans(
+        _ curve: PriceCurve, site: Int, _ cars: [Place], later: TimeSpan, until end: Instant?
+    ) -> [ChargingSpan] {
         let limit = self.limit(of: site)
         let watts = limit.importLimit - max(limit.load, self.enrolment.sites[site].staleLoad.watts)
         var last = self.now + .seconds(1)
@@ -136,6 +154,7 @@ extension AggregatorEngine {
             let point = self.points[place.worker][place.slot]
             if self.isPlanned(point, place), point.departure < .distantFuture { last = max(last, point.departure) }
         }
+        if let end { last = max(self.now + .seconds(1), min(last, end)) }
         var spans: [ChargingSpan] = []
         var from = self.now
         for step in curve.steps.indices where spans.count < Self.mostSpans {
@@ -153,10 +172,10 @@ extension AggregatorEngine {
         return spans
     }
 
-    private mutating func plan(_ places: [Place], over spans: [ChargingSpan]) {
+    private mutating func plan(_ places: [Place], over spans: [ChargingSpan], until end: Instant?) {
         for place in places { self.points[place.worker][place.slot].planned = nil }
         let planned = places.filter { self.isPlanned(self.points[$0.worker][$0.slot], $0) }
-        let cars = planned.map { self.chargingCar($0) }
+        let cars = planned.map { self.chargingCar($0, until: end) }
         let plan = ChargingPlan(cars, over: spans)
         let length = spans.first?.length ?? 1
         // Who cannot be served in full charges with all that he gets.
@@ -168,8 +187,15 @@ extension AggregatorEngine {
         }
     }
 
-    private func chargingCar(_ place: Place) -> ChargingCar {
+    /// - Parameter end: of the time before a sold block, to which a car with a pledge only has to be where it would be.
+    private func chargingCar(_ place: Place, until end: Instant?) -> ChargingCar {
         let task = self.task(self.points[place.worker][place.slot], place, self.fleet.lines[place.line])
+        if let end, let pledge = self.points[place.worker][place.slot].pledge, end < task.departure {
+            let missing = max(0, pledge.energy(at: end) - task.sureEnergy.wattSeconds)
+            return ChargingCar(
+                need: (missing * 10_000 + task.efficiency - 1) / task.efficiency, most: task.provenCharge.watts,
+                ready: max(1, (end - self.now).seconds))
+        }
         let missing = max(0, task.target.energy(of: task.capacity).wattSeconds - task.sureEnergy.wattSeconds)
         let need = (missing * 10_000 + task.efficiency - 1) / task.efficiency
         let left = max(0, (task.departure - self.configuration.watchdog - self.now).seconds)

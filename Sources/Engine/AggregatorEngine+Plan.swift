@@ -110,7 +110,7 @@ extension AggregatorEngine {
     }
 
     /// By site: whether it carries all its stations at once, whatever they do. Nothing is to be proven of it, nor to be cut.
-    private func sitesThatCarryAll() -> [Bool] {
+    func sitesThatCarryAll() -> [Bool] {
         self.enrolment.sites.indices.map { site in
             guard site < self.nameplates.count, self.enrolment.feeders(of: site).isEmpty else { return false }
             let limit = self.limit(of: site)
@@ -186,6 +186,7 @@ extension AggregatorEngine {
         let task = self.task(point, place, line)
         let watchdog = self.configuration.watchdog
         var room = task.bounds(at: self.now, endurance: terms.endurance, watchdog: watchdog)
+        self.keepPledge(&point, task, line, endurance: terms.endurance)
         if self.awaitsPlan(point, line) { point.planned = 0 }
         room = point.scheduled(room)
         room.low = room.base - (room.base - room.low) * returned / 1_000

@@ -335,6 +335,8 @@ extension AggregatorEngine {
             }
             if let instant, let deferral = self.points[place.worker][place.slot].deferral, deferral.until <= instant {
                 sum += deferral.wanted
+            } else if instant != nil, let pledge = self.points[place.worker][place.slot].pledge {
+                sum += pledge.watts
             } else {
                 sum += base
             }

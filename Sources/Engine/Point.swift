@@ -11,6 +11,8 @@ public struct Point: Sendable, Codable {
     var deferral: Deferral?
     /// What the charging plan has it draw now, W; nil where there is none, and it charges steadily.
     var planned: Int?
+    /// How it charges while something of its resource is offered or sold, where it charges by price between the blocks.
+    var pledge: Pledge?
     public var bounds = Bounds.none
     /// What the session was promised, and which source said so.
     public var departure = Instant.distantFuture
@@ -52,6 +54,27 @@ public struct Point: Sendable, Codable {
     /// The first second whose holding is not yet in an account.
     var accruedThrough = 0
 
+    /// A car's steady charging as it was when its headroom was offered: each block finds it where that would have brought
+    /// it, and drawing as much.
+    struct Pledge: Sendable, Codable {
+        var watts: Int
+        /// Surely in the battery at `from`, W·s; and when it is enough.
+        var stored: Int
+        var from: Instant
+        var target: Int
+        /// One-way, 1/10,000.
+        var efficiency: Int
+        var departure: Instant
+        /// The room that it would have now.
+        var bounds = Bounds.none
+
+        /// What steady charging would have brought it to, W·s.
+        func energy(at instant: Instant) -> Int {
+            let charged = self.watts * max(0, (instant - self.from).seconds) / 10_000 * self.efficiency
+            return max(self.stored, min(self.target, self.stored + charged))
+        }
+    }
+
     struct Deferral: Sendable, Codable {
         var until: Instant
         var wanted: Int
@@ -86,7 +109,8 @@ public struct Point: Sendable, Codable {
             self.charge?.basisPoints ?? -1, self.isAssessed ? 1 : 0, self.proven.watts ?? -1,
             self.level?.watts ?? -1, self.level?.since.microseconds ?? -1, self.isDeaf ? 1 : 0,
             self.test?.until.microseconds ?? -1, self.kept?.at.microseconds ?? -1, self.kept?.seen ?? -1,
-            self.planned ?? -1,
+            self.planned ?? -1, self.pledge?.watts ?? -1, self.pledge?.stored ?? -1,
+            self.pledge?.from.microseconds ?? -1,
         ] { mark.add(value) }
         for value in self.proof.marks { mark.add(value) }
         for outside in self.outside {
@@ -114,6 +138,7 @@ public struct Point: Sendable, Codable {
     mutating func endSession() {
         self.base = nil
         self.planned = nil
+        self.pledge = nil
         self.level = nil
         self.deferral = nil
         self.told = nil

@@ -45,6 +45,10 @@ struct Economics {
     private var atOnce = Int128(0)
     private var steady = Int128(0)
     private var smart = Int128(0)
+    /// By price outside of the evenings, steadily inside: those are sold.
+    private var beside = Int128(0)
+    /// Clock hours that are sold in the row of both.
+    private static let evening = 17..<21
     private var foresight = Int128(0)
     private(set) var stays = 0
     /// What does not fit into its stay at the charger's power, and is left out: Wh.
@@ -89,7 +93,34 @@ struct Economics {
             return share
         }
         self.foresight += self.planned(parts, need, power) { _, _ in true }
+        self.beside += self.besideReserve(parts, need, power)
         self.smart += self.planned(parts, need, power) { now, hour in hour < Self.known(at: now) }
+    }
+
+    /// As the engine charges beside what is sold: each sold evening finds the car where steady charging would have brought
+    /// it, and drawing as much; before and behind it energy goes where it is cheap.
+    private func besideReserve(_ parts: [Part], _ need: Int, _ power: Int) -> Int128 {
+        let seconds = parts.reduce(0) { $0 + $1.seconds }
+        var (left, sum) = (need, Int128(0))
+        var gap: [Part] = []
+        func known(_ now: Int, _ hour: Int) -> Bool { hour < Self.known(at: now) }
+        func steady(_ part: Part) -> Int { min(left, need / seconds * part.seconds) }
+        for part in parts {
+            guard Self.evening.contains(part.hour % 24) else {
+                gap.append(part)
+                continue
+            }
+            let before = gap.reduce(0) { $0 + steady($1) }
+            sum += self.planned(gap, before, power, known)
+            left -= before
+            gap = []
+            let energy = steady(part)
+            sum += Int128(energy) * Int128(self.prices[part.hour]?.energy ?? 0) / 3_600_000_000
+            left -= energy
+        }
+        return sum + self.planned(gap, gap.isEmpty ? 0 : left, power, known)
+            + (gap.isEmpty
+                ? Int128(left) * Int128(self.prices[parts[parts.count - 1].hour]?.energy ?? 0) / 3_600_000_000 : 0)
     }
 
     private func cost(_ parts: [Part], _ need: Int, _ drawn: (Int, Part) -> Int) -> Int128 {
@@ -138,14 +169,14 @@ struct Economics {
 
     /// Reserve sold with the forecast, and with all known beforehand, millionths a car and year. A shortfall is paid back
     /// three times.
-    private func reserve(_ run: ForecastRun, _ series: Series, _ price: (HourlyPrices.Row) -> Int) -> (
-        earned: Double, most: Double, hours: Int
-    ) {
+    private func reserve(
+        _ run: ForecastRun, _ series: Series, during clock: Range<Int> = 0..<24, _ price: (HourlyPrices.Row) -> Int
+    ) -> (earned: Double, most: Double, hours: Int) {
         var sums = (earned: Int128(0), most: Int128(0), hours: 0)
         for (index, hour) in run.judged.enumerated() {
             guard let row = self.prices[hour] else { continue }
             let (bid, came) = (series.bid[index], series.came[index])
-            let value = price(row)
+            let value = clock.contains(hour % 24) ? price(row) : 0
             sums.earned += Int128(bid - 3 * max(0, bid - came)) * Int128(value)
             sums.most += Int128(came) * Int128(value)
             sums.hours += 1
@@ -165,6 +196,7 @@ struct Economics {
             return "| \(name) | \(money(self.perCar(cost))) | \(money(reserve)) | \(money(net)) | \(money(more)) | "
                 + "\(regret.map(money) ?? "–") |"
         }
+        let evening = self.reserve(run, run.ours[1], during: Self.evening) { $0.up }
         let best = self.perCar(self.smart - self.foresight)
         return [
             "", "**Money a car and year: \(self.stays) stays of 2020 at CAISO's day-ahead prices, USD**", "",
@@ -179,6 +211,12 @@ struct Economics {
             row(
                 "steadily, and up and down reserve firm at 90 %", self.steady, up.earned + down.earned,
                 regret: up.most + down.most - up.earned - down.earned),
+            row(
+                "steadily, and up reserve of 17–21 h firm at 99 %", self.steady, evening.earned,
+                regret: evening.most - evening.earned),
+            row(
+                "by price beside it, and up reserve of 17–21 h firm at 99 %", self.beside, evening.earned,
+                regret: evening.most - evening.earned),
             "",
             "- \(self.refused / 1_000) kWh do not fit into their stay at the charger's power and are left out; "
                 + "\(up.hours) hours with a bid; a kW that is short is paid back three times; before wear, losses and fees",
