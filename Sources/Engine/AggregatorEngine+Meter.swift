@@ -140,6 +140,7 @@ extension AggregatorEngine {
             $0 + self.requested(index, $1, second)
         }
         self.resources[index].metered = metered
+        self.notePeers(index, second, metered)
         self.resources[index].delivered = baseline - metered
         self.resources[index].requested = requested
         self.resources[index].baseline = baseline
@@ -376,11 +377,12 @@ extension AggregatorEngine {
     private mutating func watchTrust(
         _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)]
     ) {
-        for (product, request) in requests where request != 0 {
+        for (product, wanted) in requests where wanted != 0 {
+            let request = self.judged(index, product, second, wanted)
             // Only steady seconds count: a station that is a second late has not failed.
             guard
-                (self.requested(index, product, second - 4) - request).magnitude <= request
-                    .magnitude / 20
+                request != 0,
+                (self.requested(index, product, second - 4) - wanted).magnitude <= wanted.magnitude / 20
             else { continue }
             for (workerID, placed) in self.resources[index].placed.sorted(by: { $0.key < $1.key }) {
                 guard let worker = self.fleet.index(of: workerID) else { continue }
