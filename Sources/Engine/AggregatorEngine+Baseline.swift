@@ -38,7 +38,8 @@ extension AggregatorEngine {
             return reference.map { Power(watts: $0.watts) } ?? declared
         case .dayMatching:
             return self.market.matched(self.resources[index].terms.id, product, at: at) ?? declared
-        case .declared, .controlGroup, nil: return declared
+        case .controlGroup: return self.peers(index, product, second) ?? declared
+        case .declared, nil: return declared
         }
     }
 
@@ -52,12 +53,14 @@ extension AggregatorEngine {
             guard let last, self.now.seconds - last.through <= Self.pause else { return declared }
             return Power(watts: last.watts)
         case .dayMatching: return self.market.matched(resource, product.id, at: self.now) ?? declared
-        case .declared, .controlGroup, nil: return declared
+        case .controlGroup: return self.peers(index, product.id, self.now.seconds) ?? declared
+        case .declared, nil: return declared
         }
     }
 
     /// Makes the baseline of each block that has begun and is measured by like days, once.
     mutating func matchDays() {
+        self.comparePeers()
         for number in self.market.current {
             let activation = self.market.activations[number]
             guard activation.account.terms.baseline == BaselineRule.Method.dayMatching.rawValue,
@@ -82,6 +85,6 @@ extension AggregatorEngine {
     func keepsDiary(_ index: Int) -> Bool {
         self.resources[index].terms.products.contains {
             self.configuration.region.product($0)?.terms?.baseline.method == .dayMatching
-        }
+        } || self.isCompared(index)
     }
 }

@@ -28,7 +28,7 @@ extension AggregatorEngine {
         note: String
     ) {
         let believed = self.forecast(index, product, direction, block: call.block, for: id)
-        let unsold = product.unsold(call.block)
+        let unsold = self.comparedBy(index) ?? product.unsold(call.block)
         let planned = self.planned(call, product, direction)
         let quantity =
             unsold == nil

@@ -14,13 +14,11 @@ extension AggregatorEngine {
         var slot = -1
         var vehicles: [UInt32] = []
         vehicles.reserveCapacity(readings.count)
-        var earliest = Instant.distantFuture
         /// Those that are new, once one was not.
         var fresh: [MeterReading]?
         // Taken out, so that points and sums change in their place.
         var own: [Point] = []
         let first = sender.map { self.fleet.range($0).lowerBound } ?? 0
-        let names = sender.map { self.names[$0] } ?? []
         if let sender { swap(&own, &self.points[sender]) }
         for number in readings.indices {
             guard seen.take(readings[number].sequence) else {
@@ -28,11 +26,11 @@ extension AggregatorEngine {
                 continue
             }
             fresh?.append(readings[number])
-            earliest = min(earliest, readings[number].at)
-            if slot + 1 < names.count, Self.isAt(readings.span[number], names.span[slot + 1]) {
+            if let sender, self.isAt(readings, number, sender, slot + 1) {
                 slot += 1
                 vehicles.append(self.fleet.lines[first + slot].vehicle)
-                self.measure(readings, number, &own[slot], line: first + slot)
+                self.meter(readings, number, &own[slot].meter, line: first + slot)
+                own[slot].proof.measure(readings[number].power.watts, at: readings[number].at)
                 continue
             }
             vehicles.append(
@@ -43,7 +41,8 @@ extension AggregatorEngine {
             if place.worker == sender {
                 guard place.slot < own.count else { continue }
                 slot = place.slot
-                self.measure(readings, number, &own[slot], line: line)
+                self.meter(readings, number, &own[slot].meter, line: line)
+                own[slot].proof.measure(readings[number].power.watts, at: readings[number].at)
             } else if place.slot < self.points[place.worker].count {
                 var trace = MeterTrace()
                 swap(&trace, &self.points[place.worker][place.slot].meter)
@@ -56,16 +55,14 @@ extension AggregatorEngine {
         guard !vehicles.isEmpty else { return }
         self.emit(
             .recordReadings(
-                self.dated(fresh ?? readings, since: earliest),
-                of: MeteredVehicles(indices: vehicles, names: self.enrolment.names),
+                self.dated(fresh ?? readings), of: MeteredVehicles(indices: vehicles, names: self.enrolment.names),
                 tenant: self.configuration.tenant, region: self.configuration.region.region))
     }
 
     /// As they are kept: one whose second is closed was learned of now, whatever its worker says, since no score knew it.
-    /// `earliest` is when the first of them was measured.
-    private func dated(_ readings: [MeterReading], since earliest: Instant) -> [MeterReading] {
+    private func dated(_ readings: [MeterReading]) -> [MeterReading] {
         let closed = self.resources.compactMap(\.nextSecond).min() ?? 0
-        guard earliest.seconds < closed else { return readings }
+        guard readings.contains(where: { $0.at.seconds < closed }) else { return readings }
         return readings.map { reading in
             guard reading.at.seconds < closed else { return reading }
             var late = reading
@@ -89,19 +86,12 @@ extension AggregatorEngine {
         }
     }
 
-    /// The same for a point of the sender, whose trust record looks at it, too.
-    @inline(__always)
-    private mutating func measure(_ readings: [MeterReading], _ number: Int, _ point: inout Point, line: Int) {
-        self.meter(readings, number, &point.meter, line: line)
-        point.proof.measure(readings[number].power.watts, at: readings[number].at)
-    }
-
     /// Whether a reading belongs to a slot of its sender. Workers send theirs mostly in the order of slots: what stands
     /// at the next one is compared before anything is looked up by name.
-    @inline(__always)
-    private static func isAt(_ reading: MeterReading, _ name: PointName?) -> Bool {
-        guard let name else { return false }
-        return name.evse == reading.evse && name.station == reading.station && name.token == reading.token
+    private func isAt(_ readings: [MeterReading], _ number: Int, _ sender: Int, _ slot: Int) -> Bool {
+        guard slot < self.names[sender].count, let evse = self.names[sender][slot]?.evse else { return false }
+        return evse == readings[number].evse && self.names[sender][slot]?.station == readings[number].station
+            && self.names[sender][slot]?.token == readings[number].token
     }
 
     /// Most seconds that are closed in one pass over the points.
@@ -150,6 +140,7 @@ extension AggregatorEngine {
             $0 + self.requested(index, $1, second)
         }
         self.resources[index].metered = metered
+        self.notePeers(index, second, metered)
         self.resources[index].delivered = baseline - metered
         self.resources[index].requested = requested
         self.resources[index].baseline = baseline
@@ -222,21 +213,16 @@ extension AggregatorEngine {
     private mutating func judge(_ index: Int, from first: Int, through last: Int) {
         guard first <= last else { return }
         let late = self.outages.compactMap { worker, outage in self.fleet.index(of: worker).map { ($0, outage) } }
-        var asked: [(second: Int, requests: [(product: ProductID, watts: Int)])] = []
         for second in first...last
         where self.market.declared(self.resources[index].terms.id, at: Instant(seconds: second)) != nil {
             let requests = self.requests(index, second)
-            if requests.contains(where: { $0.watts != 0 }) { asked.append((second, requests)) }
-        }
-        for start in stride(from: 0, to: asked.count, by: Self.mostSeconds) {
-            let some = asked[start..<min(start + Self.mostSeconds, asked.count)]
-            let look = self.lookAtHolders(index, some.map(\.second))
-            for (number, one) in some.enumerated() {
-                let unheard = Set(late.filter { $0.1.covers(one.second) }.map(\.0))
-                self.tally(index, one.second, one.requests, look, number, without: unheard)
-                guard self.isWholeKnown(one.second) else { continue }
-                self.watchTrust(index, one.second, one.requests, look, number)
-            }
+            guard requests.contains(where: { $0.watts != 0 }) else { continue }
+            let unheard = Set(late.filter { $0.1.covers(second) }.map(\.0))
+            let powers = self.powers(index, second)
+            self.tally(
+                index, second, requests,
+                unheard.isEmpty ? powers : powers.filter { !unheard.contains($0.place.worker) })
+            if self.isWholeKnown(second) { self.watchTrust(index, second, requests) }
         }
         self.resources[index].nextJudged = last + 1
     }
@@ -268,12 +254,11 @@ extension AggregatorEngine {
 
     /// What points moved whose worker was away, by what they held when it was lost.
     private mutating func tallyLate(_ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)]) {
-        let asking = self.asking(index, second, requests)
         for (worker, outage) in self.outages where outage.covers(second) {
             guard let number = self.fleet.index(of: worker) else { continue }
             for place in self.places[index] where place.worker == number && place.slot < outage.terms.count {
                 let power = self.points[number][place.slot].meter.power(second: second)
-                self.tally(asking, place, power, outage.terms[place.slot])
+                self.tally(index, second, requests, place, power, outage.terms[place.slot])
             }
         }
     }
@@ -310,55 +295,46 @@ extension AggregatorEngine {
         }
     }
 
-    /// An award that asks for something in a second, by its number among the activations.
-    private struct Asking {
-        var number: Int
-        var product: ProductID
-        /// Of the award, and of what is asked, which is the same.
-        var isUp: Bool
-    }
-
-    /// Who asks for something in a second.
-    private func asking(_ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)]) -> [Asking] {
-        self.market.unsettled(self.resources[index].terms.id).compactMap { number in
-            let award = self.market.activations[number].award
-            guard award.block.contains(Instant(seconds: second)),
-                let request = requests.first(where: { $0.product == award.product })?.watts,
-                award.direction == .up ? request > 0 : request < 0
-            else { return nil }
-            return Asking(number: number, product: award.product, isUp: award.direction == .up)
-        }
-    }
-
     /// Counts what each vehicle moved in a second, for the awards that asked for it.
     private mutating func tally(
-        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ look: HolderLook, _ number: Int,
-        without unheard: Set<Int>
+        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)],
+        _ powers: [(place: Place, watts: Int)]
     ) {
-        let asking = self.asking(index, second, requests)
-        guard !asking.isEmpty else { return }
-        for (holder, place) in self.holders[index].enumerated()
-        where unheard.isEmpty || !unheard.contains(place.worker) {
-            self.tally(asking, place, Int(look.powers[number][holder]), look.terms[holder])
+        for (place, power) in powers {
+            let point = self.points[place.worker][place.slot]
+            let terms = Outage.Terms(heldUp: point.heldUp, heldDown: point.heldDown, base: point.base)
+            self.tally(index, second, requests, place, power, terms)
         }
     }
 
-    private mutating func tally(_ asking: [Asking], _ place: Place, _ power: Int, _ terms: Outage.Terms) {
+    private mutating func tally(
+        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ place: Place, _ power: Int,
+        _ terms: Outage.Terms
+    ) {
         let vehicle = self.fleet.lines[place.line].vehicle
         guard vehicle != VehicleLine.none else { return }
         let rate = self.wear.rate(Int(vehicle))
         var given = Energy.zero
-        for one in asking {
-            let held = one.isUp ? terms.heldUp : terms.heldDown
+        for number in self.market.unsettled(self.resources[index].terms.id) {
+            let award = self.market.activations[number].award
+            guard award.block.contains(Instant(seconds: second)),
+                let request = requests.first(where: { $0.product == award.product })?.watts,
+                award.direction == .up ? request > 0 : request < 0
+            else { continue }
+            let held = award.direction == .up ? terms.heldUp : terms.heldDown
             guard held > 0 else { continue }
-            let moved = ((terms.base ?? power) - power) * (one.isUp ? 1 : -1)
+            let moved = ((terms.base ?? power) - power) * (request > 0 ? 1 : -1)
             let counted = min(max(0, moved), held)
             guard counted > 0 else { continue }
+            self.market.activations[number].vehicles[Int(vehicle)].delivered += Power(watts: counted)
+                .over(.seconds(1))
             // A car that serves two products is compensated for its wear once.
             let discharged = Power(watts: min(counted, max(0, -power))).over(.seconds(1))
-            self.market.activations[one.number].vehicles[Int(vehicle)].add(
-                delivered: Power(watts: counted).over(.seconds(1)), discharged: discharged, rate: rate)
+            self.market.activations[number].vehicles[Int(vehicle)].discharged += discharged
             given = max(given, discharged)
+            guard let rate, discharged > .zero else { continue }
+            self.market.activations[number].vehicles[Int(vehicle)].worn += rate * discharged.wattSeconds
+            self.market.activations[number].vehicles[Int(vehicle)].wornEnergy += discharged
         }
         if given > .zero { self.wear.note(discharged: given, Int(vehicle)) }
     }
@@ -399,56 +375,48 @@ extension AggregatorEngine {
 
     /// What each point was asked and what its meter showed, also where no set-point ever stands still.
     private mutating func watchTrust(
-        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ look: HolderLook, _ number: Int
+        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)]
     ) {
-        let asking = self.asking(index, second, requests)
-        for (product, request) in requests where request != 0 {
+        for (product, wanted) in requests where wanted != 0 {
+            let request = self.judged(index, product, second, wanted)
             // Only steady seconds count: a station that is a second late has not failed.
             guard
-                (self.requested(index, product, second - 4) - request).magnitude <= request
-                    .magnitude / 20
+                request != 0,
+                (self.requested(index, product, second - 4) - wanted).magnitude <= wanted.magnitude / 20
             else { continue }
             for (workerID, placed) in self.resources[index].placed.sorted(by: { $0.key < $1.key }) {
                 guard let worker = self.fleet.index(of: workerID) else { continue }
                 for part in placed where part.product == product {
-                    self.watchTrust(
-                        worker, part, request, asking.filter { $0.product == product }.map(\.number), second, look,
-                        number)
+                    for segment in request > 0 ? part.up : part.down {
+                        let slot = Int(part.slots[segment.entry])
+                        guard slot < self.points[worker].count else { continue }
+                        let asked = segment.moved(by: Int(request.magnitude))
+                        let power = self.points[worker][slot].meter.power(second: second)
+                        let moved =
+                            ((self.points[worker][slot].base ?? power) - power)
+                            * (request > 0 ? 1 : -1)
+                        let came = min(asked, max(0, moved))
+                        self.points[worker][slot].count(asked: asked, came: came)
+                        self.note(missed: asked - came, index, second, product, request, worker, slot)
+                    }
                 }
             }
         }
     }
 
-    /// The same of one product's segments on one worker, for the activations that asked for it.
-    private mutating func watchTrust(
-        _ worker: Int, _ part: PlacedProduct, _ request: Int, _ asking: [Int], _ second: Int, _ look: HolderLook,
-        _ number: Int
+    /// What a vehicle did not bring of what was asked of it, for the awards that asked.
+    private mutating func note(
+        missed: Int, _ index: Int, _ second: Int, _ product: ProductID, _ request: Int, _ worker: Int, _ slot: Int
     ) {
-        let first = self.fleet.range(worker).lowerBound
-        // Taken out, so that points change in their place.
-        var own: [Point] = []
-        swap(&own, &self.points[worker])
-        var span = own.mutableSpan
-        for segment in request > 0 ? part.up : part.down {
-            let slot = Int(part.slots[segment.entry])
-            guard slot < span.count else { continue }
-            let asked = segment.moved(by: Int(request.magnitude))
-            var (power, base) = (0, Int?.none)
-            if let holder = look.holder(worker, slot) {
-                (power, base) = (Int(look.powers[number][holder]), look.terms[holder].base)
-            } else {
-                (power, base) = (span[slot].meter.power(second: second), span[slot].base)
-            }
-            let moved = ((base ?? power) - power) * (request > 0 ? 1 : -1)
-            let came = min(asked, max(0, moved))
-            span[slot].count(asked: asked, came: came)
-            guard asked > came else { continue }
-            let vehicle = self.fleet.lines[first + slot].vehicle
-            guard vehicle != VehicleLine.none else { continue }
-            let missed = Power(watts: asked - came).over(.seconds(1))
-            for number in asking { self.market.activations[number].vehicles.miss(Int(vehicle), missed) }
+        let vehicle = self.fleet.lines[self.fleet.range(worker).lowerBound + slot].vehicle
+        guard missed > 0, vehicle != VehicleLine.none else { return }
+        for number in self.market.unsettled(self.resources[index].terms.id) {
+            let award = self.market.activations[number].award
+            guard award.product == product, award.block.contains(Instant(seconds: second)),
+                award.direction == .up ? request > 0 : request < 0
+            else { continue }
+            self.market.activations[number].vehicles.miss(Int(vehicle), Power(watts: missed).over(.seconds(1)))
         }
-        swap(&own, &self.points[worker])
     }
 
     /// Now and then, and then many at once.

@@ -1,3 +1,4 @@
+import CTelemetry
 import Domain
 import Fleet
 
@@ -44,6 +45,8 @@ struct Outage: Hashable, Sendable, Codable {
 /// What was known of a station when its worker was restarted.
 struct FormerLife: Hashable, Sendable, Codable {
     var capability: Capability
+    /// The most that it and its car could discharge, W; nil in what was kept before this was.
+    var mostDischarge: Int?
     /// What it was told last, W, + = charge, and when that was; nil where nobody can tell.
     var told: Told?
 
@@ -136,10 +139,17 @@ extension AggregatorEngine {
     func isSettling(_ place: Place, _ point: borrowing Point) -> Bool {
         guard !self.outages.isEmpty, self.isBack(self.fleet.workers[place.worker].id) else { return false }
         if point.charge != nil && !Point.isSure(self.fleet.lines[place.line]) { return true }
-        // What it can do is read from it anew, and for as long it can do nothing.
-        guard !self.formerLives.isEmpty, let name = self.names[place.worker][place.slot] else { return false }
-        let former = self.formerLives[PlaceKey(station: name.station, evse: name.evse)]
-        return former.map { self.fleet.limits[place.line].capability.rawValue < $0.capability.rawValue } ?? false
+        // What it can do is read from it anew, one thing after the other, and for as long it can do less.
+        guard !self.formerLives.isEmpty, let name = self.names[place.worker][place.slot],
+            let former = self.formerLives[PlaceKey(station: name.station, evse: name.evse)]
+        else { return false }
+        return self.fleet.limits[place.line].capability.rawValue < former.capability.rawValue
+            || self.mostDischarge(place.line) < former.mostDischarge ?? 0
+    }
+
+    /// The most that a station and its car say they can discharge, W.
+    private func mostDischarge(_ line: Int) -> Int {
+        min(Int(self.fleet.limits[line].maxDischarge), Int(self.fleet.lines[line].record.max_discharge))
     }
 
     /// Points of workers that are just back and that the plan which is named moves: of all others of theirs the meter
@@ -211,10 +221,13 @@ extension AggregatorEngine {
         for (slot, line) in self.fleet.range(worker).enumerated() {
             guard slot < self.names[worker].count, let name = self.names[worker][slot] else { continue }
             let key = PlaceKey(station: name.station, evse: name.evse)
-            let capability = self.fleet.limits[line].capability
             // Restarted again before all was read: what it could do before that is not forgotten.
-            guard self.formerLives[key].map({ $0.capability.rawValue < capability.rawValue }) ?? true else { continue }
-            self.formerLives[key] = FormerLife(capability: capability, told: self.formerLives[key]?.told)
+            let before = self.formerLives[key]
+            let capability = self.fleet.limits[line].capability
+            let isMore = before.map { $0.capability.rawValue < capability.rawValue } ?? true
+            self.formerLives[key] = FormerLife(
+                capability: isMore ? capability : before?.capability ?? capability,
+                mostDischarge: max(self.mostDischarge(line), before?.mostDischarge ?? 0), told: before?.told)
         }
         self.keepTold(of: worker)
     }

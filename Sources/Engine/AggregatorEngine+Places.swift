@@ -42,25 +42,17 @@ extension AggregatorEngine {
     }
 
     /// Hands over the points of a resource where they stand, taken out of the engine meanwhile: a copy of one costs more
-    /// than most that is done with it, also where it is only looked at. For the same reason what is called for each point
-    /// is `mutating`, or asked only where there is something to ask: a call that changes nothing is handed a copy of the
-    /// whole engine.
+    /// than most that is done with it, also where it is only looked at.
     @inline(__always)
     mutating func eachPoint(_ resource: Int, _ body: (inout Self, Place, inout Point) -> Void) {
-        self.eachPoint(of: self.places[resource], body)
-    }
-
-    /// The same of some of its places, in their order.
-    @inline(__always)
-    mutating func eachPoint(of places: [Place], _ body: (inout Self, Place, inout Point) -> Void) {
         var next = 0
-        while next < places.count {
-            let worker = places[next].worker
+        while next < self.places[resource].count {
+            let worker = self.places[resource][next].worker
             var points: [Point] = []
             swap(&points, &self.points[worker])
             var span = points.mutableSpan
-            while next < places.count, places[next].worker == worker {
-                let place = places[next]
+            while next < self.places[resource].count, self.places[resource][next].worker == worker {
+                let place = self.places[resource][next]
                 body(&self, place, &span[place.slot])
                 next += 1
             }
@@ -68,17 +60,9 @@ extension AggregatorEngine {
         }
     }
 
-    /// Looks up what the points that hold something did in some seconds.
-    mutating func lookAtHolders(_ resource: Int, _ seconds: [Int]) -> HolderLook {
-        var look = HolderLook(points: self.points.map(\.count), holders: self.holders[resource].count, seconds.count)
-        self.eachPoint(of: self.holders[resource]) { _, place, point in
-            look.numbers[place.worker][place.slot] = Int32(look.terms.count)
-            look.terms.append(.init(heldUp: point.heldUp, heldDown: point.heldDown, base: point.base))
-            for index in seconds.indices {
-                look.powers[index].append(Int32(clamping: point.meter.power(second: seconds[index])))
-            }
-        }
-        return look
+    /// What the points that hold something showed in a second, W.
+    func powers(_ resource: Int, _ second: Int) -> [(place: Place, watts: Int)] {
+        self.holders[resource].map { ($0, self.points[$0.worker][$0.slot].meter.power(second: second)) }
     }
 
     /// Points went from one resource to another: what their meters showed is added up anew.
@@ -98,28 +82,5 @@ extension AggregatorEngine {
         }
         self.arePlacesStale = true
         self.findPlaces()
-    }
-}
-
-/// What the points that hold something did in some seconds, in the order of a resource's holders. A point is looked at
-/// once for all of them: its figures lie far from those of the next.
-struct HolderLook {
-    var terms: [Outage.Terms] = []
-    /// By second, W.
-    var powers: [[Int32]]
-    /// By worker and slot, -1 for who holds nothing.
-    var numbers: [[Int32]]
-
-    init(points: [Int], holders: Int, _ seconds: Int) {
-        self.terms.reserveCapacity(holders)
-        var none: [Int32] = []
-        none.reserveCapacity(holders)
-        self.powers = Array(repeating: none, count: seconds)
-        self.numbers = points.map { Array(repeating: -1, count: $0) }
-    }
-
-    func holder(_ worker: Int, _ slot: Int) -> Int? {
-        let number = self.numbers[worker][slot]
-        return number < 0 ? nil : Int(number)
     }
 }

@@ -8,10 +8,14 @@ public struct EngineConfiguration: Hashable, Sendable, Codable {
     public struct ResourceTerms: Hashable, Sendable, Codable {
         public var id: ResourceID
         public var products: [ProductID]
+        /// The resource whose cars are the comparison group of this one: with the same products, and never sold. Only
+        /// products that are measured against peers ask for it.
+        public var comparison: ResourceID?
 
-        public init(id: ResourceID, products: [ProductID]) {
+        public init(id: ResourceID, products: [ProductID], comparison: ResourceID? = nil) {
             self.id = id
             self.products = products
+            self.comparison = comparison
         }
     }
 
@@ -37,6 +41,30 @@ public struct EngineConfiguration: Hashable, Sendable, Codable {
     public var stayProbability: Int = 9_800
     /// How batteries wear, by chemistry; nil: nobody says.
     public var batteries: [Chemistry]?
+
+    /// What is wrong with the comparison groups, each in a line that names what to do.
+    public var comparisonFindings: [String] {
+        self.resources.flatMap { resource -> [String] in
+            let needs = resource.products.filter {
+                self.region.product($0)?.terms?.baseline.method == .controlGroup
+            }
+            guard let name = resource.comparison else {
+                return needs.map {
+                    "resources: \($0) of \(resource.id) is measured against peers: name their resource in `comparison`"
+                }
+            }
+            guard let group = self.resources.first(where: { $0.id == name }) else {
+                return ["resources: the comparison \(name) of \(resource.id) is none of the resources: add it"]
+            }
+            guard group.comparison == nil, group.products == resource.products else {
+                return [
+                    "resources: \(name) is compared with \(resource.id): give it the same products, which it is never "
+                        + "sold for, and no `comparison` of its own"
+                ]
+            }
+            return []
+        }
+    }
 
     public init(
         tenant: TenantID, zone: ZoneID, region: RegionPack, epoch: Epoch,

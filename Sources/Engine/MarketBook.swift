@@ -10,6 +10,8 @@ public struct Activation: Sendable, Codable {
     var vehicles = TallyTable()
     /// The load that like days give; nil where the declared one counts.
     var matched: DeclaredBaseline?
+    /// How the resource and its comparison group compare; nil where the declared load counts.
+    var scale: ComparisonGroup.Scale?
     /// What has to be said of it, in words.
     var notes: [String] = []
     public var settled = false
@@ -62,15 +64,6 @@ struct VehicleTally: Sendable, Codable {
     /// Micro-units per kWh discharged, by the battery's own wear; nil where it is not known.
     var wearRate: Int? {
         self.wornEnergy > .zero ? roundedDivision(self.worn, self.wornEnergy.wattSeconds) : nil
-    }
-
-    /// Adds what it moved, with what a kWh costs the battery where that is known.
-    mutating func add(delivered: Energy, discharged: Energy, rate: Int?) {
-        self.delivered += delivered
-        self.discharged += discharged
-        guard let rate, discharged > .zero else { return }
-        self.worn += rate * discharged.wattSeconds
-        self.wornEnergy += discharged
     }
 
     var isEmpty: Bool { self.held == .zero && self.delivered == .zero && self.discharged == .zero }
@@ -237,6 +230,8 @@ public struct MarketBook: Sendable, Codable {
             mark.add(activation.award.id.rawValue)
             for figure in activation.account.figures { mark.add(figure) }
             for point in activation.matched?.points ?? [] { mark.add(point.power.watts) }
+            mark.add(activation.scale?.own ?? -1)
+            mark.add(activation.scale?.group ?? -1)
             for note in activation.notes { mark.add(note) }
             for (vehicle, tally) in activation.vehicles.used {
                 mark.add(vehicle)
@@ -270,6 +265,16 @@ public struct MarketBook: Sendable, Codable {
                 && activation.award.product == product && activation.award.block.contains(instant)
         }
         return number.flatMap { self.activations[$0].matched?.power(at: instant) }
+    }
+
+    /// How a block of a product that runs at an instant is compared with its peers, or nil.
+    func scale(_ resource: ResourceID, _ product: ProductID, at instant: Instant) -> ComparisonGroup.Scale? {
+        let number = self.current.first {
+            let activation = self.activations[$0]
+            return activation.scale != nil && activation.award.resource == resource
+                && activation.award.product == product && activation.award.block.contains(instant)
+        }
+        return number.flatMap { self.activations[$0].scale }
     }
 
     /// Awarded power of a product of a resource at an instant, magnitude.

@@ -62,6 +62,8 @@ struct ResourceState: Sendable, Codable {
     var energy: StoredEnergy?
     /// Load by day and hour, where a product is measured by like days.
     var diary: LoadDiary?
+    /// Of a comparison group: what it drew, minute by minute.
+    var peerLoad: PeerLoad?
     /// Latest provisional figures.
     var metered = 0
     var delivered = 0
@@ -197,6 +199,7 @@ struct ResourceState: Sendable, Codable {
         mark.add(self.energy?.up.wattSeconds ?? -1)
         mark.add(self.energy?.down.wattSeconds ?? -1)
         self.diary?.fingerprint(into: &mark)
+        self.peerLoad?.fingerprint(into: &mark)
         for product in self.makeups.keys.sorted() {
             guard let makeups = self.makeups[product] else { continue }
             makeups.up.fingerprint(into: &mark)

@@ -7,6 +7,8 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
         case unknownReversal
         /// A reversal that is not the exact opposite, or the second one of the same transaction.
         case badReversal
+        /// A table that cannot be read.
+        case unreadable
     }
     public var code: Code
     public var message: String

@@ -20,5 +20,21 @@ import Testing
         #expect((steps.max() ?? 0) < 30_000, "\(powers)")
     }
 
+    /// Its worker was killed. What the station is able to do is known before its car has said again that it discharges: until
+    /// it has, it does what it was told, and is not told to stop by who takes it for one that only charges.
+    @Test func whoseCarIsReadLaterThanItsStation() {
+        var plant = OutageTests.exporting().plant
+        plant.restart(1)
+        var powers = [self.power(plant, 0)]
+        for second in 0..<20 {
+            for slot in plant.cars[1].indices { plant.cars[1][slot].mostDischarge = second < 9 ? 0 : 22_000 }
+            plant.registerSome(1, upTo: 20)
+            plant.second()
+            powers.append(self.power(plant, 0))
+        }
+        let steps = zip(powers, powers.dropFirst()).map { ($1 - $0).magnitude }
+        #expect((steps.max() ?? 0) < 30_000, "\(powers)")
+    }
+
     private func power(_ plant: Plant, _ worker: Int) -> Int { plant.cars[worker].reduce(0) { $0 + $1.power } }
 }

@@ -83,9 +83,16 @@ extension ProductTerms {
         {
             findings.append("telemetry: both periods are above 0, accuracy at least 0")
         }
-        let isMatched = self.baseline.method == .dayMatching
-        if isMatched ? !(1...self.baseline.days).contains(self.baseline.highest) : self.baseline.days != 0 {
-            findings.append("baseline: day matching has highest of 1 to days; other methods have days 0")
+        let (method, days) = (self.baseline.method, self.baseline.days)
+        let (isMatched, highest) = (method == .dayMatching, self.baseline.highest)
+        if isMatched ? highest < 1 || highest > days : highest != 0 {
+            findings.append("baseline: day matching has highest of 1 to days; other methods have highest 0")
+        }
+        if days != 0, method != .dayMatching, method != .controlGroup {
+            findings.append("baseline: only day matching and a control group have days")
+        }
+        if self.baseline.leastPoints.map({ $0 < 1 || method != .controlGroup }) ?? false {
+            findings.append("baseline: leastPoints is at least 1, and a control group's")
         }
         if self.baseline.days < 0 || self.baseline.capPerMille < 0 {
             findings.append("baseline: days and capPerMille are at least 0")

@@ -103,15 +103,18 @@ public struct BaselineRule: Hashable, Sendable, Codable {
         case meterBefore
         /// The mean of like days, see `days`, `highest` and `cap`.
         case dayMatching
-        /// The mean of vehicles that are held out.
+        /// What the resource's comparison group draws, which is enrolled and not dispatched; see ``ComparisonGroup``.
         case controlGroup
     }
     public var method: Method
-    /// Day matching: like days looked back at, and of these those that count, the highest; 0 otherwise.
+    /// Day matching: like days looked back at, and of these those that count, the highest; control group: like days by
+    /// which the two are compared, 0 = point for point; 0 otherwise.
     public var days: Int
     public var highest: Int
     /// Most by which the same day's load scales a baseline, 1/1000; 0 = no adjustment.
     public var capPerMille: Int
+    /// Control group: charging points that it has at least; nil = 1.
+    public var leastPoints: Int?
 }
 
 /// How delivery is turned into a factor of payment.

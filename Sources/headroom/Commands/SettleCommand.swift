@@ -21,6 +21,9 @@ struct SettleCommand: AsyncParsableCommand {
             old posting back, never by changing it. Doing it twice posts nothing more. With --imbalance FILE energy beside \
             the schedule is priced, with --mileage FILE the signal's path of products that pay for it; blocks that a file \
             does not cover stay as they were.
+
+            With --site-meters FILE.csv (time,site,kw: the meters at sites' boundaries, buildings included) each block is \
+            accounted for by chargers and by site; a difference beyond --site-tolerance names the site.
             """)
 
     @OptionGroup var database: DatabaseOption
@@ -31,6 +34,9 @@ struct SettleCommand: AsyncParsableCommand {
     @Option(help: "Folder of the regions' packs: is what was applied what they say?") var regions: String?
     @Option(help: "Imbalance prices (CSV): time,imbalance_per_mwh.") var imbalance: String?
     @Option(help: "Prices of a signal's path (CSV): time,mileage_per_mw.") var mileage: String?
+    @Option(help: "CSV time,site,kw of the meters at sites' boundaries, + = load.") var siteMeters: String?
+    @Option(help: "By how much of what chargers moved their site's meter may differ, percent.") var siteTolerance = 5.0
+    @Option(help: "Minutes before a block that say what a site's building takes.") var siteReferenceMinutes = 60
     @Flag(help: "Post what late readings change, and what contracts pay by the month.") var post = false
     @Flag(help: "One JSON object.") var json = false
 
@@ -43,12 +49,16 @@ struct SettleCommand: AsyncParsableCommand {
         var unsettled: [AwardID] = []
         /// What readings that came late change, and what is paid by the month: posted with --post only.
         var posting = SettlePosting.Outcome()
+        /// Each block at each site whose boundary is metered, and what was found there.
+        var sites: [SiteReconciliation.Outcome] = []
+        var siteFindings: [String] = []
         var isSound: Bool { self.differences.isEmpty && self.unsettled.isEmpty }
     }
 
     func run() async throws {
         let month = try self.period.map(periodMonth)
         let shelf = try self.regions.map(loadShelf)
+        let meters = try self.siteMeters.map(SettleSites.table)
         let store = try await self.database.store(forReading: !self.post)
         let tenant = try await self.whose.tenant(in: store)
         var outcome = try await self.check(store, tenant, month, shelf)
@@ -59,6 +69,7 @@ struct SettleCommand: AsyncParsableCommand {
         let blocks = try await pages { try await store.settledBlocks(tenant: tenant, after: $0?.award.id) }
         try await posting.blocks(blocks, into: &outcome.posting) { self.isWanted($0, month) }
         if let period, let month { try await posting.month(period, month, into: &outcome.posting) }
+        if let meters { try await self.sites(meters, blocks, store, tenant, month, &outcome) }
         await store.database.close()
         if self.json {
             try printJSON(outcome)
@@ -68,11 +79,40 @@ struct SettleCommand: AsyncParsableCommand {
             print(
                 "\(outcome.blocks) blocks, \(outcome.seconds) metered seconds,"
                     + " \(outcome.differences.count + outcome.unsettled.count) differences")
+            outcome.sites.forEach { print($0.line) }
+            outcome.siteFindings.forEach { print($0) }
             if self.post || outcome.posting.transactions > 0 {
                 print(outcome.posting.text + (self.post ? " posted" : " to post with --post"))
             }
         }
-        if !outcome.isSound { throw ExitCode(1) }
+        if !outcome.isSound || !outcome.siteFindings.isEmpty { throw ExitCode(1) }
+    }
+
+    func validate() throws {
+        guard (0.0...100).contains(self.siteTolerance), (1...1_440).contains(self.siteReferenceMinutes) else {
+            throw ValidationError("--site-tolerance is 0 to 100 percent, --site-reference-minutes 1 to 1440")
+        }
+    }
+
+    /// What chargers and boundaries say of the blocks that are looked at.
+    private func sites(
+        _ meters: SiteMeterTable, _ blocks: [BlockResult], _ store: Store, _ tenant: TenantID, _ month: MarketInterval?,
+        _ outcome: inout Outcome
+    ) async throws {
+        let settling = SettleSites(
+            store: store, tenant: tenant, table: meters, reference: .seconds(self.siteReferenceMinutes * 60),
+            tolerance: .init(perMille: Int((self.siteTolerance * 10).rounded())))
+        let later = Dictionary(
+            try await store.revisions(tenant: tenant).map { ($0.award.id, $0) }, uniquingKeysWith: { $1 })
+        for block in blocks where self.isWanted(block.award, month) {
+            outcome.sites += try await settling.outcomes(later[block.award.id] ?? block)
+        }
+        let seen = Set(outcome.sites.map(\.site))
+        outcome.siteFindings =
+            outcome.sites.flatMap { site in site.findings.map { "block \(site.award): \($0)" } }
+            + meters.rows.keys.filter { !seen.contains($0) }.sorted().map {
+                "site \($0): no charger of it was read in a block that is looked at: is its name right?"
+            }
     }
 
     /// The market's prices after the fact.

@@ -13,6 +13,8 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
     struct Resource: Codable, Hashable, Sendable {
         var id: ResourceID
         var products: [ProductID]
+        /// The resource whose cars are its comparison group: with the same products, never sold.
+        var comparison: ResourceID?
     }
     var tenant: TenantID
     var zone: ZoneID
@@ -80,7 +82,8 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
         }
         var configuration = EngineConfiguration(
             tenant: self.tenant, zone: self.zone, region: region, epoch: epoch,
-            resources: self.resources.map { .init(id: $0.id, products: $0.products) })
+            resources: self.resources.map { .init(id: $0.id, products: $0.products, comparison: $0.comparison) })
+        if let finding = configuration.comparisonFindings.first { throw RuntimeError(.invalidConfiguration, finding) }
         configuration.batteries = try self.batteryFile.map(loadBatteries)
         return configuration
     }
