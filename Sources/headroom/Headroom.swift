@@ -14,7 +14,8 @@ struct Headroom: AsyncParsableCommand {
             TwinCommand.self, ReplayCommand.self, LedgerCommand.self, ReportCommand.self, MigrateCommand.self,
             EnrolCommand.self, UserCommand.self, KeysCommand.self, CheckConfigCommand.self, DoctorCommand.self,
             BackupCommand.self, RestoreCommand.self, SettleCommand.self, QualifyCommand.self, AuditCommand.self,
-            BidsCommand.self, ExplainCommand.self, PeersCommand.self, StationSayCommand.self, TwinWorkerCommand.self,
+            BidsCommand.self, ExplainCommand.self, PeersCommand.self, ProofCommand.self, StationSayCommand.self,
+            TwinWorkerCommand.self,
         ])
 
     static func main() async {

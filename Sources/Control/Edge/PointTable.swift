@@ -22,6 +22,12 @@ struct PointTable: Sendable {
         }
     }
 
+    /// What the point of a slot was told last, W, without a copy of it; nil where nothing holds.
+    func sent(_ slot: UInt32) -> Int? {
+        let index = Int(slot)
+        return index < self.points.count && self.points[index].isBound ? self.points[index].sent : nil
+    }
+
     /// Changes the point of this generation in its place; nothing where another one is bound, or one that cannot be
     /// commanded. False then.
     @inline(__always)

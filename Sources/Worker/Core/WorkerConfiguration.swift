@@ -108,6 +108,8 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
     package var siteLimitWatts: Int?
     /// How many charging points share it; left out = one for each station of the secrets file.
     package var chargingPoints: Int?
+    /// Bound of the folder `proof`, in which activations are kept at 20 Hz, MB; 0 = none is kept.
+    package var proofMegabytes = 200
     /// Socket of the file system for `headroom station`; left out = `operator/socket` in the data folder.
     package var operatorSocket: String?
     package var metricsPort: Int
@@ -151,6 +153,7 @@ package struct WorkerConfiguration: Codable, Hashable, Sendable {
             chargingPoints: try keys.decodeIfPresent(Int.self, forKey: .chargingPoints),
             metricsPort: try number(.metricsPort, 9_465))
         self.planSpreadMilliseconds = try number(.planSpreadMilliseconds, self.planSpreadMilliseconds)
+        self.proofMegabytes = try number(.proofMegabytes, self.proofMegabytes)
         self.operatorSocket = try keys.decodeIfPresent(String.self, forKey: .operatorSocket)
         self.frequencyMeter = try keys.decodeIfPresent(FrequencyMeterConfiguration.self, forKey: .frequencyMeter)
         guard self.frequencyMeter == nil || self.frequencyFile == nil else {
@@ -179,6 +182,7 @@ extension WorkerConfiguration {
         check("telemetryMilliseconds", self.telemetryMilliseconds, 100...60_000)
         check("watchdogSeconds", self.watchdogSeconds, 5...3_600)
         check("planSpreadMilliseconds", self.planSpreadMilliseconds, 0...60_000)
+        check("proofMegabytes", self.proofMegabytes, 0...1_000_000)
         check("nameplateWatts", self.nameplateWatts, 1...10_000_000)
         check("siteLimitWatts", self.siteLimitWatts, 1...1_000_000_000)
         check("chargingPoints", self.chargingPoints, 1...1_000_000)

@@ -32,6 +32,8 @@ final class WorkerCore: StationObserver {
     private let frequency: (any FrequencySource)?
     /// How old a measurement may be to be acted on.
     private let frequencyStale: TimeSpan
+    /// Keeps activations; nil where none are kept.
+    let proof: ProofRecorder?
     let logger: Logger
     /// Keeps what stations proved; nil in tests.
     let store: CapabilityStore?
@@ -62,6 +64,11 @@ final class WorkerCore: StationObserver {
             proofs: store?.proofs ?? [:])
         self.state = Mutex(
             State(table: table, edge: EdgeController(rules: rules, seed: seed), commissioner: commissioner))
+        self.proof =
+            configuration.proofMegabytes > 0
+            ? ProofRecorder(
+                folder: configuration.data + "/proof", mostBytes: configuration.proofMegabytes << 20, logger: logger)
+            : nil
         self.store = store
         self.journal = journal
         self.memory = memory

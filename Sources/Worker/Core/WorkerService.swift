@@ -93,6 +93,7 @@ package struct WorkerService: Service {
                 await self.beat(self.configuration.telemetryMilliseconds) { self.core.publish(all: $0 % every == 0) }
             }
             group.addTask { await cancelWhenGracefulShutdown { await self.core.measure() } }
+            group.addTask { await self.beat(ProofRecorder.period) { _ in self.core.prove(at: WallClock.now()) } }
             group.addTask { await self.beat(10_000) { _ in self.lists.reload(self.logger) } }
             defer { group.cancelAll() }
             // The server ends on graceful shutdown (stations closed with 1001), or throws.
@@ -100,6 +101,7 @@ package struct WorkerService: Service {
         }
         await socket?.close()
         await self.uplink.stop()
+        self.core.closeProof()
         self.journal.close()
         self.memory.close()
         self.overrides.close()
