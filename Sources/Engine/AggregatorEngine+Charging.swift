@@ -131,6 +131,7 @@ extension AggregatorEngine {
     }
 
     /// A car that just came waits for the plan of its site.
+    @inline(__always)
     func awaitsPlan(_ point: borrowing Point, _ line: VehicleLine) -> Bool {
         point.planned == nil && point.pluggedAt == self.now && line.site != VehicleLine.none
             && line.record.soc_error < Point.unsure && Int(line.site) < self.charging.count
@@ -189,7 +190,7 @@ extension AggregatorEngine {
 
     /// - Parameter end: of the time before a sold block, to which a car with a pledge only has to be where it would be.
     private func chargingCar(_ place: Place, until end: Instant?) -> ChargingCar {
-        let task = self.task(self.points[place.worker][place.slot], place, self.fleet.lines[place.line])
+        let task = self.task(place)
         if let end, let pledge = self.points[place.worker][place.slot].pledge, end < task.departure {
             let missing = max(0, pledge.energy(at: end) - task.sureEnergy.wattSeconds)
             return ChargingCar(
@@ -208,6 +209,7 @@ extension AggregatorEngine {
 
 extension Point {
     /// Puts the plan's power in the place of steady charging, as far as the promise leaves room.
+    @inline(__always)
     func scheduled(_ room: Bounds) -> Bounds {
         guard let planned = self.planned else { return room }
         var kept = room

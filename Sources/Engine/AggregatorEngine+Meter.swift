@@ -14,11 +14,13 @@ extension AggregatorEngine {
         var slot = -1
         var vehicles: [UInt32] = []
         vehicles.reserveCapacity(readings.count)
+        var earliest = Instant.distantFuture
         /// Those that are new, once one was not.
         var fresh: [MeterReading]?
         // Taken out, so that points and sums change in their place.
         var own: [Point] = []
         let first = sender.map { self.fleet.range($0).lowerBound } ?? 0
+        let names = sender.map { self.names[$0] } ?? []
         if let sender { swap(&own, &self.points[sender]) }
         for number in readings.indices {
             guard seen.take(readings[number].sequence) else {
@@ -26,11 +28,11 @@ extension AggregatorEngine {
                 continue
             }
             fresh?.append(readings[number])
-            if let sender, self.isAt(readings, number, sender, slot + 1) {
+            earliest = min(earliest, readings[number].at)
+            if slot + 1 < names.count, Self.isAt(readings.span[number], names.span[slot + 1]) {
                 slot += 1
                 vehicles.append(self.fleet.lines[first + slot].vehicle)
-                self.meter(readings, number, &own[slot].meter, line: first + slot)
-                own[slot].proof.measure(readings[number].power.watts, at: readings[number].at)
+                self.measure(readings, number, &own[slot], line: first + slot)
                 continue
             }
             vehicles.append(
@@ -41,8 +43,7 @@ extension AggregatorEngine {
             if place.worker == sender {
                 guard place.slot < own.count else { continue }
                 slot = place.slot
-                self.meter(readings, number, &own[slot].meter, line: line)
-                own[slot].proof.measure(readings[number].power.watts, at: readings[number].at)
+                self.measure(readings, number, &own[slot], line: line)
             } else if place.slot < self.points[place.worker].count {
                 var trace = MeterTrace()
                 swap(&trace, &self.points[place.worker][place.slot].meter)
@@ -55,14 +56,16 @@ extension AggregatorEngine {
         guard !vehicles.isEmpty else { return }
         self.emit(
             .recordReadings(
-                self.dated(fresh ?? readings), of: MeteredVehicles(indices: vehicles, names: self.enrolment.names),
+                self.dated(fresh ?? readings, since: earliest),
+                of: MeteredVehicles(indices: vehicles, names: self.enrolment.names),
                 tenant: self.configuration.tenant, region: self.configuration.region.region))
     }
 
     /// As they are kept: one whose second is closed was learned of now, whatever its worker says, since no score knew it.
-    private func dated(_ readings: [MeterReading]) -> [MeterReading] {
+    /// `earliest` is when the first of them was measured.
+    private func dated(_ readings: [MeterReading], since earliest: Instant) -> [MeterReading] {
         let closed = self.resources.compactMap(\.nextSecond).min() ?? 0
-        guard readings.contains(where: { $0.at.seconds < closed }) else { return readings }
+        guard earliest.seconds < closed else { return readings }
         return readings.map { reading in
             guard reading.at.seconds < closed else { return reading }
             var late = reading
@@ -86,16 +89,23 @@ extension AggregatorEngine {
         }
     }
 
+    /// The same for a point of the sender, whose trust record looks at it, too.
+    @inline(__always)
+    private mutating func measure(_ readings: [MeterReading], _ number: Int, _ point: inout Point, line: Int) {
+        self.meter(readings, number, &point.meter, line: line)
+        point.proof.measure(readings[number].power.watts, at: readings[number].at)
+    }
+
     /// Whether a reading belongs to a slot of its sender. Workers send theirs mostly in the order of slots: what stands
     /// at the next one is compared before anything is looked up by name.
-    private func isAt(_ readings: [MeterReading], _ number: Int, _ sender: Int, _ slot: Int) -> Bool {
-        guard slot < self.names[sender].count, let evse = self.names[sender][slot]?.evse else { return false }
-        return evse == readings[number].evse && self.names[sender][slot]?.station == readings[number].station
-            && self.names[sender][slot]?.token == readings[number].token
+    @inline(__always)
+    private static func isAt(_ reading: MeterReading, _ name: PointName?) -> Bool {
+        guard let name else { return false }
+        return name.evse == reading.evse && name.station == reading.station && name.token == reading.token
     }
 
     /// Most seconds that are closed in one pass over the points.
-    private static let mostSeconds = 16
+    static let mostSeconds = 16
 
     /// Closes every second whose grace is over, and keeps the provisional figures of two seconds ago.
     mutating func closeSeconds(_ index: Int) {
@@ -205,26 +215,8 @@ extension AggregatorEngine {
     }
 
     /// What was asked of a resource's products in a second.
-    private func requests(_ index: Int, _ second: Int) -> [(product: ProductID, watts: Int)] {
+    func requests(_ index: Int, _ second: Int) -> [(product: ProductID, watts: Int)] {
         self.resources[index].terms.products.map { (product: $0, watts: self.requested(index, $0, second)) }
-    }
-
-    /// What each point moved in some seconds, while the plan that asked it is the one that is known.
-    private mutating func judge(_ index: Int, from first: Int, through last: Int) {
-        guard first <= last else { return }
-        let late = self.outages.compactMap { worker, outage in self.fleet.index(of: worker).map { ($0, outage) } }
-        for second in first...last
-        where self.market.declared(self.resources[index].terms.id, at: Instant(seconds: second)) != nil {
-            let requests = self.requests(index, second)
-            guard requests.contains(where: { $0.watts != 0 }) else { continue }
-            let unheard = Set(late.filter { $0.1.covers(second) }.map(\.0))
-            let powers = self.powers(index, second)
-            self.tally(
-                index, second, requests,
-                unheard.isEmpty ? powers : powers.filter { !unheard.contains($0.place.worker) })
-            if self.isWholeKnown(second) { self.watchTrust(index, second, requests) }
-        }
-        self.resources[index].nextJudged = last + 1
     }
 
     /// The accounts of some seconds, once.
@@ -250,17 +242,6 @@ extension AggregatorEngine {
             isAsked: self.requests(index, second).contains { $0.watts != 0 },
             zone: self.configuration.region.zone)
         self.resources[index].diary = diary
-    }
-
-    /// What points moved whose worker was away, by what they held when it was lost.
-    private mutating func tallyLate(_ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)]) {
-        for (worker, outage) in self.outages where outage.covers(second) {
-            guard let number = self.fleet.index(of: worker) else { continue }
-            for place in self.places[index] where place.worker == number && place.slot < outage.terms.count {
-                let power = self.points[number][place.slot].meter.power(second: second)
-                self.tally(index, second, requests, place, power, outage.terms[place.slot])
-            }
-        }
     }
 
     /// Scores each award by a second. What came too much or too little is charged to the products by what they asked.
@@ -295,50 +276,6 @@ extension AggregatorEngine {
         }
     }
 
-    /// Counts what each vehicle moved in a second, for the awards that asked for it.
-    private mutating func tally(
-        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)],
-        _ powers: [(place: Place, watts: Int)]
-    ) {
-        for (place, power) in powers {
-            let point = self.points[place.worker][place.slot]
-            let terms = Outage.Terms(heldUp: point.heldUp, heldDown: point.heldDown, base: point.base)
-            self.tally(index, second, requests, place, power, terms)
-        }
-    }
-
-    private mutating func tally(
-        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)], _ place: Place, _ power: Int,
-        _ terms: Outage.Terms
-    ) {
-        let vehicle = self.fleet.lines[place.line].vehicle
-        guard vehicle != VehicleLine.none else { return }
-        let rate = self.wear.rate(Int(vehicle))
-        var given = Energy.zero
-        for number in self.market.unsettled(self.resources[index].terms.id) {
-            let award = self.market.activations[number].award
-            guard award.block.contains(Instant(seconds: second)),
-                let request = requests.first(where: { $0.product == award.product })?.watts,
-                award.direction == .up ? request > 0 : request < 0
-            else { continue }
-            let held = award.direction == .up ? terms.heldUp : terms.heldDown
-            guard held > 0 else { continue }
-            let moved = ((terms.base ?? power) - power) * (request > 0 ? 1 : -1)
-            let counted = min(max(0, moved), held)
-            guard counted > 0 else { continue }
-            self.market.activations[number].vehicles[Int(vehicle)].delivered += Power(watts: counted)
-                .over(.seconds(1))
-            // A car that serves two products is compensated for its wear once.
-            let discharged = Power(watts: min(counted, max(0, -power))).over(.seconds(1))
-            self.market.activations[number].vehicles[Int(vehicle)].discharged += discharged
-            given = max(given, discharged)
-            guard let rate, discharged > .zero else { continue }
-            self.market.activations[number].vehicles[Int(vehicle)].worn += rate * discharged.wattSeconds
-            self.market.activations[number].vehicles[Int(vehicle)].wornEnergy += discharged
-        }
-        if given > .zero { self.wear.note(discharged: given, Int(vehicle)) }
-    }
-
     /// Adds what every point of a resource held in the seconds that were closed since it was last looked at. What is
     /// held stands still from one plan to the next, so that it needs no look at every second.
     mutating func accrueHeld(_ index: Int) {
@@ -370,52 +307,6 @@ extension AggregatorEngine {
             guard seconds > 0, held > 0 else { continue }
             self.market.activations[number].vehicles[Int(vehicle)].held += Power(watts: held)
                 .over(.seconds(seconds))
-        }
-    }
-
-    /// What each point was asked and what its meter showed, also where no set-point ever stands still.
-    private mutating func watchTrust(
-        _ index: Int, _ second: Int, _ requests: [(product: ProductID, watts: Int)]
-    ) {
-        for (product, wanted) in requests where wanted != 0 {
-            let request = self.judged(index, product, second, wanted)
-            // Only steady seconds count: a station that is a second late has not failed.
-            guard
-                request != 0,
-                (self.requested(index, product, second - 4) - wanted).magnitude <= wanted.magnitude / 20
-            else { continue }
-            for (workerID, placed) in self.resources[index].placed.sorted(by: { $0.key < $1.key }) {
-                guard let worker = self.fleet.index(of: workerID) else { continue }
-                for part in placed where part.product == product {
-                    for segment in request > 0 ? part.up : part.down {
-                        let slot = Int(part.slots[segment.entry])
-                        guard slot < self.points[worker].count else { continue }
-                        let asked = segment.moved(by: Int(request.magnitude))
-                        let power = self.points[worker][slot].meter.power(second: second)
-                        let moved =
-                            ((self.points[worker][slot].base ?? power) - power)
-                            * (request > 0 ? 1 : -1)
-                        let came = min(asked, max(0, moved))
-                        self.points[worker][slot].count(asked: asked, came: came)
-                        self.note(missed: asked - came, index, second, product, request, worker, slot)
-                    }
-                }
-            }
-        }
-    }
-
-    /// What a vehicle did not bring of what was asked of it, for the awards that asked.
-    private mutating func note(
-        missed: Int, _ index: Int, _ second: Int, _ product: ProductID, _ request: Int, _ worker: Int, _ slot: Int
-    ) {
-        let vehicle = self.fleet.lines[self.fleet.range(worker).lowerBound + slot].vehicle
-        guard missed > 0, vehicle != VehicleLine.none else { return }
-        for number in self.market.unsettled(self.resources[index].terms.id) {
-            let award = self.market.activations[number].award
-            guard award.product == product, award.block.contains(Instant(seconds: second)),
-                award.direction == .up ? request > 0 : request < 0
-            else { continue }
-            self.market.activations[number].vehicles.miss(Int(vehicle), Power(watts: missed).over(.seconds(1)))
         }
     }
 

@@ -42,27 +42,30 @@ extension AggregatorEngine {
     }
 
     /// Hands over the points of a resource where they stand, taken out of the engine meanwhile: a copy of one costs more
-    /// than most that is done with it, also where it is only looked at.
+    /// than most that is done with it, also where it is only looked at. For the same reason what is called for each point
+    /// is `mutating`, or asked only where there is something to ask: a call that changes nothing is handed a copy of the
+    /// whole engine.
     @inline(__always)
     mutating func eachPoint(_ resource: Int, _ body: (inout Self, Place, inout Point) -> Void) {
+        self.eachPoint(of: self.places[resource], body)
+    }
+
+    /// The same of some of its places, in their order.
+    @inline(__always)
+    mutating func eachPoint(of places: [Place], _ body: (inout Self, Place, inout Point) -> Void) {
         var next = 0
-        while next < self.places[resource].count {
-            let worker = self.places[resource][next].worker
+        while next < places.count {
+            let worker = places[next].worker
             var points: [Point] = []
             swap(&points, &self.points[worker])
             var span = points.mutableSpan
-            while next < self.places[resource].count, self.places[resource][next].worker == worker {
-                let place = self.places[resource][next]
+            while next < places.count, places[next].worker == worker {
+                let place = places[next]
                 body(&self, place, &span[place.slot])
                 next += 1
             }
             swap(&points, &self.points[worker])
         }
-    }
-
-    /// What the points that hold something showed in a second, W.
-    func powers(_ resource: Int, _ second: Int) -> [(place: Place, watts: Int)] {
-        self.holders[resource].map { ($0, self.points[$0.worker][$0.slot].meter.power(second: second)) }
     }
 
     /// Points went from one resource to another: what their meters showed is added up anew.

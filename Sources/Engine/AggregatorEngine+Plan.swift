@@ -33,7 +33,8 @@ extension AggregatorEngine {
             endurance: self.endurance(resource),
             soldUntil: self.market.soldUntil(self.resources[resource].terms.id, at: self.now),
             isQuiet: self.isQuiet(resource), isAsked: self.isAsked(resource),
-            isSignalOnly: self.isSignalOnly(resource))
+            isSignalOnly: self.isSignalOnly(resource), hasRivals: !self.rivals.isEmpty,
+            hasOutages: !self.outages.isEmpty, hasStops: !self.stops.isEmpty)
         var drafting = self.drafting(resource)
         let carriesAll = self.sitesThatCarryAll()
         var shared = SharedSessions()
@@ -122,7 +123,7 @@ extension AggregatorEngine {
 
     /// Puts the room that a point has into force.
     @inline(__always)
-    private func command(_ point: inout Point, _ place: Place, _ room: Bounds, _ terms: SessionTerms) {
+    private mutating func command(_ point: inout Point, _ place: Place, _ room: Bounds, _ terms: SessionTerms) {
         point.bounds = room
         self.watchBase(
             &point, line: place.line, room.base, isQuiet: terms.isQuiet, isSignalOnly: terms.isSignalOnly)
@@ -153,6 +154,10 @@ extension AggregatorEngine {
         var isAsked: Bool
         /// It answers no frequency by itself: a base that is moved is made up for by the signal's own account.
         var isSignalOnly: Bool
+        /// Whether there is anything to ask who counts, who is just back, and who is stopped.
+        var hasRivals: Bool
+        var hasOutages: Bool
+        var hasStops: Bool
     }
 
     /// The room that one session's promise leaves; nil where the car cannot be commanded or is not known.
@@ -160,7 +165,7 @@ extension AggregatorEngine {
         _ point: inout Point, _ place: Place, _ terms: SessionTerms, mayTry: Bool
     ) -> Bounds? {
         let line = self.fleet.lines[place.line]
-        guard self.isSeat(place.line) else {
+        guard !terms.hasRivals || self.isSeat(place.line) else {
             // The car counts where it is: here somebody else may stand, and nothing is asked of him.
             point.bounds = .none
             point.base = nil
@@ -175,7 +180,7 @@ extension AggregatorEngine {
                 line, minimum: Int(self.fleet.limits[place.line].minimum),
                 delayed: self.configuration.region.randomDelay, at: self.now)
         }
-        guard line.isAvailable, line.vehicle != VehicleLine.none, !self.isSettling(place, point),
+        guard line.isAvailable, line.vehicle != VehicleLine.none, !(terms.hasOutages && self.isSettling(place, point)),
             self.now.microseconds - Int(line.receivedAt) <= self.configuration.telemetryStale.microseconds
         else {
             point.bounds = .none
@@ -183,7 +188,8 @@ extension AggregatorEngine {
             point.proof.void()
             return nil
         }
-        let task = self.task(point, place, line)
+        let isStopped = terms.hasStops && self.isStopped(place, line)
+        let task = self.task(point, place, line, isStopped: isStopped)
         let watchdog = self.configuration.watchdog
         var room = task.bounds(at: self.now, endurance: terms.endurance, watchdog: watchdog)
         self.keepPledge(&point, task, line, endurance: terms.endurance)
@@ -207,9 +213,16 @@ extension AggregatorEngine {
         return products.map(\.reserve).max() ?? self.configuration.watchdog
     }
 
+    /// The same of a car where it stands.
+    func task(_ place: Place) -> ChargingTask {
+        let line = self.fleet.lines[place.line]
+        return self.task(
+            self.points[place.worker][place.slot], place, line, isStopped: self.isStopped(place, line))
+    }
+
     /// The task of a car that can be commanded and is known.
     @inline(__always)
-    func task(_ point: borrowing Point, _ place: Place, _ line: VehicleLine) -> ChargingTask {
+    func task(_ point: borrowing Point, _ place: Place, _ line: VehicleLine, isStopped: Bool) -> ChargingTask {
         let station = self.fleet.limits[place.line]
         let vehicle = self.enrolment.limits[Int(line.vehicle)]
         let charge = min(Int(station.maxCharge), vehicle.maxCharge, Int(line.record.max_charge))
@@ -227,10 +240,10 @@ extension AggregatorEngine {
             mayDischarge: vehicle.dischargeFrom <= self.now
                 && (station.capability == .setpoint || station.capability == .residentCurve)
                 && line.site != VehicleLine.none && self.enrolment.sites[Int(line.site)].exportLimit.watts > 0
-                && !self.isStopped(place, line) && !self.wear.mayNotDischarge(Int(line.vehicle)))
+                && !isStopped && !self.wear.mayNotDischarge(Int(line.vehicle)))
     }
 
-    private func isStopped(_ place: Place, _ line: VehicleLine) -> Bool {
+    func isStopped(_ place: Place, _ line: VehicleLine) -> Bool {
         guard !self.stops.isEmpty, let station = self.fleet.station(place.line) else { return false }
         return self.isStopped(station: station, site: line.site == VehicleLine.none ? nil : Int(line.site))
     }

@@ -40,7 +40,7 @@ extension AggregatorEngine {
         guard line.isAvailable, line.vehicle != VehicleLine.none, point.pluggedAt != nil, Point.isSure(line) else {
             return
         }
-        let task = self.task(point, place, line)
+        let task = self.task(place)
         let target = task.target.energy(of: task.capacity).wattSeconds
         if let known = point.pledge, known.departure == task.departure, known.target == target { return }
         let room = task.bounds(
@@ -54,7 +54,7 @@ extension AggregatorEngine {
     }
 
     /// Reckons what room a car would have, had it charged steadily.
-    func keepPledge(_ point: inout Point, _ task: ChargingTask, _ line: VehicleLine, endurance: TimeSpan) {
+    mutating func keepPledge(_ point: inout Point, _ task: ChargingTask, _ line: VehicleLine, endurance: TimeSpan) {
         guard let pledge = point.pledge, task.capacity.wattSeconds > 0 else { return }
         var steady = task
         let charge = pledge.energy(at: self.now) / (task.capacity.wattSeconds / 10_000)

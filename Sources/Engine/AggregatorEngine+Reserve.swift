@@ -56,6 +56,7 @@ extension AggregatorEngine {
 
     /// Adds what a car's battery can give (up) or take (down) by the meter, beside what its charging can be curtailed by
     /// or raised for as long.
+    @inline(__always)
     func addEnergy(_ place: Place, _ bounds: Bounds, hold: TimeSpan, to sum: inout ResourceState.StoredEnergy) {
         let line = self.fleet.lines[place.line]
         let vehicle = self.enrolment.limits[Int(line.vehicle)]

@@ -21,7 +21,7 @@ extension AggregatorEngine {
         let hold = max(1, hold)
         var cars = members.map { index in
             let place = owners[index]
-            return self.task(self.points[place.worker][place.slot], place, self.fleet.lines[place.line])
+            return self.task(place)
                 .left(behind: hold, within: bounds[index], at: self.now, watchdog: self.configuration.watchdog)
         }
         let needed = members.reduce(0) { $0 + max(0, bounds[$1].low) }

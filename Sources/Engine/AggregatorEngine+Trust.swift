@@ -114,7 +114,7 @@ extension AggregatorEngine {
 
     /// Notes a base that is put in force where nothing else is asked, or nothing is asked of this one; else nobody can
     /// tell what the meter answers.
-    func watchBase(_ point: inout Point, line: Int, _ base: Int, isQuiet: Bool, isSignalOnly: Bool) {
+    mutating func watchBase(_ point: inout Point, line: Int, _ base: Int, isQuiet: Bool, isSignalOnly: Bool) {
         // A change that law lets wait at random proves nothing.
         guard self.configuration.region.randomDelay == .zero || point.isSuspect else { return point.proof.void() }
         let isAlone = isSignalOnly && point.isSuspect && point.heldUp == 0 && point.heldDown == 0

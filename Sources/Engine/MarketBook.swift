@@ -66,6 +66,15 @@ struct VehicleTally: Sendable, Codable {
         self.wornEnergy > .zero ? roundedDivision(self.worn, self.wornEnergy.wattSeconds) : nil
     }
 
+    /// Adds what it moved, with what a kWh costs the battery where that is known.
+    mutating func add(delivered: Energy, discharged: Energy, rate: Int?) {
+        self.delivered += delivered
+        self.discharged += discharged
+        guard let rate, discharged > .zero else { return }
+        self.worn += rate * discharged.wattSeconds
+        self.wornEnergy += discharged
+    }
+
     var isEmpty: Bool { self.held == .zero && self.delivered == .zero && self.discharged == .zero }
 }
 

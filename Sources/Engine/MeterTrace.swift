@@ -36,7 +36,7 @@ struct MeterTrace: Sendable, Codable {
     private(set) var integral = Energy.zero
     private(set) var throughput = Energy.zero
 
-    var samples: [Sample] { self.stored + self.recent.all }
+    var samples: [Sample] { self.stored + self.recent }
     var last: Sample? { self.recent.last }
     private var count: Int { self.stored.count + self.recent.count }
 
@@ -61,7 +61,7 @@ struct MeterTrace: Sendable, Codable {
         bins.add(before, until: after, sign: -1)
         bins.add(before, until: sample, sign: 1)
         bins.add(sample, until: after, sign: 1)
-        self.stored += self.recent.all
+        self.stored += self.recent
         self.stored.insert(sample, at: index + 1)
         self.recent = RecentSamples(last: self.stored.removeLast())
     }
@@ -77,7 +77,7 @@ struct MeterTrace: Sendable, Codable {
         }
         self.isCut = false
         guard self.recent.isFull else { return self.recent.append(sample) }
-        for index in 0..<self.recent.count { self.stored.append(self.recent[index]) }
+        self.stored.append(contentsOf: self.recent)
         self.recent = RecentSamples(last: sample)
         // What is still open is kept, as long as anything is.
         let open = bins.first > 0 ? Instant(seconds: bins.first) - Self.hold : sample.at
@@ -142,7 +142,7 @@ struct MeterTrace: Sendable, Codable {
 }
 
 /// The last samples of a trace, in their order: one at least once there was any.
-private struct RecentSamples: Sendable, Codable {
+private struct RecentSamples: RandomAccessCollection, Sendable, Codable {
     private static let most = 4
     private static let none = MeterTrace.Sample(at: .distantPast, watts: 0, begins: false)
     private var first = Self.none
@@ -159,7 +159,8 @@ private struct RecentSamples: Sendable, Codable {
 
     var isFull: Bool { self.count == Self.most }
     var last: MeterTrace.Sample? { self.count > 0 ? self[self.count - 1] : nil }
-    var all: [MeterTrace.Sample] { (0..<self.count).map { self[$0] } }
+    var startIndex: Int { 0 }
+    var endIndex: Int { self.count }
 
     subscript(index: Int) -> MeterTrace.Sample {
         precondition(index < self.count, "one of those that are kept")

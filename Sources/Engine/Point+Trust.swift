@@ -21,11 +21,13 @@ extension Point {
     }
 
     /// It accepts and does not deliver: nothing of it is sold.
+    @inline(__always)
     var isSuspect: Bool { self.proof.isIgnoring || self.trust < Self.leastTrust }
     /// It draws what it likes, or is being tried: the declared load counts with its meter.
     var countsAsMetered: Bool { self.isDeaf || self.proof.isIgnoring || self.test != nil }
 
     /// What of its headroom counts, in 1/1000: what it usually fails to deliver is taken off.
+    @inline(__always)
     var derating: Int { self.isSuspect ? 0 : self.proof.derating }
 
     /// The base that its promise knows is in force again, as far as planning goes, while a test moves it.

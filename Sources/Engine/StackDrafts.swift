@@ -45,6 +45,8 @@ extension AggregatorEngine {
         var served: Served
         /// A leaver's substitute is armed before he goes.
         var leavesUntil: Instant
+        /// Whether anybody may be just back.
+        var hasOutages: Bool
     }
 
     /// Takes a resource's drafts out, so that they change in their place.
@@ -58,13 +60,16 @@ extension AggregatorEngine {
         }
         let products = self.resources[resource].terms.products.compactMap(self.configuration.region.product)
         return Drafting(
-            column: column, served: Served(products: products), leavesUntil: self.now + self.configuration.watchdog)
+            column: column, served: Served(products: products), leavesUntil: self.now + self.configuration.watchdog,
+            hasOutages: !self.outages.isEmpty)
     }
 
     /// Notes how a point goes into the stack, as it is now.
     @inline(__always)
-    func draft(_ drafting: inout Drafting, _ number: Int, _ place: Place, _ point: borrowing Point) {
-        guard self.fleet.lines[place.line].isAvailable, point.base != nil, !self.isSettling(place, point) else {
+    mutating func draft(_ drafting: inout Drafting, _ number: Int, _ place: Place, _ point: borrowing Point) {
+        guard self.fleet.lines[place.line].isAvailable, point.base != nil,
+            !(drafting.hasOutages && self.isSettling(place, point))
+        else {
             return drafting.column.set(number, .init())
         }
         let station = self.fleet.limits[place.line]

@@ -81,8 +81,8 @@ struct EdgePlan: Sendable {
         }
         var armed = plan.entries.map { _ in false }
         for (index, product) in plan.products.enumerated() where product.activation == .localCurve {
-            for segment in up[index] + down[index] where plan.entries[segment.entry].resident {
-                armed[segment.entry] = true
+            for segments in [up[index], down[index]] {
+                for segment in segments where plan.entries[segment.entry].resident { armed[segment.entry] = true }
             }
         }
         let isResident = (up + down).joined().allSatisfy { armed[$0.entry] }

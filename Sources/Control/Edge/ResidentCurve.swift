@@ -11,12 +11,24 @@ func curveRequest(_ product: PlanProduct, milliHertz: Int) -> Int {
     return min(max(gained, -(award + spare)), award + spare)
 }
 
-/// A segment of an armed entry with its product; `sign` + for up.
-private struct OwnSegment {
-    var entry: Int
-    var product: Int
-    var sign: Int
-    var segment: PlacedSegment
+/// A segment of an armed entry with its product; `sign` + for up. 24 bytes.
+private struct OwnSegment: Hashable {
+    private var own: Int32
+    private var direction: Int32
+    var start: Int
+    var height: Int
+
+    init(_ segment: PlacedSegment, product: Int, sign: Int) {
+        self.own = Int32(product)
+        self.direction = Int32(sign)
+        self.start = segment.start
+        self.height = segment.height
+    }
+
+    var product: Int { Int(self.own) }
+    var sign: Int { Int(self.direction) }
+
+    func moved(by request: Int) -> Int { min(max(request - self.start, 0), self.height) }
 }
 
 /// The curves of a plan's armed entries, with what each of them was made from.
@@ -35,37 +47,56 @@ struct ResidentCurves: Sendable {
         guard armed.contains(true) else { return }
         self.collect(plan, up, down, armed)
         let knees = plan.products.filter { $0.activation == .localCurve }.flatMap { $0.curve.map(\.milliHertz) }
-        let known = before.flatMap { Self.areAlike($0.plan.products, plan.products) ? $0 : nil }
+        if let before, Self.areAlike(before.plan.products, plan.products) { self.takeOver(from: before, plan, armed) }
         var frequencies: [Int] = []
-        for entry in plan.entries.indices where armed[entry] {
-            let segments = self.own[self.starts[entry]..<self.starts[entry + 1]]
-            self.curves[entry] =
-                known.flatMap { Self.curve(of: plan.entries[entry], segments, in: $0) }
-                ?? residentCurve(
-                    plan, base: Int(plan.entries[entry].base), own: segments, knees: knees, &frequencies)
+        // A curve has the knees of its product at least: an empty one is none yet.
+        for entry in plan.entries.indices where armed[entry] && self.curves[entry].isEmpty {
+            self.curves[entry] = residentCurve(
+                plan, base: Int(plan.entries[entry].base), own: self.own[self.starts[entry]..<self.starts[entry + 1]],
+                knees: knees, &frequencies)
         }
+    }
+
+    /// Curves of a plan that has the same products, of entries that have the same base and the same segments there.
+    private mutating func takeOver(from old: EdgePlan, _ plan: WorkerPlan, _ armed: [Bool]) {
+        for entry in plan.entries.indices where armed[entry] {
+            guard let index = old.entryOfSlot[plan.entries[entry].slot], old.armed[index],
+                old.plan.entries[index].base == plan.entries[entry].base,
+                self.hasSameSegments(entry, index, of: old.resident)
+            else { continue }
+            self.curves[entry] = old.resident.curves[index]
+        }
+    }
+
+    private func hasSameSegments(_ entry: Int, _ index: Int, of old: Self) -> Bool {
+        let count = self.starts[entry + 1] - self.starts[entry]
+        guard old.starts[index + 1] - old.starts[index] == count else { return false }
+        for place in 0..<count {
+            guard old.own[old.starts[index] + place] == self.own[self.starts[entry] + place] else { return false }
+        }
+        return true
     }
 
     private mutating func collect(
         _ plan: WorkerPlan, _ up: [[PlacedSegment]], _ down: [[PlacedSegment]], _ armed: [Bool]
     ) {
-        var found: [OwnSegment] = []
+        self.starts = Array(repeating: 0, count: plan.entries.count + 1)
+        for (index, product) in plan.products.enumerated() where product.activation == .localCurve {
+            for segment in up[index] where armed[segment.entry] { self.starts[segment.entry + 1] += 1 }
+            for segment in down[index] where armed[segment.entry] { self.starts[segment.entry + 1] += 1 }
+        }
+        for entry in plan.entries.indices { self.starts[entry + 1] += self.starts[entry] }
+        let none = OwnSegment(PlacedSegment(entry: 0, start: 0, height: 0), product: 0, sign: 1)
+        self.own = Array(repeating: none, count: self.starts[plan.entries.count])
+        // A stable order by entry.
+        var next = self.starts
         for (index, product) in plan.products.enumerated() where product.activation == .localCurve {
             for (sign, segments) in [(1, up[index]), (-1, down[index])] {
                 for segment in segments where armed[segment.entry] {
-                    found.append(OwnSegment(entry: segment.entry, product: index, sign: sign, segment: segment))
+                    self.own[next[segment.entry]] = OwnSegment(segment, product: index, sign: sign)
+                    next[segment.entry] += 1
                 }
             }
-        }
-        // A stable order by entry.
-        self.starts = Array(repeating: 0, count: plan.entries.count + 1)
-        for part in found { self.starts[part.entry + 1] += 1 }
-        for entry in plan.entries.indices { self.starts[entry + 1] += self.starts[entry] }
-        var next = self.starts
-        self.own = found
-        for part in found {
-            self.own[next[part.entry]] = part
-            next[part.entry] += 1
         }
     }
 
@@ -78,23 +109,6 @@ struct ResidentCurves: Sendable {
                     && $0.gainPerMille == $1.gainPerMille
             }
     }
-
-    /// The curve of a plan for the same base and the same segments; nil where it has none.
-    private static func curve(of entry: PlanEntry, _ segments: ArraySlice<OwnSegment>, in plan: EdgePlan)
-        -> [CurvePower]?
-    {
-        guard let index = plan.entryOfSlot[entry.slot], plan.armed[index], plan.plan.entries[index].base == entry.base
-        else { return nil }
-        let old = plan.resident
-        guard old.starts[index + 1] - old.starts[index] == segments.count else { return nil }
-        for (known, new) in zip(old.starts[index]..<old.starts[index + 1], segments.indices) {
-            guard old.own[known].product == segments[new].product, old.own[known].sign == segments[new].sign,
-                old.own[known].segment.start == segments[new].segment.start,
-                old.own[known].segment.height == segments[new].segment.height
-            else { return nil }
-        }
-        return old.curves[index]
-    }
 }
 
 /// The curve that an entry's own segments make. `frequencies` is scratch.
@@ -106,8 +120,8 @@ private func residentCurve(
     for part in own {
         // Rounded so that at its first knee a segment has not yet moved and at its last it has wholly: a car whose
         // base is its least power would else be below it long before its turn.
-        let start = part.sign * part.segment.start
-        let end = start + part.sign * part.segment.height
+        let start = part.sign * part.start
+        let end = start + part.sign * part.height
         if let knee = frequency(of: start, plan.products[part.product], isHigher: part.sign > 0) {
             frequencies.append(knee)
         }
@@ -164,7 +178,7 @@ private func shift(_ plan: WorkerPlan, _ own: ArraySlice<OwnSegment>, milliHertz
     own.reduce(0) { sum, part in
         let request = curveRequest(plan.products[part.product], milliHertz: milliHertz)
         guard (request >= 0) == (part.sign > 0) else { return sum }
-        return sum - part.sign * part.segment.moved(by: Int(request.magnitude))
+        return sum - part.sign * part.moved(by: Int(request.magnitude))
     }
 }
 

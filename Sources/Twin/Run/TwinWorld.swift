@@ -35,6 +35,8 @@ struct TwinWorld: Sendable {
     private(set) var stays: [Stay]
     private(set) var slots: [Slot] = []
     private(set) var plugged = 0
+    /// The last telemetry.
+    private var records: [UInt8] = []
     /// The last readings, and the slots that they are of.
     private var meters: [MeterReading] = []
     private var metered: [Int] = []
@@ -214,15 +216,19 @@ extension TwinWorld {
             responseTime: .milliseconds(self.config.stations.latencyMilliseconds))
     }
 
-    /// Telemetry of every slot, as records of the wire.
-    func telemetry() -> (bytes: [UInt8], count: Int) {
-        let stride = MemoryLayout<headroom_record>.stride
-        // Sound: there is room for a record of every slot, and each is written; array storage is aligned to 16 bytes.
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: self.slots.count * stride) { buffer, count in
-            let records = unsafe UnsafeMutableRawBufferPointer(buffer).bindMemory(to: headroom_record.self)
-            for slot in self.slots.indices { unsafe records.initializeElement(at: slot, to: self.record(slot)) }
-            count = self.slots.count * stride
+    /// Telemetry of every slot, as records of the wire. They are written over where nobody reads the last ones any more:
+    /// new pages cost more than records.
+    mutating func telemetry() -> (bytes: [UInt8], count: Int) {
+        let size = self.slots.count * MemoryLayout<headroom_record>.stride
+        var bytes: [UInt8] = []
+        swap(&bytes, &self.records)
+        if bytes.count != size { bytes = [UInt8](repeating: 0, count: size) }
+        // Sound: there is room for a record of every slot, a record is plain bytes, and array storage is aligned to 16.
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+            let records = unsafe buffer.bindMemory(to: headroom_record.self)
+            for slot in self.slots.indices { unsafe records[slot] = self.record(slot) }
         }
+        self.records = bytes
         return (bytes, self.slots.count)
     }
 
