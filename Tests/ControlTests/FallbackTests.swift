@@ -66,6 +66,26 @@ import Testing
         #expect(bench.total == 280_000 - 400_000, "and export is there at once")
     }
 
+    /// Stations that can draw nothing or 1,400 W and are brought back to that together: one after the other, so that
+    /// their sum is on the ramp, and not all at the moment in which half of it is nearer.
+    @Test func whoCannotDrawALittleDoesNotBeginInStep() {
+        let fleet = (0..<40).map { member($0, base: 1_400, low: -20_000, high: 20_000, merit: UInt8($0)) }
+        var bench = Bench(fleet, [product(up: 856_000)], minimum: 1_400)
+        _ = bench.request(856_000)
+        bench.step(milliHertz: 49_000)
+        self.lapse(&bench, milliHertz: 49_000)
+        while bench.total < -1_400 * 40 { bench.step(.milliseconds(100), milliHertz: 50_000) }
+        bench.controllers[0].renew(bench.plans[0].id, validUntil: bench.now + .seconds(600))
+        var totals = Array(repeating: bench.total, count: 10)
+        for _ in 0..<60 {
+            bench.step(.milliseconds(100), milliHertz: 50_000)
+            let rise = bench.total - totals[totals.count - 10]
+            #expect(rise <= 44_000, "\(rise) W within a second, the ramp is 40,000 W/s")
+            totals.append(bench.total)
+        }
+        #expect(bench.total == 56_000)
+    }
+
     /// A worker that was frozen while its request ran out begins the ramp when it wakes; it does not jump to its end.
     @Test func whoSleptThroughTheRampBeginsIt() {
         var bench = Bench(self.fleet(), [product(up: 1_080_000)])

@@ -200,8 +200,9 @@ extension EdgeController {
                     if !point.curve.isEmpty { point.curve = [] }
                     var low = point.stopped ? max(0, Int(entry.low)) : Int(entry.low)
                     if point.ramped != nil { low = min(low, target) }
+                    let said = point.ramped == nil ? target : point.dithered(target)
                     if let action = point.send(
-                        entry.slot, target, low: low, high: Int(entry.high), rules: self.rules, at: now)
+                        entry.slot, said, low: low, high: Int(entry.high), rules: self.rules, at: now)
                     {
                         actions.append(action)
                     }
@@ -287,8 +288,9 @@ extension EdgeController {
                 point.ramped = target
                 point.stands(at: base, isResponding: false)
                 point.curve = []
+                let said = target == base ? target : point.dithered(target)
                 if let action = point.send(
-                    entry.slot, target, low: min(target, Int(entry.low)), high: Int(entry.high), rules: self.rules,
+                    entry.slot, said, low: min(target, Int(entry.low)), high: Int(entry.high), rules: self.rules,
                     at: now)
                 {
                     actions.append(action)

@@ -12,6 +12,13 @@ extension EdgeController.Point {
         return ramped + rise
     }
 
+    /// On a ramp through powers that the station cannot make: its least or nothing, each point at its own moment, so that
+    /// the sum of many is on the ramp. They would all change over half way, in the same step.
+    func dithered(_ watts: Int) -> Int {
+        guard watts.magnitude < self.minimum.magnitude else { return watts }
+        return Int(watts.magnitude) * 1_000 > self.minimum * self.delay ? self.minimum * watts.signum() : 0
+    }
+
     /// What stands at a slot that nothing is bound to.
     static let nobody = Self(generation: 0, minimum: 0, step: 1, isBound: false, delay: 0, lot: 0)
 
