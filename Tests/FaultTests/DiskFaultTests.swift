@@ -7,10 +7,11 @@ import Testing
 /// The power goes, and disks are full, while the fleet exports.
 @Suite(.wantsHeadroom, .ownThreads) struct DiskFaultTests {
     /// All processes of the site at once; each journal ends somewhere after its last synchronised byte.
-    @Test(.onTrial, .timeLimit(.minutes(8))) func powerCuts() async throws {
+    @Test(.timeLimit(.minutes(8))) func powerCuts() async throws {
         let name = "power cut of everything, each journal torn after its last fsync"
         let library = Mutex<String?>(nil)
         var terms = FaultPlant.Terms(name: name, seconds: 130)
+        terms.isOnTrial = true
         terms.environment = { plant in
             guard let made = try PowerCut.library(in: plant.folder) else { return [:] }
             library.withLock { $0 = made }

@@ -27,6 +27,8 @@ final class FaultPlant: Sendable {
         /// what needs no request that stands still.
         var signal: [(second: Int, value: Double)] = []
         var invariants = Invariant.allCases
+        /// Told in the table, and not yet failed by; see ``OnTrial``.
+        var isOnTrial = false
         /// W that may come on top of the ramp: where nobody leads the stations, one of them lets go at once with all it has.
         var ownStep = 0
         /// Workers of simulated cars beside the two with stations: each has so many.
@@ -65,11 +67,17 @@ final class FaultPlant: Sendable {
 
     /// Runs a plant, breaks it by `body`, waits for its books, and judges what it left behind.
     static func run(_ terms: Terms, _ body: @escaping @Sendable (FaultPlant) async throws -> Void) async throws {
+        guard terms.isOnTrial else { return try await Self.judge(terms, body) }
+        try await OnTrial.tried { try await Self.judge(terms, body) }
+    }
+
+    private static func judge(_ terms: Terms, _ body: @escaping @Sendable (FaultPlant) async throws -> Void) async throws
+    {
         try await Program.withHeadroom { headroom, folder in
             let plant = try await FaultPlant(terms, headroom: headroom, folder: folder)
             defer { plant.keep() }
             let findings = try await plant.live(body)
-            Verdicts.tell(plant.evidence.withLock { $0 }, findings)
+            Verdicts.tell(plant.evidence.withLock { $0 }, findings, isOnTrial: terms.isOnTrial)
         }
     }
 

@@ -50,11 +50,12 @@ import Twin
     }
 
     /// The stations lose their workers too: each lets go by itself, not all at once.
-    @Test(.onTrial, .timeLimit(.minutes(8))) func stationsLoseEverybody() async throws {
+    @Test(.timeLimit(.minutes(8))) func stationsLoseEverybody() async throws {
         var terms = Self.terms("every link cut at 48.9 Hz while exporting", seed: 5)
         // What stations do while nobody hears them is in their registers alone; seconds are settled by straight lines.
         terms.invariants.removeAll { $0 == .energy }
         terms.ownStep = 22_000
+        terms.isOnTrial = true
         try await FaultPlant.run(terms) { plant in
             try await plant.plant.reach(Self.cut)
             try await plant.fault("all links cut at 48.9 Hz", resume: 25, fallback: ([0, 1], 60)) {
