@@ -71,7 +71,8 @@ final class FaultPlant: Sendable {
         try await OnTrial.tried { try await Self.judge(terms, body) }
     }
 
-    private static func judge(_ terms: Terms, _ body: @escaping @Sendable (FaultPlant) async throws -> Void) async throws
+    private static func judge(_ terms: Terms, _ body: @escaping @Sendable (FaultPlant) async throws -> Void)
+        async throws
     {
         try await Program.withHeadroom { headroom, folder in
             let plant = try await FaultPlant(terms, headroom: headroom, folder: folder)
