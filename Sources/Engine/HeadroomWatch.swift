@@ -30,7 +30,7 @@ struct HeadroomWatch: Sendable, Codable {
         self.book = book
         let hour = now.seconds / 3_600
         guard hour != self.hour else { return true }
-        self.book?.calendar = Self.calendar(region.zone, around: hour)
+        self.book?.calendar = Self.calendar(region, around: hour)
         self.close(before: hour, at: now)
         return true
     }
@@ -89,8 +89,11 @@ struct HeadroomWatch: Sendable, Codable {
     }
 
     /// Local time from an hour before to three days on: nothing is learned before it, and nothing stated after it.
-    private static func calendar(_ zone: LocalZone?, around hour: Int) -> DayCalendar {
-        guard let zone else { return .utc }
+    /// Local days and holidays of the region, from the last learned ones to the last stated ones.
+    private static func calendar(_ region: RegionPack, around hour: Int) -> DayCalendar {
+        let year = CivilDate(days: hour / 24).year
+        let holidays = region.holidays?.days(years: year - 1...year + 1).map(\.days) ?? []
+        guard let zone = region.zone else { return DayCalendar(holidays: holidays) }
         var offsets: [DayCalendar.Offset] = []
         for next in hour - 1...hour + 72 {
             let at = Instant(seconds: next * 3_600)
@@ -99,7 +102,7 @@ struct HeadroomWatch: Sendable, Codable {
                 offsets.append(.init(from: offsets.isEmpty ? .distantPast : at, seconds: seconds))
             }
         }
-        return DayCalendar(offsets: offsets)
+        return DayCalendar(offsets: offsets, holidays: holidays)
     }
 
     /// Everything that decides, in a fixed order.

@@ -22,6 +22,8 @@ public struct RegionPack: Hashable, Sendable, Codable {
     public var validTo: String?
     /// The market's local time; nil where blocks are counted from an anchor.
     public var zone: LocalZone?
+    /// Days on which people drive as on a Sunday; nil where none are known.
+    public var holidays: HolidayRules?
     /// The folder of `Sources/GridCodes` with what this region computes in a way of its own; nil where nothing is.
     public var rules: String?
     /// Connection codes that bind the region's stations.
@@ -111,7 +113,8 @@ public struct RegionPack: Hashable, Sendable, Codable {
             findings.append("zone: products with terms have blocks in local time: give the region's zone")
         }
         findings += validityFindings(from: self.validFrom, to: self.validTo)
-        findings += (self.zone?.findings ?? []) + (self.interconnection ?? []).flatMap(\.findings)
+        findings += (self.zone?.findings ?? []) + (self.holidays?.findings ?? [])
+        findings += (self.interconnection ?? []).flatMap(\.findings)
         return findings + self.products.flatMap(\.findings) + self.products.flatMap(\.termFindings)
     }
 }

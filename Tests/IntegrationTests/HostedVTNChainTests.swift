@@ -22,7 +22,8 @@ import Testing
             try self.change(plant) { text in
                 text = text.replacing("dispatch: fast", with: "dispatch: openadr") + Self.clients
                 let line = text.split(separator: "\n").first { $0.contains("vtnURL:") } ?? ""
-                text = text.replacing(line, with: "  vtnURL: \(plant.portal)/openadr3/3.1.0")
+                text = text.replacing(
+                    line, with: "  vtnURL: \(plant.portal)/openadr3/3.1.0\n  prices: [{ program: TARIFF }]")
             }
             try await body(plant)
         }
@@ -118,6 +119,7 @@ import Testing
                 heard.contains("watts=250000") && heard.contains("resource=fleet")
                     && heard.contains("product=TEST-AGC"), "\(heard)")
 
+            try await self.readsPrices(plant, token)
             try await self.readsReports(plant, token, program)
             try await self.stop(aggregator)
             aggregator = try plant.run("aggregator")
@@ -128,6 +130,20 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: plant.path("aggregator/openadr-vtn.jsonl")))
             try await self.stop(aggregator)
         }
+    }
+
+    /// A price per kWh, published as an event, is what cars charge by; one without units is refused with what to do.
+    private func readsPrices(_ plant: SmallPlant, _ token: String) async throws {
+        let tariff = try #require(
+            try self.post(plant, "programs", token, ["programName": "TARIFF"])["id"] as? String)
+        _ = try self.post(
+            plant, "events", token,
+            self.event(
+                tariff, "DAY", [self.descriptor("PRICE", "KWH", "EUR")], [["type": "PRICE", "values": [0.21, 0.05]]]))
+        _ = try await self.waitFor("prices", plant) { self.line(plant, "prices were heard", with: "steps=2") }
+        _ = try self.post(
+            plant, "events", token, self.event(tariff, "ODD", [], [["type": "PRICE", "values": [0.5]]]))
+        _ = try await self.waitFor("a refusal", plant) { self.line(plant, "was not used", with: "units KWH or MWH") }
     }
 
     /// An award is acknowledged by a report, which the operator reads where it published the award.

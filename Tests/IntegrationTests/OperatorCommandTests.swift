@@ -147,6 +147,29 @@ import Testing
         try await store.apply(readings, zone: "z", epoch: nil, source: "late", upTo: 1)
     }
 
+    /// The last thirty seconds lack 45 kW, 1.35 million Ws: at 100 EUR a MWh they cost 0.0375 EUR, posted once.
+    @Test(arguments: Driver.allCases) func imbalanceIsPostedByTheMarketsPrices(driver: Driver) async throws {
+        try await self.withPlant(driver) { plant, _ in
+            let store = try await self.settled(plant)
+            let file = FileManager.default.temporaryDirectory.appending(path: "imbalance-\(UUID().uuidString).csv")
+            defer { try? FileManager.default.removeItem(at: file) }
+            try Data("time,imbalance_per_mwh\n1970-01-21T20:00:00Z,100\n".utf8).write(to: file)
+            let settle = ["settle", "--imbalance", file.path]
+            #expect(try plant.command(settle).contains("1 blocks computed again"))
+            let posted = try plant.command(settle + ["--post"])
+            #expect(posted.contains("4 transactions posted"), "\(posted)")
+            let again = try plant.command(settle + ["--post"])
+            #expect(again.contains("0 blocks computed again"), "\(again)")
+            #expect(try plant.command(["ledger", "verify"]).hasSuffix("6 transactions, 0 findings\n"))
+            let chain = try plant.outcome(["explain", "posting", "block:a:r1"])
+            #expect(chain.output.contains("aggregator:imbalance 0.037500 EUR"), "\(chain.output)")
+            try Data("time,price_per_mwh\n1970-01-21T20:00:00Z,100\n".utf8).write(to: file)
+            let wrong = try plant.outcome(settle)
+            #expect(wrong.status == 1 && wrong.errors.contains("time,imbalance_per_mwh"), "\(wrong.errors)")
+            await store.database.close()
+        }
+    }
+
     @Test(arguments: Driver.allCases) func whatCameLateIsPostedAndStatementsKeepTheirNumbers(driver: Driver)
         async throws
     {

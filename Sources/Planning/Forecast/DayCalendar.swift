@@ -1,4 +1,5 @@
 public import Domain
+import GridCodes
 
 /// Days that cars use alike.
 public enum DayGroup: UInt8, Hashable, Sendable, Codable, CaseIterable {
@@ -91,7 +92,7 @@ public struct DayCalendar: Hashable, Sendable, Codable {
     ) -> [Int] {
         years.flatMap { year in
             fixed.map { dayNumber(year: year, month: $0.month, day: $0.day) }
-                + afterEaster.map { easter(year) + $0 }
+                + afterEaster.map { CivilDate.easter(year).days + $0 }
         }
     }
 
@@ -115,15 +116,4 @@ public func dayNumber(year: Int, month: Int, day: Int) -> Int {
     let inYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     let leaps = floorDivision(shifted, 4) - floorDivision(shifted, 100) + floorDivision(shifted, 400)
     return 365 * shifted + leaps + inYear - 719_468
-}
-
-/// Easter Sunday as days since 1970-01-01: golden number, correction for leap centuries and the moon, next Sunday.
-func easter(_ year: Int) -> Int {
-    let century = year / 100
-    let moon = (century - century / 4 - (8 * century + 13) / 25 + 19 * (year % 19) + 15) % 30
-    // The full moon never falls on 19 April, nor on 18 April in the second half of the cycle.
-    let late = moon == 29 || (moon == 28 && year % 19 > 10) ? 1 : 0
-    let full = dayNumber(year: year, month: 3, day: 21) + moon - late
-    let weekday = (full + 3) - floorDivision(full + 3, 7) * 7
-    return full + 7 - (weekday + 1) % 7
 }

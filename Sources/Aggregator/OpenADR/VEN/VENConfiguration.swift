@@ -45,6 +45,18 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
             self.gateClosureSeconds = try keys.decodeIfPresent(Int.self, forKey: .gateClosureSeconds)
         }
     }
+    /// A programme whose PRICE events say what energy costs.
+    package struct PriceProgram: Codable, Hashable, Sendable {
+        /// `programName` at the utility.
+        package var program: String
+        /// Only for this site; nil: for every site of the zone that has no prices of its own.
+        package var site: String?
+
+        package init(program: String, site: String? = nil) {
+            self.program = program
+            self.site = site
+        }
+    }
     /// Where the VTN can reach us with notifications.
     package struct Webhook: Codable, Hashable, Sendable {
         /// The whole URL that the VTN is told.
@@ -74,6 +86,10 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
     package var clientSecret: String
     package var venName: String
     package var programs: [Participation]
+    /// Programmes that charging is planned by.
+    package var prices: [PriceProgram] = []
+    /// What prices have to be in, ISO 4217: the region's own; nil: any.
+    package var currency: String?
     /// Scopes to ask for; empty: all that the client holds.
     package var scopes: [String] = []
     package var pollSeconds = 10
@@ -99,6 +115,7 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
     /// The same with the gates of the region's products where the configuration states none.
     package func completed(by region: RegionPack) -> VENConfiguration {
         var completed = self
+        completed.currency = region.currency.rawValue
         for (index, terms) in self.programs.enumerated() where terms.gateClosureSeconds == nil {
             completed.programs[index].gateClosureSeconds =
                 region.product(ProductID(terms.product))?.gateClosureSeconds
@@ -112,6 +129,7 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
         case clientSecret
         case venName
         case programs
+        case prices
         case scopes
         case pollSeconds
         case telemetrySeconds
@@ -128,6 +146,7 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
             clientSecret: try keys.decode(String.self, forKey: .clientSecret),
             venName: try keys.decode(String.self, forKey: .venName),
             programs: try keys.decode([Participation].self, forKey: .programs))
+        self.prices = try keys.decodeIfPresent([PriceProgram].self, forKey: .prices) ?? self.prices
         self.scopes = try keys.decodeIfPresent([String].self, forKey: .scopes) ?? self.scopes
         self.pollSeconds =
             try keys.decodeIfPresent(Int.self, forKey: .pollSeconds) ?? self.pollSeconds
@@ -159,7 +178,10 @@ package struct VENConfiguration: Codable, Hashable, Sendable {
         ] where text.isEmpty {
             defects.append("ven.\(name): fill it in")
         }
-        if self.programs.isEmpty { defects.append("ven.programs: name at least one programme") }
+        if Set(self.prices.map(\.site)).count < self.prices.count {
+            defects.append("ven.prices: name one programme for the zone, and one for each site of its own")
+        }
+        if self.programs.isEmpty, self.prices.isEmpty { defects.append("ven.programs: name at least one programme") }
         if self.pollSeconds < 1 { defects.append("ven.pollSeconds: set it to 1 or more") }
         if self.telemetrySeconds < 2 { defects.append("ven.telemetrySeconds: set it to 2 or more") }
         if self.outboxLimit < 1 { defects.append("ven.outboxLimit: set it to 1 or more") }

@@ -21,6 +21,7 @@ package final class VENService: Service {
     }
     struct State {
         var reader: MarketReader
+        var prices: PriceReader
         var outbox: VENOutbox
         var telemetry = TelemetryMean()
         var status = Status()
@@ -64,7 +65,7 @@ package final class VENService: Service {
         self.client = VTNClient(configuration, transport: transport)
         self.state = Mutex(
             State(
-                reader: MarketReader(configuration),
+                reader: MarketReader(configuration), prices: PriceReader(configuration),
                 outbox: VENOutbox(limit: configuration.outboxLimit)))
         self.sink = sink
         self.storage = storage
@@ -217,7 +218,7 @@ package final class VENService: Service {
 
     private func poll(now: Instant) async throws {
         let programs = try await self.client.list(Program.self).objects
-        let wanted = Set(self.configuration.programs.map(\.program))
+        let wanted = Set(self.configuration.programs.map(\.program) + self.configuration.prices.map(\.program))
         var events: [OpenADR.Event] = []
         for program in programs where wanted.contains(program.request.programName) {
             let found = try await self.client.list(
@@ -229,7 +230,10 @@ package final class VENService: Service {
             }
         }
         let outcome = self.state.withLock { state in
-            let outcome = state.reader.read(programs, events, now: now)
+            var outcome = state.reader.read(programs, events, now: now)
+            let priced = state.prices.read(programs, events, now: now)
+            outcome.events += priced.events
+            outcome.complaints += priced.complaints
             state.status.events += outcome.events.count
             return outcome
         }
@@ -238,9 +242,17 @@ package final class VENService: Service {
                 "something at the VTN was not used", metadata: ["reason": "\(line)"])
         }
         guard await self.tell(outcome.events) else {
-            self.state.withLock { $0.reader.forget() }
+            self.state.withLock { state in
+                state.reader.forget()
+                state.prices.forget()
+            }
             throw VTNFailure(
                 status: 0, detail: "the engine has no room: what the VTN said comes again")
+        }
+        for case .priced(let curve) in outcome.events {
+            self.logger.info(
+                "prices were heard",
+                metadata: ["steps": "\(curve.steps.count)", "site": "\(curve.site?.rawValue ?? "all")"])
         }
         for live in outcome.acknowledge { self.enqueue(.acknowledgement(live)) }
     }
