@@ -63,24 +63,10 @@ package struct BlockCheck: Sendable {
         if award != self.block.award {
             compare("the award", "one thing in the block", award == nil ? "missing" : "another in its own row")
         }
-        let (score, verdict) = (self.account.score, self.account.verdict)
-        compare("requested energy (Ws)", self.block.requested.wattSeconds, score.requested.wattSeconds)
-        compare("delivered energy (Ws)", self.block.delivered.wattSeconds, score.delivered.wattSeconds)
-        compare("over-delivery (Ws)", self.block.overDelivered.wattSeconds, score.over.wattSeconds)
-        compare("performance (1/10,000)", self.block.performance, verdict.factor)
-        if let proof = self.block.proof {
-            compare("score by \(proof.terms.method.rawValue) (1/10,000)", proof.score, verdict.score)
-            compare("path of the request (W)", proof.path, self.account.path)
-        }
-
         var settlement = Settlement(self.block)
         settlement.award = award ?? self.block.award
-        settlement.requested = score.requested
-        settlement.delivered = score.delivered
-        settlement.overDelivered = score.over
-        settlement.performance = verdict.factor
-        settlement.proof?.score = verdict.score
-        settlement.proof?.path = self.account.path
+        // A later computation knew readings that no metered second knows: its money follows from its own figures.
+        if self.block.revision == nil { self.energies(&settlement, compare) }
         let result = settlement.result()
         money("availability payment", self.block.availabilityPayment, result.availabilityPayment)
         money("energy payment", self.block.energyPayment, result.energyPayment)
@@ -100,6 +86,25 @@ package struct BlockCheck: Sendable {
             if stored != transaction { compare("posting \(transaction.id)", Self.text(stored), Self.text(transaction)) }
         }
         return found
+    }
+
+    /// Energies and score by the metered seconds, compared and put into the settlement.
+    private func energies(_ settlement: inout Settlement, _ compare: (String, Int, Int) -> Void) {
+        let (score, verdict) = (self.account.score, self.account.verdict)
+        compare("requested energy (Ws)", self.block.requested.wattSeconds, score.requested.wattSeconds)
+        compare("delivered energy (Ws)", self.block.delivered.wattSeconds, score.delivered.wattSeconds)
+        compare("over-delivery (Ws)", self.block.overDelivered.wattSeconds, score.over.wattSeconds)
+        compare("performance (1/10,000)", self.block.performance, verdict.factor)
+        if let proof = self.block.proof {
+            compare("score by \(proof.terms.method.rawValue) (1/10,000)", proof.score, verdict.score)
+            compare("path of the request (W)", proof.path, self.account.path)
+        }
+        settlement.requested = score.requested
+        settlement.delivered = score.delivered
+        settlement.overDelivered = score.over
+        settlement.performance = verdict.factor
+        settlement.proof?.score = verdict.score
+        settlement.proof?.path = self.account.path
     }
 
     /// What differs between the terms that were applied and those of the pack that held on the block's day.

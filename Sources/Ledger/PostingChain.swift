@@ -38,12 +38,18 @@ package struct PostingChain: Sendable {
         self.check = block.map { BlockCheck($0) }
     }
 
-    /// The award whose settlement a posting is; nil for other postings.
-    package static func award(of posting: String) -> AwardID? {
-        let parts = posting.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count > 1, parts[0] == "block" else { return nil }
-        let isEnergy = parts.count > 2 && parts.last == "energy"
-        return AwardID(parts[1..<(isEnergy ? parts.count - 1 : parts.count)].joined(separator: ":"))
+    /// The award whose settlement a posting is, and which computation of it, 0 for the first; nil for other postings. What
+    /// ends in `:rN` is a later one, unless an award is called so.
+    package static func source(of posting: String) -> (award: AwardID, revision: Int)? {
+        var parts = posting.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count > 1, parts.removeFirst() == "block" else { return nil }
+        if parts.count > 1, parts.last == "energy" { parts.removeLast() }
+        var revision = 0
+        if parts.count > 1, let last = parts.last, last.first == "r", let number = Int(last.dropFirst()), number > 0 {
+            revision = number
+            parts.removeLast()
+        }
+        return (AwardID(parts.joined(separator: ":")), revision)
     }
 
     /// Until when its metered seconds are taken: a score may look a moment behind the block.
@@ -82,7 +88,7 @@ package struct PostingChain: Sendable {
             return ["no block is settled by \(self.transaction.id)"] + self.entries(vehicle, owner, most)
         }
         let shares = block.shares.filter { (vehicle ?? $0.vehicle) == $0.vehicle && (owner ?? $0.owner) == $0.owner }
-        var lines = self.sale(block, time) + self.delivery(block, time) + self.payment(block)
+        var lines = self.sale(block, time) + self.delivery(block, time) + self.again(block, time) + self.payment(block)
         for share in shares.prefix(most) { lines += self.share(share, block, time) }
         if shares.count > most { lines.append("and \(shares.count - most) more cars") }
         return lines + self.entries(vehicle, owner, most)
@@ -125,6 +131,14 @@ package struct PostingChain: Sendable {
                 + "\(block.overDelivered.wattSeconds) Ws beyond it; performance \(block.performance) of 10,000"
                 + (block.proof.map { " by \($0.terms.method.rawValue), of a score of \($0.score)" } ?? ""))
         return lines
+    }
+
+    private func again(_ block: BlockResult, _ time: (Instant) -> String) -> [String] {
+        guard let revision = block.revision else { return [] }
+        return [
+            "computation \(revision) of the block, at \(time(block.settledAt)): with readings and prices that came after the "
+                + "one before it, whose postings are reversed"
+        ]
     }
 
     private func payment(_ block: BlockResult) -> [String] {

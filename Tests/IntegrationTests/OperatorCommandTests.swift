@@ -163,6 +163,10 @@ import Testing
             #expect(try plant.command(["ledger", "verify"]).hasSuffix("6 transactions, 0 findings\n"))
             let chain = try plant.outcome(["explain", "posting", "block:a:r1"])
             #expect(chain.output.contains("aggregator:imbalance 0.037500 EUR"), "\(chain.output)")
+            #expect(
+                chain.status == 0 && chain.output.contains("computation 1 of the block")
+                    && chain.output.contains("imbalance: ") && chain.output.hasSuffix("it is the same\n"),
+                "\(chain.output)\(chain.errors)")
             try Data("time,price_per_mwh\n1970-01-21T20:00:00Z,100\n".utf8).write(to: file)
             let wrong = try plant.outcome(settle)
             #expect(wrong.status == 1 && wrong.errors.contains("time,imbalance_per_mwh"), "\(wrong.errors)")

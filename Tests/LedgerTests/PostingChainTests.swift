@@ -85,11 +85,34 @@ import Testing
         #expect(found.contains { $0.what == "delivered energy (Ws)" })
     }
 
+    /// A later computation knew readings that came late: its money follows from its own figures, and what does not is named.
+    @Test func aLaterComputationIsFollowedToo() {
+        var block = self.result()
+        (block.revision, block.settledAt) = (2, Self.start + .hours(2))
+        let posted = Settlement.transactions(of: block)
+        var chain = PostingChain(posted[0], block: block)
+        chain.take(
+            self.samples.map { sample in
+                var other = sample
+                other.delivered = .zero
+                return other
+            })
+        let lines = chain.sentences { "\(($0 - Self.start).seconds) s" }
+        #expect(lines.contains { $0.hasPrefix("computation 2 of the block, at 7200 s") }, "\(lines)")
+        #expect(chain.differences(award: self.award) { id in posted.first { $0.id == id } }.isEmpty)
+        block.availabilityPayment = Money(microUnits: 1, currency: .eur)
+        let wrong = PostingChain(posted[0], block: block)
+        let found = wrong.differences(award: self.award) { id in posted.first { $0.id == id } }
+        #expect(found.contains { $0.what == "availability payment" }, "\(found)")
+    }
+
     @Test(arguments: [
-        ("block:a", "a"), ("block:a:energy", "a"), ("block:a:1", "a:1"), ("block:a:1:energy", "a:1"),
+        ("block:a", "a", 0), ("block:a:energy", "a", 0), ("block:a:1", "a:1", 0), ("block:a:1:energy", "a:1", 0),
+        ("block:a:r1", "a", 1), ("block:a:1:r12:energy", "a:1", 12), ("block:r1", "r1", 0), ("block:a:r0", "a:r0", 0),
     ])
-    func theAwardIsInThePostingsName(posting: String, award: String) {
-        #expect(PostingChain.award(of: posting)?.rawValue == award)
-        #expect(PostingChain.award(of: "opening") == nil)
+    func theAwardIsInThePostingsName(posting: String, award: String, revision: Int) {
+        let source = PostingChain.source(of: posting)
+        #expect(source?.award.rawValue == award && source?.revision == revision)
+        #expect(PostingChain.source(of: "opening") == nil)
     }
 }

@@ -15,9 +15,7 @@ extension PostingChain {
         _ store: Store, tenant: TenantID, id: String, vehicle: VehicleID? = nil, owner: OwnerID? = nil
     ) async throws -> (chain: PostingChain, differences: [BlockCheck.Difference])? {
         guard let transaction = try await store.transaction(tenant: tenant, id: id) else { return nil }
-        let source = Self.award(of: transaction.reverses ?? id)
-        var block: BlockResult?
-        if let source { block = try await store.settledBlock(tenant: tenant, award: source) }
+        let block = try await Self.block(of: transaction.reverses ?? id, store, tenant: tenant)
         var chain = PostingChain(transaction, block: block)
         guard let block else { return (chain, []) }
         let award = block.award
@@ -49,14 +47,27 @@ extension PostingChain {
                     imported: span.last.imported - span.first.imported,
                     exported: span.last.exported - span.first.exported), of: car)
         }
-        let money = try await store.transaction(tenant: tenant, id: "block:\(award.id)")
-        let energy = try await store.transaction(tenant: tenant, id: "block:\(award.id):energy")
-        let posted = [money, energy].compactMap { $0 }
+        var posted: [LedgerTransaction] = []
+        for wanted in Settlement.transactions(of: block) {
+            if let found = try await store.transaction(tenant: tenant, id: wanted.id) { posted.append(found) }
+        }
         return (
             chain,
             chain.differences(award: try await store.award(tenant: tenant, id: award.id)) { id in
                 posted.first { $0.id == id }
             }
         )
+    }
+
+    /// The computation of a block that a posting settles.
+    private static func block(of posting: String, _ store: Store, tenant: TenantID) async throws -> BlockResult? {
+        guard let (award, revision) = Self.source(of: posting) else { return nil }
+        if revision > 0,
+            let again = try await store.settledBlock(tenant: tenant, award: award, revision: revision)
+        {
+            return again
+        }
+        return try await store.settledBlock(
+            tenant: tenant, award: revision > 0 ? AwardID("\(award):r\(revision)") : award)
     }
 }

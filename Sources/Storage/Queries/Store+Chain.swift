@@ -8,6 +8,14 @@ extension Store {
         ) { try decoded($0, BlockResult.self) }.first
     }
 
+    /// A later computation of a block; nil where there is none of that number.
+    package func settledBlock(tenant: TenantID, award: AwardID, revision: Int) async throws -> BlockResult? {
+        try await self.rows(
+            tenant, "SELECT body FROM revisions WHERE tenant = ? AND award = ? AND revision = ?",
+            [.text(award.rawValue), .integer(revision)]
+        ) { try decoded($0, BlockResult.self) }.first
+    }
+
     package func award(tenant: TenantID, id: AwardID) async throws -> Award? {
         try await self.rows(tenant, "SELECT body FROM awards WHERE tenant = ? AND id = ?", [.text(id.rawValue)]) {
             try decoded($0, Award.self)
