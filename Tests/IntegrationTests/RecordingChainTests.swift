@@ -54,6 +54,22 @@ import Twin
             group.cancelAll()
         }
         for process in running.reversed() { try await Program.end(process) }
+        try self.expectProof(plant)
+    }
+
+    /// The worker kept the event as the operator wants it: 20 rows a second of frequency, request and set-points, with
+    /// what the meters said.
+    private func expectProof(_ plant: SmallPlant) throws {
+        let text = try plant.command(
+            ["proof", "export", "--data", plant.path("worker"), "--product", "GB-DCL", "--period", "50"])
+        let rows = text.split(separator: "\n").dropFirst().map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        #expect(rows.count >= Self.windowSeconds * 20, "\(rows.count) rows")
+        let whole = rows.filter { $0.count == 5 && !$0.contains("") }
+        #expect(whole.count >= rows.count * 9 / 10, "\(whole.count) of \(rows.count) rows are whole")
+        let asked = whole.compactMap { Int($0[2]) }
+        #expect((asked.max() ?? 0) >= 190_000 && (asked.min() ?? -1) == 0, "from before the event through its depth")
     }
 
     private func play(
