@@ -9,7 +9,7 @@ struct Outage: Hashable, Sendable, Codable {
     /// Once it is back, its journal is here after so long, if there is anything in it.
     static let catchUp = TimeSpan.seconds(15)
 
-    /// So long after it is back a worker may not know who is plugged in: stations come again within seconds.
+    /// So long after it is back a station may not have said who is plugged in: it comes again within seconds.
     static let settling = TimeSpan.seconds(6)
 
     /// So long after its hello a worker may need to hold the plan in force: the plan goes to it whole, and is named again.
@@ -49,6 +49,8 @@ struct FormerLife: Hashable, Sendable, Codable {
     var mostDischarge: Int?
     /// What it was told last, W, + = charge, and when that was; nil where nobody can tell.
     var told: Told?
+    /// When its worker registered it again; nil before.
+    var registeredAt: Instant?
 
     struct Told: Hashable, Sendable, Codable {
         var watts: Int
@@ -196,12 +198,14 @@ extension AggregatorEngine {
     func unseen(_ place: Place) -> Int {
         guard !self.formerLives.isEmpty, !self.fleet.lines[place.line].isMetered,
             let outage = self.outages[self.fleet.workers[place.worker].id],
-            // Lost again meanwhile: nobody can say more of them than before.
-            outage.backAt.map({ self.now - $0 < Outage.settling }) ?? true,
             let name = self.names[place.worker][place.slot]
         else { return 0 }
         let key = PlaceKey(station: name.station, evse: name.evse)
-        guard self.formerLives[key] != nil else { return 0 }
+        // Lost again meanwhile: nobody can say more of them than before. A worker that is back may be long in having its
+        // stations back: each has its own time.
+        guard let former = self.formerLives[key],
+            outage.backAt.map({ self.now - (former.registeredAt ?? $0) < Outage.settling }) ?? true
+        else { return 0 }
         return self.belief(key, self.points[place.worker][place.slot]) ?? 0
     }
 

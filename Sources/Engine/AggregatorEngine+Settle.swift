@@ -198,6 +198,7 @@ extension AggregatorEngine {
             mark.add(key.evse)
             mark.add(life.capability.rawValue)
             mark.add(life.mostDischarge ?? -1)
+            mark.add(life.registeredAt?.microseconds ?? -1)
             mark.add(life.told?.watts ?? -1)
             mark.add(life.told?.at.microseconds ?? -1)
         }

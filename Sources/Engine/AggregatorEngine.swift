@@ -382,6 +382,7 @@ extension AggregatorEngine {
         let key = PlaceKey(station: registration.station, evse: registration.evse)
         if let orphan = self.orphans.removeValue(forKey: key) {
             self.points[worker][slot] = orphan.point
+            self.formerLives[key]?.registeredAt = self.now
             self.voidBins()
             if orphan.token == registration.token { return }
         }

@@ -36,5 +36,24 @@ import Testing
         #expect((steps.max() ?? 0) < 30_000, "\(powers)")
     }
 
+    /// A worker was killed, and frozen before its stations were back: what they do is counted until each has had its own
+    /// time to say who is plugged in, however long ago the hello was.
+    @Test func whoseStationsComeBackLongAfterTheHello() {
+        var plant = OutageTests.exporting().plant
+        plant.restart(1)
+        var powers = [self.power(plant, 0)]
+        for second in 0..<20 {
+            for slot in plant.cars[1].indices {
+                plant.cars[1][slot].isSeen = second >= 10
+                plant.cars[1][slot].isMetered = second >= 10
+            }
+            if second == 8 { plant.registerSome(1, upTo: 20) }
+            plant.second()
+            powers.append(self.power(plant, 0))
+        }
+        let steps = zip(powers, powers.dropFirst()).map { ($1 - $0).magnitude }
+        #expect((steps.max() ?? 0) < 30_000, "\(powers)")
+    }
+
     private func power(_ plant: Plant, _ worker: Int) -> Int { plant.cars[worker].reduce(0) { $0 + $1.power } }
 }
