@@ -45,8 +45,18 @@ public struct PriceCurve: Hashable, Sendable, Codable {
 
     /// The figure at an instant: the first before the first step, nil behind the end.
     public func value(at instant: Instant) -> Int? {
+        instant < self.end ? self.known(at: instant) ?? self.steps.first?.value : nil
+    }
+
+    /// The figure in force at an instant; nil before the first step and behind the end: nothing is made up.
+    public func known(at instant: Instant) -> Int? {
         guard instant < self.end else { return nil }
-        return (self.steps.last { $0.at <= instant } ?? self.steps.first)?.value
+        var (low, high) = (0, self.steps.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self.steps[middle].at <= instant { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? self.steps[low - 1].value : nil
     }
 
     /// The mean of the figures from an instant on, over time: what is assumed behind the end.

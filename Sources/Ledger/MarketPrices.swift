@@ -15,26 +15,15 @@ public struct MarketPrices: Sendable {
     /// True where the prices say something about a block that is to be computed again.
     public func covers(_ block: MarketInterval) -> Bool {
         [self.imbalance, self.mileage].compactMap { $0 }.contains { curve in
-            Self.value(of: curve, at: block.start) != nil && block.end <= curve.end
+            curve.known(at: block.start) != nil && block.end <= curve.end
         }
-    }
-
-    /// The figure in force; nil before the first and behind the end: no price is made up.
-    static func value(of curve: PriceCurve, at instant: Instant) -> Int? {
-        guard instant < curve.end else { return nil }
-        var (low, high) = (0, curve.steps.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if curve.steps[middle].at <= instant { low = middle + 1 } else { high = middle }
-        }
-        return low > 0 ? curve.steps[low - 1].value : nil
     }
 
     /// The mean over time in a block, rounded; nil where a part of it has no price.
     static func mean(of curve: PriceCurve, in block: MarketInterval) -> Int? {
         var sum: Int128 = 0
         for second in block.start.seconds..<block.end.seconds {
-            guard let value = self.value(of: curve, at: Instant(seconds: second)) else { return nil }
+            guard let value = curve.known(at: Instant(seconds: second)) else { return nil }
             sum += Int128(value)
         }
         let seconds = block.duration.seconds
@@ -65,7 +54,7 @@ struct ImbalanceAccount {
         // Of two awards of one product a second belongs to the one that is called, else to the side to which it strayed.
         let side = requested.watts != 0 ? requested.watts : beside
         if self.isShared, (side >= 0) != (self.award.direction == .up) { return }
-        guard let price = MarketPrices.value(of: prices, at: second) else {
+        guard let price = prices.known(at: second) else {
             self.isPriced = false
             return
         }

@@ -27,7 +27,7 @@ public struct Rerun: Sendable {
     }
     /// Between readings further apart than this nothing is known; after the last one its power holds for ten seconds.
     public static let longestGap = 900
-    private static let hold = 10
+    static let hold = 10
     /// How late a reading may be and still count at once.
     public static let grace = TimeSpan.seconds(10)
 

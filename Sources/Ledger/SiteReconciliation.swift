@@ -42,9 +42,6 @@ public struct SiteReconciliation: Sendable {
     private var chargers: [Int]
     private var isUnknown: [Bool]
 
-    /// Between two readings further apart than this nothing is known; after the last one its power holds for ten seconds.
-    private static let longestGap = 900
-    private static let hold = 10
     /// Part of the seconds that both meters must know.
     private static let leastKnown = 900
 
@@ -61,8 +58,8 @@ public struct SiteReconciliation: Sendable {
     /// The time whose readings are wanted, with a quarter of an hour on both sides.
     public var wanted: MarketInterval {
         MarketInterval(
-            start: Instant(seconds: self.span.lowerBound - Self.longestGap),
-            end: Instant(seconds: self.span.upperBound + Self.longestGap))
+            start: Instant(seconds: self.span.lowerBound - Rerun.longestGap),
+            end: Instant(seconds: self.span.upperBound + Rerun.longestGap))
     }
 
     /// Takes all readings of one charging point in any order; of two for one instant the one counts that was learned of
@@ -78,11 +75,11 @@ public struct SiteReconciliation: Sendable {
         let sorted = first.sorted { $0.key < $1.key }
         for (index, (at, reading)) in sorted.enumerated() {
             let next = index + 1 < sorted.count ? sorted[index + 1] : nil
-            let gap = (next?.key ?? at + Self.hold) - at
-            let isGap = gap > Self.longestGap
+            let gap = (next?.key ?? at + Rerun.hold) - at
+            let isGap = gap > Rerun.longestGap
             for second in (at..<at + gap).clamped(to: self.span) {
                 let place = second - self.span.lowerBound
-                if isGap, second >= at + Self.hold {
+                if isGap, second >= at + Rerun.hold {
                     self.isUnknown[place] = true
                 } else {
                     let change = isGap ? 0 : (next?.value.power.watts ?? reading.power.watts) - reading.power.watts
@@ -164,7 +161,8 @@ extension SiteReconciliation.Outcome {
         let before = self.expectedRest.map { " (before the block: \(text($0)))" } ?? ""
         let atSite = self.deliveredAtSite.map { "\(text($0)) at the boundary" } ?? "unknown at the boundary"
         return "block \(self.award), site \(self.site): boundary \(text(self.boundary)), "
-            + "chargers \(text(self.chargers)), building and losses \(text(self.rest))\(before); delivered \(text(self.deliveredByChargers)) by chargers, "
+            + "chargers \(text(self.chargers)), building and losses \(text(self.rest))\(before); "
+            + "delivered \(text(self.deliveredByChargers)) by chargers, "
             + atSite
     }
 }
