@@ -86,6 +86,16 @@ public struct Effect: Hashable, Sendable, Codable {
         default: []
         }
     }
+
+    /// The same as ``records``, with the readings as one: for whoever keeps them by the thousand.
+    public var batch: Record? {
+        switch self.action {
+        case .record(let record): record
+        case .recordReadings(let readings, let vehicles, let tenant, let region):
+            .readings(readings, of: vehicles, tenant: tenant, region: region)
+        default: nil
+        }
+    }
 }
 
 /// Which vehicle each of a list of readings belongs to: by index, and named only when somebody asks.
@@ -111,13 +121,20 @@ public struct MeteredVehicles: Hashable, Sendable, Codable {
 /// A durable row, on its way through the outbox to the database.
 public enum Record: Hashable, Sendable, Codable {
     case reading(MeterReading, tenant: TenantID, region: RegionID, vehicle: VehicleID?)
+    /// Readings of one worker, each with its vehicle: a row each.
+    case readings([MeterReading], of: MeteredVehicles, tenant: TenantID, region: RegionID)
     case bid(Bid)
     case award(Award, tenant: TenantID, region: RegionID)
     case baseline(DeclaredBaseline, tenant: TenantID, region: RegionID)
     case signal(GridSignal, tenant: TenantID, region: RegionID)
     case sample(DeliverySample, tenant: TenantID, region: RegionID)
     case block(BlockResult)
+    /// Some of the shares of a block whose row comes behind them, from a place on. A block of a large fleet is
+    /// not one row: nobody could hold it.
+    case shares([BlockResult.Share], from: Int, of: Award, tenant: TenantID, region: RegionID)
     case transaction(LedgerTransaction)
+    /// Some of the entries of a transaction whose row comes behind them, from a place on.
+    case entries([LedgerEntry], from: Int, of: String, tenant: TenantID, region: RegionID)
     /// A departure that was kept or missed, with the reason that was known before.
     case departure(VehicleID, tenant: TenantID, at: Instant, met: Bool, reason: String)
     /// What a charging point has proven, each time that it changed materially.

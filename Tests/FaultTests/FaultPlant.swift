@@ -88,8 +88,8 @@ final class FaultPlant: Sendable {
         shape.workers = Self.workers
         shape.siteWatts = Self.siteWatts / SmallPlant.stations * terms.stations
         shape.stations = terms.stations
-        // Files and enrolment of two thousand simulated cars take a second on a busy machine, and as long to be read.
-        shape.lead = terms.crowds.reduce(0, +) / 1_000
+        // Files and enrolment of some thousand simulated cars take a second on a busy machine, and as long to be read.
+        shape.lead = terms.crowds.reduce(0, +) / 2_500
         let plant = try SmallPlant(
             headroom: headroom, folder: folder, database: "sqlite:" + folder.appending(path: "h.db").path,
             signal: terms.signal.isEmpty
@@ -223,14 +223,20 @@ final class FaultPlant: Sendable {
             try await self.settled()
             group.cancelAll()
         }
+        // Simulated cars would go on being metered for ever.
+        try await self.end(self.crowdNames)
         try await self.drained()
-        for name in ["worker", "worker2"] + self.crowdNames + ["utility", "aggregator"] {
-            guard let process = self.running.withLock({ $0[name] }) else { continue }
-            try await Program.end(process)
-        }
+        try await self.end(["worker", "worker2", "utility", "aggregator"])
         let books = try await self.books()
         self.evidence.withLock { $0.books = books }
         return Invariant.findings(self.evidence.withLock { $0 }, of: self.terms.invariants)
+    }
+
+    private func end(_ names: [String]) async throws {
+        for name in names {
+            guard let process = self.running.withLock({ $0[name] }) else { continue }
+            try await Program.end(process)
+        }
     }
 
     /// Power at the stations.
@@ -375,7 +381,7 @@ final class FaultPlant: Sendable {
     /// The stations hung up; what workers still have goes to the aggregator, and its rows to the database.
     private func drained() async throws {
         var waiting = 0.0
-        let isEmpty = try await Program.wait(within: 15) { () -> Bool? in
+        let isEmpty = try await Program.wait(within: 15 + Double(self.cars) / 1_000) { () -> Bool? in
             waiting = self.metricsPorts.reduce(0) {
                 $0 + (self.metric("headroom_link_readings_unacknowledged", port: $1) ?? 1)
             }

@@ -73,6 +73,8 @@ import Testing
         ),
         (.books, { $0.books.findings = "12 transactions, 1 findings\n" }),
         (.books, { $0.books.settled = "2 blocks, 1 differences\n" }),
+        (.books, { $0.books.settled = "0 blocks, 0 metered seconds, 0 differences\n" }),
+        (.books, { $0.books.findings = "0 transactions, 0 findings\n" }),
         (.books, { $0.books.blocks = 1 }),
         (.books, { $0.books.balanced = false }),
         (.books, { $0.books.conserved = false }),

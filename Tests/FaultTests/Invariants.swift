@@ -143,11 +143,17 @@ enum Invariant: String, CaseIterable, Sendable {
             findings.append("ledger verify: \(evidence.books.findings)")
         }
         if !evidence.books.settled.contains(" 0 differences") { findings.append("settle: \(evidence.books.settled)") }
+        // What is not in the database agrees with everything.
+        if self.count(evidence.books.findings) < 2 { findings.append("the database has no postings") }
+        if self.count(evidence.books.settled) < 2 { findings.append("the database has no 2 settled blocks") }
         if evidence.books.blocks < 2 { findings.append("\(evidence.books.blocks) of 2 blocks are settled") }
         if !evidence.books.balanced { findings.append("the ledger is out of balance") }
         if !evidence.books.conserved { findings.append("energy is not conserved") }
         return findings
     }
+
+    /// The number that a summary begins with.
+    private static func count(_ summary: String) -> Int { Int(summary.prefix { $0.isNumber }) ?? 0 }
 
     /// Where an export has to end: no export any more at its sites from then on until the heal.
     private static func fallback(_ evidence: Evidence) -> [String] {

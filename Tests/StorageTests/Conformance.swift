@@ -43,6 +43,7 @@ enum Conformance {
         try await self.trust(store)
         try await self.overrides(store)
         try await self.purse(store)
+        try await self.large(store)
     }
 
     private static func recordsCountOnce(_ store: Store) async throws {
@@ -259,7 +260,7 @@ enum Conformance {
         struct Stop: Error {}
         await #expect(throws: Stop.self) {
             try await store.database.transaction(as: .service) { session in
-                try session.insert(reading(999), zone: "z")
+                try session.insert([reading(999)], zone: "z")
                 throw Stop()
             }
         }

@@ -192,10 +192,16 @@ package final class EngineService: Service {
         self.acknowledge(events)
     }
 
+    /// Most decisions of others that one step tells one by one: a depot that comes back says all of its cars' wishes.
+    private static let mostTold = 20
+
     /// Who else decides over what is moved is in the log: seldom, and asked for later.
     private func tell(_ effects: [Effect]) {
+        var count = 0
         for effect in effects {
             guard case .record(.override(let record, _, _)) = effect.action else { continue }
+            count += 1
+            guard count <= Self.mostTold else { continue }
             self.logger.notice(
                 "somebody else decides over what is moved",
                 metadata: [
@@ -204,6 +210,9 @@ package final class EngineService: Service {
                     "before": "\(record.before)", "after": "\(record.after)",
                 ])
         }
+        guard count > Self.mostTold else { return }
+        self.logger.notice(
+            "more decisions of others: headroom audit prints them", metadata: ["count": "\(count - Self.mostTold)"])
     }
 
     private func write(_ records: [[UInt8]]) async throws {

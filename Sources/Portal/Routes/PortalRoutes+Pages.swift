@@ -38,12 +38,12 @@ extension PortalRoutes {
         }
     }
 
-    /// Settled blocks of the last day, newest first.
+    /// Settled blocks of the last day, newest first; with shares where they are of one owner.
     private func blocks(_ user: SignedIn, owner: OwnerID?) async throws -> [BlockResult] {
         let now = self.dependencies.now()
         return try await self.dependencies.store.blocks(
             tenant: TenantID(user.tenant), owner: owner,
-            in: MarketInterval(start: now - Self.span.length, end: now)
+            in: MarketInterval(start: now - Self.span.length, end: now), shares: owner != nil
         ).reversed()
     }
 

@@ -17,8 +17,8 @@ extension Outbox {
         return known > .distantPast ? known - Self.margin : .distantPast
     }
 
-    /// Takes a record of a replay, at the time of its step; waits for the disk where it cannot keep up. For the
-    /// start only, when nothing else is put.
+    /// Takes a record of a replay, at the time of its step; waits for the disk where it cannot keep up. For threads of
+    /// their own only.
     package func restore(_ record: Record, at instant: Instant) throws {
         do {
             _ = try self.append(record, at: instant)

@@ -1,4 +1,5 @@
 package import Domain
+import Dispatch
 import Foundation
 package import Logging
 import Runtime
@@ -13,10 +14,13 @@ package final class Outbox: Service {
     private let zone: ZoneID
     private let source: String
     private let epoch: Epoch?
-    private let logger: Logger
+    let logger: Logger
+    /// Where records wait that were handed over, in their order.
+    let queue = DispatchQueue(label: "headroom.outbox")
     private let health: @Sendable (String?) -> Void
     private let figures = OutboxFigures()
     let progress = Mutex(Progress())
+    private let feed = Mutex(OutboxFeed())
     /// How long it rests when there is nothing to do, and how long after a failure.
     private let pause: Duration
     private let retry: Duration
@@ -31,6 +35,8 @@ package final class Outbox: Service {
         var awaySince: Instant?
         var latest = Instant.distantPast
         var isMissing = false
+        /// Rows that were handed over and are not in the journal yet.
+        var queued = 0
     }
 
     /// - Parameters:
@@ -66,12 +72,16 @@ package final class Outbox: Service {
 
     /// Times of entries never fall, so that the latest says up to where all is here.
     func append(_ record: Record, at now: Instant) throws -> UInt64 {
-        let payload = Array(try JSONEncoder().encode(record))
         let at = self.progress.withLock { progress in
             progress.latest = max(progress.latest, now)
             return progress.latest
         }
-        return try self.journal.append(kind: 1, at: at, payload: payload)
+        var last: UInt64 = 0
+        for part in record.parts() {
+            let entry = try OutboxEntry.encode(part)
+            last = try self.journal.append(kind: entry.kind, at: at, payload: entry.payload)
+        }
+        return last
     }
 
     /// Returns once the record is on the local disk.
@@ -80,6 +90,7 @@ package final class Outbox: Service {
     }
 
     package func run() async throws {
+        defer { self.flush() }
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
@@ -94,7 +105,7 @@ package final class Outbox: Service {
         }
     }
 
-    /// Records that the database does not have yet.
+    /// Entries that the database does not have yet: records, readings of one message together.
     package var depth: Int {
         let applied = self.progress.withLock { $0.applied } ?? 0
         return Int(self.journal.nextIndex - max(applied + 1, self.journal.firstIndex))
@@ -103,8 +114,11 @@ package final class Outbox: Service {
     /// Since when the record that waits longest waits; nil when none does.
     package var oldest: Instant? { self.depth > 0 ? self.progress.withLock { $0.oldest?.at } : nil }
 
+    /// Entries of one batch.
+    package static let mostAtOnce = 1_000
+
     /// Applies one batch; returns how many records it had.
-    package func deliver(limit: Int = 1_000) async throws -> Int {
+    package func deliver(limit: Int = mostAtOnce) async throws -> Int {
         do {
             let count = try await self.pass(limit: limit)
             self.heard(nil)
@@ -141,13 +155,15 @@ package final class Outbox: Service {
         }
     }
 
-    /// Looks up when the first record that waits was put, where it is another one than before.
+    /// Looks up when the first record that waits was put.
     private func noteOldest() {
-        let next = max((self.progress.withLock { $0.applied } ?? 0) + 1, self.journal.firstIndex)
-        guard self.progress.withLock({ $0.oldest?.index }) != next else { return }
-        var reader = self.journal.reader(from: next)
-        let entry = (try? reader.next()) ?? nil
+        let first = max((self.progress.withLock { $0.applied } ?? 0) + 1, self.journal.firstIndex)
+        let entry = (try? self.entries(after: first - 1, limit: Self.mostAtOnce))?.first
         self.progress.withLock { $0.oldest = entry.map { ($0.index, $0.at) } }
+    }
+
+    private func entries(after index: UInt64, limit: Int) throws -> [JournalEntry] {
+        try self.feed.withLock { feed in try feed.entries(after: index, limit: limit, of: self.journal) }
     }
 
     private func pass(limit: Int) async throws -> Int {
@@ -160,13 +176,12 @@ package final class Outbox: Service {
         }
         let entries = try self.entries(after: applied, limit: limit)
         guard let last = entries.last else { return 0 }
-        let records = try entries.map { entry in
-            do {
-                return try JSONDecoder().decode(Record.self, from: Data(entry.payload))
-            } catch {
+        let records = try entries.flatMap { entry in
+            guard let records = OutboxEntry.decode(entry) else {
                 throw StorageError(
                     .corrupt, "outbox entry \(entry.index) is no record: run the version that wrote it")
             }
+            return records
         }
         let began = ContinuousClock.now
         try await self.store.apply(
@@ -175,10 +190,5 @@ package final class Outbox: Service {
         self.progress.withLock { $0.applied = last.index }
         try self.journal.truncate(before: last.index + 1)
         return entries.count
-    }
-
-    private func entries(after index: UInt64, limit: Int) throws -> [JournalEntry] {
-        var reader = self.journal.reader(from: index + 1)
-        return try reader.next(count: limit)
     }
 }

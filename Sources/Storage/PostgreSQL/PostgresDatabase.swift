@@ -83,7 +83,7 @@ package final class PostgresDatabase: Database {
         return fresh
     }
 
-    /// What is committed must be on the server's disk, whatever role or database are set to.
+    /// What is committed must be on the server's disk, whatever role or database are set to; and notices are not told.
     private static func makeDurable(_ connection: PostgresConnection) throws {
         func setting(_ name: String) throws -> String? {
             try connection.run("SELECT current_setting(?) AS value", [.text(name)]).0.first?.optionalText("value")
@@ -95,6 +95,8 @@ package final class PostgresDatabase: Database {
         if try setting("synchronous_commit") == "off" {
             _ = try connection.run("SET synchronous_commit TO on", [])
         }
+        // That what is made once is there already is no news.
+        _ = try connection.run("SET client_min_messages TO warning", [])
     }
 
     func drop() {

@@ -3,9 +3,9 @@ package import Domain
 /// The rows behind one posting. The tenant is an argument of every one.
 extension Store {
     package func settledBlock(tenant: TenantID, award: AwardID) async throws -> BlockResult? {
-        try await self.rows(
+        try await self.settled(
             tenant, "SELECT body FROM blocks WHERE tenant = ? AND award = ?", [.text(award.rawValue)]
-        ) { try decoded($0, BlockResult.self) }.first
+        ).first
     }
 
     /// A later computation of a block; nil where there is none of that number.

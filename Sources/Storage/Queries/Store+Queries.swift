@@ -19,16 +19,16 @@ extension Store {
     }
 
     /// Settled blocks that start in the period, by start; with `owner` only those it has shares in,
-    /// and only its shares. Of one that was computed again the last computation.
+    /// and only its shares. Of one that was computed again the last computation. Without `shares` a block that was settled
+    /// once comes without any, for pages that show none: a large fleet has many.
     package func blocks(
-        tenant: TenantID, owner: OwnerID?, in period: MarketInterval, limit: Int = 10_000
+        tenant: TenantID, owner: OwnerID?, in period: MarketInterval, limit: Int = 10_000, shares: Bool = true
     ) async throws -> [BlockResult] {
-        let blocks = try await self.rows(
+        let blocks = try await self.settled(
             tenant,
             "SELECT body FROM blocks WHERE tenant = ? AND starts >= ? AND starts < ?"
                 + " ORDER BY starts, award LIMIT ?",
-            period.values + [.integer(limit)]
-        ) { try decoded($0, BlockResult.self) }
+            period.values + [.integer(limit)], shares: shares, of: owner)
         let again = Dictionary(
             try await self.revisions(tenant: tenant, in: period).map { ($0.award.id, $0) }, uniquingKeysWith: { $1 })
         let latest = again.isEmpty ? blocks : blocks.map { again[$0.award.id] ?? $0 }
@@ -44,10 +44,9 @@ extension Store {
     package func settledBlocks(
         tenant: TenantID, after award: AwardID?, limit: Int = 1_000
     ) async throws -> [BlockResult] {
-        try await self.rows(
+        try await self.settled(
             tenant, "SELECT body FROM blocks WHERE tenant = ? AND award > ? ORDER BY award LIMIT ?",
-            [.text(award?.rawValue ?? ""), .integer(limit)]
-        ) { try decoded($0, BlockResult.self) }
+            [.text(award?.rawValue ?? ""), .integer(limit)])
     }
 
     /// What an owner earned in the period, per currency, in micro-units.
@@ -178,14 +177,14 @@ extension Record {
     /// What the record is, in the plural.
     package var kind: String {
         switch self {
-        case .reading: "readings"
+        case .reading, .readings: "readings"
         case .bid: "bids"
         case .award: "awards"
         case .baseline: "baselines"
         case .signal: "signals"
         case .sample: "samples"
-        case .block: "blocks"
-        case .transaction: "transactions"
+        case .block, .shares: "blocks"
+        case .transaction, .entries: "transactions"
         case .departure: "departures"
         case .trust: "trust"
         case .override: "overrides"

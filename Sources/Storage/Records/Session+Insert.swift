@@ -16,14 +16,28 @@ extension SQLSession {
                 + " ON CONFLICT DO NOTHING", values) == 1
     }
 
-    /// Inserts a record by its natural key; one that is there already changes nothing.
-    func insert(_ record: Record, zone: ZoneID) throws {
-        let zone = zone.rawValue
+    /// Inserts records by their natural keys; one that is there already changes nothing. Readings go in together, since
+    /// they are most of all rows and no other row asks for them.
+    func insert(_ records: [Record], zone: String) throws {
+        var readings = RowBatch("readings", MeterReading.columns)
+        for record in records {
+            switch record {
+            case .reading(let reading, let tenant, let region, let vehicle):
+                readings.add(tenant: tenant, zone: zone, region: region, reading.values(vehicle: vehicle))
+            case .readings(let several, let vehicles, let tenant, let region):
+                for (place, reading) in several.enumerated() {
+                    readings.add(
+                        tenant: tenant, zone: zone, region: region, reading.values(vehicle: vehicles[place]))
+                }
+            default: try self.insert(record, zone: zone)
+            }
+        }
+        try self.insertOnce(readings)
+    }
+
+    private func insert(_ record: Record, zone: String) throws {
         switch record {
-        case .reading(let reading, let tenant, let region, let vehicle):
-            try self.insertOnce(
-                "readings", tenant: tenant, zone: zone, region: region.rawValue,
-                reading.columns(vehicle: vehicle))
+        case .reading, .readings: break
         case .bid(let bid): try self.insert(bid, zone: zone)
         case .award(let award, let tenant, let region):
             try self.insertOnce(
@@ -54,7 +68,11 @@ extension SQLSession {
             try self.insertOnce(
                 "samples", tenant: tenant, zone: zone, region: region.rawValue, sample.columns)
         case .block(let block): try self.insert(block, zone: zone)
+        case .shares(let shares, let first, let award, let tenant, let region):
+            try self.insert(shares, from: first, of: award, tenant: tenant, region: region, zone: zone)
         case .transaction(let transaction): try self.insert(transaction, zone: zone)
+        case .entries(let entries, let first, let id, let tenant, let region):
+            try self.insert(entries, from: first, of: id, tenant: tenant, region: region, zone: zone)
         case .departure(let vehicle, let tenant, let at, let met, let reason):
             try self.insertOnce(
                 "departure_outcomes", tenant: tenant, zone: zone, region: "",
@@ -91,66 +109,82 @@ extension SQLSession {
             ])
     }
 
+    /// A block's row has no shares: they have rows of their own (`Store+Blocks`).
     private func insert(_ block: BlockResult, zone: String) throws {
-        let award = SQLValue.text(block.award.id.rawValue)
-        let starts = SQLValue.integer(block.award.block.start.microseconds)
+        var bare = block
+        bare.shares = []
         let isNew = try self.insertOnce(
             "blocks", tenant: block.tenant, zone: zone, region: block.region.rawValue,
             [
-                ("award", award), ("resource", .text(block.award.resource.rawValue)),
-                ("starts", starts), ("settled_at", .integer(block.settledAt.microseconds)),
-                ("body", try json(block)),
+                ("award", .text(block.award.id.rawValue)), ("resource", .text(block.award.resource.rawValue)),
+                ("starts", .integer(block.award.block.start.microseconds)),
+                ("settled_at", .integer(block.settledAt.microseconds)), ("body", try json(bare)),
             ])
         guard isNew else { return }
-        for (place, share) in block.shares.enumerated() {
-            try self.insertOnce(
-                "shares", tenant: block.tenant, zone: zone, region: block.region.rawValue,
+        try self.insert(
+            block.shares, from: 0, of: block.award, tenant: block.tenant, region: block.region, zone: zone)
+    }
+
+    private func insert(
+        _ shares: [BlockResult.Share], from first: Int, of award: Award, tenant: TenantID, region: RegionID, zone: String
+    ) throws {
+        var rows = RowBatch("shares", ["award", "place", "vehicle", "owner", "starts", "currency", "earned", "body"])
+        for (place, share) in shares.enumerated() {
+            rows.add(
+                tenant: tenant, zone: zone, region: region,
                 [
-                    ("award", award), ("place", .integer(place)),
-                    ("vehicle", .text(share.vehicle.rawValue)), ("owner", .text(share.owner.rawValue)),
-                    ("starts", starts), ("currency", .text(share.earned.currency.rawValue)),
-                    ("earned", .integer(share.earned.microUnits)), ("body", try json(share)),
+                    .text(award.id.rawValue), .integer(first + place), .text(share.vehicle.rawValue),
+                    .text(share.owner.rawValue), .integer(award.block.start.microseconds),
+                    .text(share.earned.currency.rawValue), .integer(share.earned.microUnits), try json(share),
                 ])
         }
+        try self.insertOnce(rows)
     }
 
     /// A transaction with its entries, once.
     func insert(_ transaction: LedgerTransaction, zone: String) throws {
-        let id = SQLValue.text(transaction.id)
         let isNew = try self.insertOnce(
             "transactions", tenant: transaction.tenant, zone: zone,
             region: transaction.region.rawValue,
             [
-                ("id", id), ("at", .integer(transaction.at.microseconds)),
+                ("id", .text(transaction.id)), ("at", .integer(transaction.at.microseconds)),
                 ("memo", .text(transaction.memo)), ("reverses", SQLValue(transaction.reverses)),
             ])
         guard isNew else { return }
-        for (place, entry) in transaction.entries.enumerated() {
-            try self.insertOnce(
-                "entries", tenant: transaction.tenant, zone: zone,
-                region: transaction.region.rawValue,
+        try self.insert(
+            transaction.entries, from: 0, of: transaction.id, tenant: transaction.tenant, region: transaction.region,
+            zone: zone)
+    }
+
+    private func insert(
+        _ entries: [LedgerEntry], from first: Int, of id: String, tenant: TenantID, region: RegionID, zone: String
+    ) throws {
+        var rows = RowBatch("entries", ["txn", "place", "account", "unit", "amount", "vehicle"])
+        for (place, entry) in entries.enumerated() {
+            rows.add(
+                tenant: tenant, zone: zone, region: region,
                 [
-                    ("txn", id), ("place", .integer(place)), ("account", .text(entry.account)),
-                    ("unit", .text(entry.unit.text)), ("amount", .integer(entry.amount)),
-                    ("vehicle", SQLValue(entry.vehicle?.rawValue)),
+                    .text(id), .integer(first + place), .text(entry.account), .text(entry.unit.text),
+                    .integer(entry.amount), SQLValue(entry.vehicle?.rawValue),
                 ])
         }
+        try self.insertOnce(rows)
     }
 }
 
 extension MeterReading {
-    fileprivate func columns(vehicle: VehicleID?) -> [(String, SQLValue)] {
+    fileprivate static let columns = [
+        "worker", "sequence", "station", "evse", "token", "vehicle", "at", "received_at", "power", "import_register",
+        "export_register", "soc",
+    ]
+
+    fileprivate func values(vehicle: VehicleID?) -> [SQLValue] {
         [
-            ("worker", .text(self.worker.rawValue)),
-            ("sequence", .integer(Int(truncatingIfNeeded: self.sequence))),
-            ("station", .text(self.station.rawValue)), ("evse", .integer(self.evse)),
-            ("token", SQLValue(self.token?.rawValue)), ("vehicle", SQLValue(vehicle?.rawValue)),
-            ("at", .integer(self.at.microseconds)),
-            ("received_at", .integer(self.receivedAt.microseconds)),
-            ("power", .integer(self.power.watts)),
-            ("import_register", .integer(self.importRegister.wattSeconds)),
-            ("export_register", .integer(self.exportRegister.wattSeconds)),
-            ("soc", SQLValue(self.stateOfCharge?.basisPoints)),
+            .text(self.worker.rawValue), .integer(Int(truncatingIfNeeded: self.sequence)),
+            .text(self.station.rawValue), .integer(self.evse), SQLValue(self.token?.rawValue),
+            SQLValue(vehicle?.rawValue), .integer(self.at.microseconds), .integer(self.receivedAt.microseconds),
+            .integer(self.power.watts), .integer(self.importRegister.wattSeconds),
+            .integer(self.exportRegister.wattSeconds), SQLValue(self.stateOfCharge?.basisPoints),
         ]
     }
 }

@@ -1,11 +1,7 @@
 package import Domain
 
 extension Store {
-    /// Most rows that go into one COPY.
-    private static let most = 100_000
-
-    /// Keeps postings, each once, as one transaction; in PostgreSQL by COPY, for days of a million entries. A table with
-    /// row-level security takes no COPY, so that the rows go through a temporary one.
+    /// Keeps postings, each once, as one transaction; in PostgreSQL by COPY, for days of a million entries.
     package func postInBulk(_ transactions: [LedgerTransaction], zone: ZoneID) async throws {
         try await self.database.transaction(as: .service) { session in
             guard session.dialect == .postgreSQL else {
@@ -14,38 +10,22 @@ extension Store {
             }
             let heads = ["tenant", "zone", "region", "id", "at", "memo", "reverses"]
             let parts = ["tenant", "zone", "region", "txn", "place", "account", "unit", "amount", "vehicle"]
-            for table in ["transactions", "entries"] {
-                try session.execute("CREATE TEMP TABLE copy_\(table) (LIKE \(table)) ON COMMIT DROP", [])
-            }
             var head = CopyText()
             for transaction in transactions { head.add(transaction, zone) }
-            try session.copy("copy_transactions", heads, head)
-            try session.take("transactions", heads)
+            try session.copyOnce("transactions", heads, head)
             var rows = CopyText()
             var count = 0
             for transaction in transactions {
                 for (place, entry) in transaction.entries.enumerated() {
                     rows.add(entry, place, of: transaction, zone)
                     count += 1
-                    guard count == Self.most else { continue }
-                    try session.copy("copy_entries", parts, rows)
-                    try session.take("entries", parts)
+                    guard count == RowBatch.mostCopied else { continue }
+                    try session.copyOnce("entries", parts, rows)
                     (rows, count) = (CopyText(), 0)
                 }
             }
-            try session.copy("copy_entries", parts, rows)
-            try session.take("entries", parts)
+            try session.copyOnce("entries", parts, rows)
         }
-    }
-}
-
-extension SQLSession {
-    /// Moves what was copied into the table itself; what is there already stays.
-    fileprivate func take(_ table: String, _ columns: [String]) throws {
-        let names = columns.joined(separator: ", ")
-        try self.execute(
-            "INSERT INTO \(table) (\(names)) SELECT \(names) FROM copy_\(table) ON CONFLICT DO NOTHING", [])
-        try self.execute("TRUNCATE copy_\(table)", [])
     }
 }
 

@@ -24,7 +24,7 @@ package struct Store: Sendable {
                 throw StorageError(
                     .fenced, "zone \(zone) is led under epoch \(newest): epoch \(epoch.value) may not write")
             }
-            for record in records { try session.insert(record, zone: zone) }
+            try session.insert(records, zone: zone.rawValue)
             try session.execute(
                 "INSERT INTO watermarks (source, value) VALUES (?, ?) ON CONFLICT (source) DO UPDATE"
                     + " SET value = excluded.value WHERE watermarks.value < excluded.value",

@@ -39,7 +39,7 @@ enum AggregatorProcess {
         let certain = outbox.certain
         let replay = try journal.replay(upTo: certain) { effects, at in
             guard at > certain else { return }
-            for record in effects.flatMap(\.records) { try outbox.restore(record, at: at) }
+            for record in effects.compactMap(\.batch) { try outbox.restore(record, at: at) }
         }
         try await outbox.restored()
         if replay.steps > 0 { logger.info("replayed", metadata: ["journal": "\(replay.summary)"]) }
@@ -147,16 +147,8 @@ enum AggregatorProcess {
             return .init(
                 perform: { effects in
                     self.hub?.perform(effects)
-                    for effect in effects {
-                        self.ven?.perform(effect)
-                        for record in effect.records {
-                            do {
-                                try outbox.put(record, at: WallClock.now())
-                            } catch {
-                                logger.error("the outbox did not take a row", metadata: ["error": "\(error)"])
-                            }
-                        }
-                    }
+                    if let ven = self.ven { effects.forEach(ven.perform) }
+                    outbox.enqueue(effects.compactMap(\.batch), at: WallClock.now())
                 }, journalled: { self.hub?.journalled($0, $1) },
                 checkpoint: { engine in
                     let index = journal.journal.nextIndex - 1
