@@ -385,7 +385,7 @@ final class FaultPlant: Sendable {
             waiting = self.metricsPorts.reduce(0) {
                 $0 + (self.metric("headroom_link_readings_unacknowledged", port: $1) ?? 1)
             }
-            return waiting == 0 && self.metric("headroom_outbox_depth") ?? 99 < 20 ? true : nil
+            return waiting == 0 && self.metric("headroom_outbox_depth") == 0 ? true : nil
         }
         self.evidence.withLock { $0.books.unacknowledged = isEmpty == nil ? max(1, Int(waiting)) : 0 }
     }

@@ -15,7 +15,8 @@ extension Conformance {
             BlockResult.Share(
                 vehicle: VehicleID("big-\(car)"), owner: car.isMultiple(of: 3) ? "p1" : "p2", contract: "c",
                 headroomHeld: Energy(wattSeconds: car), delivered: .zero, discharged: .zero, availability: zero,
-                energy: zero, wear: zero, fee: zero, earned: Money(microUnits: car, currency: zero.currency), ownerShare: 10_000,
+                energy: zero, wear: zero, fee: zero, earned: Money(microUnits: car, currency: zero.currency),
+                ownerShare: 10_000,
                 wearPerKilowattHour: 0)
         }
         return BlockResult(

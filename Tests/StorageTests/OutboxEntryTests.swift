@@ -14,7 +14,9 @@ import Testing
     }
 
     @Test func readingsComeBackOneByOne() throws {
-        guard case .readings(let sent, let vehicles, let tenant, let region) = Conformance.readings(1...9) else { return }
+        guard case .readings(let sent, let vehicles, let tenant, let region) = Conformance.readings(1...9) else {
+            return
+        }
         let expected = sent.indices.map {
             Record.reading(sent[$0], tenant: tenant, region: region, vehicle: vehicles[$0])
         }

@@ -1,5 +1,5 @@
-package import Domain
 import Dispatch
+package import Domain
 import Foundation
 package import Logging
 import Runtime
@@ -105,10 +105,11 @@ package final class Outbox: Service {
         }
     }
 
-    /// Entries that the database does not have yet: records, readings of one message together.
+    /// Entries that the database does not have yet: records, readings of one message together; and rows that were
+    /// handed over and are no entry yet.
     package var depth: Int {
-        let applied = self.progress.withLock { $0.applied } ?? 0
-        return Int(self.journal.nextIndex - max(applied + 1, self.journal.firstIndex))
+        let (applied, queued) = self.progress.withLock { ($0.applied ?? 0, $0.queued) }
+        return queued + Int(self.journal.nextIndex - max(applied + 1, self.journal.firstIndex))
     }
 
     /// Since when the record that waits longest waits; nil when none does.

@@ -93,7 +93,9 @@ private struct Cursor {
     }
 
     mutating func text() -> String? {
-        guard let count = self.little(UInt16.self).map(Int.init), self.place + count <= self.bytes.count else { return nil }
+        guard let count = self.little(UInt16.self).map(Int.init), self.place + count <= self.bytes.count else {
+            return nil
+        }
         defer { self.place += count }
         return String(validating: self.bytes[self.place..<self.place + count], as: UTF8.self)
     }
@@ -106,7 +108,8 @@ private struct Cursor {
 
     mutating func reading() -> (MeterReading, VehicleID?)? {
         guard let worker = self.text(), let sequence = self.little(UInt64.self), let station = self.text(),
-            let evse = self.little(Int32.self), let token = self.optional(), let vehicle = self.optional(), let at = self.little(Int64.self),
+            let evse = self.little(Int32.self), let token = self.optional(), let vehicle = self.optional(),
+            let at = self.little(Int64.self),
             let receivedAt = self.little(Int64.self), let power = self.little(Int64.self),
             let imported = self.little(Int64.self), let exported = self.little(Int64.self),
             let charge = self.little(Int32.self)

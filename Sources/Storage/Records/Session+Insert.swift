@@ -126,7 +126,8 @@ extension SQLSession {
     }
 
     private func insert(
-        _ shares: [BlockResult.Share], from first: Int, of award: Award, tenant: TenantID, region: RegionID, zone: String
+        _ shares: [BlockResult.Share], from first: Int, of award: Award, tenant: TenantID, region: RegionID,
+        zone: String
     ) throws {
         var rows = RowBatch("shares", ["award", "place", "vehicle", "owner", "starts", "currency", "earned", "body"])
         for (place, share) in shares.enumerated() {
