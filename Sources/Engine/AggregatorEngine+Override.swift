@@ -155,13 +155,13 @@ extension AggregatorEngine {
     }
 
     /// Why a car that is plugged in is kept out of discharge, in words, and since when where that is known.
-    func keptOut(_ point: Point, _ vehicle: VehicleTerms) -> EngineSnapshot.KeptOut? {
-        if vehicle.dischargeConsentAt == nil {
-            return .init(since: self.consentWithdrawn[vehicle.id], reason: "the owner does not agree to discharge")
+    func keptOut(_ point: Point, _ vehicle: Int) -> EngineSnapshot.KeptOut? {
+        if self.enrolment.vehicles[vehicle].dischargeConsentAt == nil {
+            return .init(
+                since: self.consentWithdrawn[self.enrolment.vehicles[vehicle].id],
+                reason: "the owner does not agree to discharge")
         }
-        if let index = self.enrolment.vehicle(vehicle.id), let veto = self.wear.dischargeVeto(index) {
-            return .init(since: nil, reason: veto)
-        }
+        if let veto = self.wear.dischargeVeto(vehicle) { return .init(since: nil, reason: veto) }
         guard let outside = point.outside.first(where: { $0.discharge == 0 }) else { return nil }
         let reason =
             switch outside.kind {

@@ -8,60 +8,42 @@ import Ledger
 extension AggregatorEngine {
     /// The figures of this moment for portal, live view and metrics.
     public func snapshot() -> EngineSnapshot {
+        var book = SnapshotBook()
+        book.look(at: self) { true }
+        return book.snapshot(of: self)
+    }
+
+    /// The figures of this moment, with what was seen of the points.
+    func snapshot(of slices: [SnapshotSlice]) -> EngineSnapshot {
         let frequency = self.resources.compactMap(\.frequency).max { $0.at < $1.at }
-        var discharging = 0
-        var battery = (
-            stored: Energy.zero, capacity: Energy.zero, charge: Power.zero, discharge: Power.zero
-        )
-        var vehicles: [EngineSnapshot.Vehicle] = []
-        var suspects: [EngineSnapshot.Suspect] = []
-        for worker in self.fleet.workers.indices {
-            for (slot, index) in self.fleet.range(worker).enumerated()
-            where slot < self.points[worker].count {
-                let line = self.fleet.lines[index]
-                guard line.bound == 1, let station = self.fleet.station(index) else {
-                    continue
-                }
-                let point = self.points[worker][slot]
-                if let suspect = point.suspect(station) { suspects.append(suspect) }
-                // A car that is claimed by a second point is counted at one of them.
-                guard line.vehicle == VehicleLine.none || self.isSeat(index) else { continue }
-                if line.isPlugged, line.record.power < -50 { discharging += 1 }
-                if line.isPlugged {
-                    let capacity = self.capacity(of: line)
-                    battery.capacity += capacity
-                    battery.stored += StateOfCharge(basisPoints: Int(line.record.soc)).energy(
-                        of: capacity)
-                    battery.charge += Power(watts: max(0, point.bounds.high))
-                    battery.discharge += Power(watts: max(0, -point.bounds.low))
-                }
-                if line.vehicle != VehicleLine.none {
-                    vehicles.append(self.vehicle(line, point, station))
-                }
-            }
-        }
         let currency = self.configuration.region.currency
         var snapshot = EngineSnapshot(
             at: self.now, epoch: self.configuration.epoch, zone: self.configuration.zone,
             frequencyMilliHertz: frequency.flatMap {
                 self.now - $0.at < .seconds(5) ? $0.milliHertz : nil
             },
-            resources: self.resources.indices.map(self.resource), vehicles: vehicles,
+            resources: self.resources.indices.map { index in
+                self.resource(
+                    index, up: slices.reduce(0) { $0 + $1.headroom[index].up },
+                    down: slices.reduce(0) { $0 + $1.headroom[index].down })
+            }, vehicles: [],
             workersConnected: self.fleet.workers.count(where: \.connected),
-            discharging: discharging,
+            discharging: slices.reduce(0) { $0 + $1.discharging },
             bids: self.market.order.suffix(200).compactMap { self.market.bids[$0] },
             awards: self.market.activations.suffix(200).map(\.award),
             results: Array(self.market.results.suffix(200)),
-            history: Array(self.history.suffix(900)), suspects: suspects, stops: self.stops,
+            history: Array(self.history.suffix(900)), suspects: slices.flatMap(\.suspects), stops: self.stops,
             promisesBroken: self.promisesBroken,
             energyConserved: self.energyConserved,
             ledgerBalanced: self.books.total(.money(currency)) == 0
                 && self.books.total(.energy) == 0,
-            currency: currency, stored: battery.stored, capacity: battery.capacity,
-            maxCharge: battery.charge,
-            maxDischarge: battery.discharge,
+            currency: currency, stored: slices.reduce(.zero) { $0 + $1.stored },
+            capacity: slices.reduce(.zero) { $0 + $1.capacity },
+            maxCharge: slices.reduce(.zero) { $0 + $1.maxCharge },
+            maxDischarge: slices.reduce(.zero) { $0 + $1.maxDischarge },
             earned: Money(microUnits: self.market.earned, currency: currency),
             fee: Money(microUnits: self.market.fee, currency: currency))
+        snapshot.take(slices.map(\.cars))
         snapshot.refusedAwards = self.market.refusedAwards
         snapshot.plans = self.market.plans.values.sorted { $0.resource < $1.resource }
         snapshot.forecasts = self.forecastScores()
@@ -86,9 +68,7 @@ extension AggregatorEngine {
         }
     }
 
-    private func vehicle(_ line: VehicleLine, _ point: Point, _ station: StationID)
-        -> EngineSnapshot.Vehicle
-    {
+    func vehicle(_ line: VehicleLine, _ point: Point, _ station: StationID) -> EngineSnapshot.Vehicle {
         let terms = self.enrolment.vehicles[Int(line.vehicle)]
         let done = Int(line.record.soc) >= point.target.basisPoints
         let known = point.pluggedAt != nil
@@ -100,7 +80,7 @@ extension AggregatorEngine {
             departure: known ? point.departure : nil, departureSource: point.departureSource,
             target: known ? point.target : nil, targetSource: point.targetSource,
             ready: done || (line.isPlugged && !point.bounds.atRisk),
-            reason: self.reason(line, point), keptOut: line.isPlugged ? self.keptOut(point, terms) : nil,
+            reason: self.reason(line, point), keptOut: line.isPlugged ? self.keptOut(point, Int(line.vehicle)) : nil,
             wear: self.wear.view(Int(line.vehicle)))
         vehicle.site = line.site == VehicleLine.none ? nil : self.enrolment.sites[Int(line.site)].id
         vehicle.moment = line.isPlugged && line.isAvailable ? EngineSnapshot.Moment(point, line) : nil
@@ -113,16 +93,8 @@ extension AggregatorEngine {
         return point.reason.isEmpty ? "late through the grid's orders" : point.reason
     }
 
-    private func resource(_ index: Int) -> EngineSnapshot.Resource {
+    private func resource(_ index: Int, up: Int, down: Int) -> EngineSnapshot.Resource {
         let state = self.resources[index]
-        var up = 0
-        var down = 0
-        for place in self.places[index]
-        where self.fleet.lines[place.line].isAvailable && self.points[place.worker][place.slot].base != nil {
-            let bounds = self.points[place.worker][place.slot].bounds
-            up += max(0, bounds.base - bounds.low)
-            down += max(0, bounds.high - bounds.base)
-        }
         func awarded(_ direction: Direction) -> Power {
             state.terms.products.reduce(.zero) {
                 $0 + self.market.awarded(state.terms.id, $1, direction, at: self.now)

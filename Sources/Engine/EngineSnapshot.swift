@@ -234,7 +234,8 @@ public struct EngineSnapshot: Hashable, Sendable {
     /// The region's own, mHz.
     public var nominalMilliHertz = 50_000
     public var resources: [Resource]
-    public var vehicles: [Vehicle]
+    /// The enrolled cars, some thousand a part: they are looked at in turns where there are many.
+    private var parts: [Part]
     public var workersConnected: Int
     public var discharging: Int
     public var bids: [Bid]
@@ -266,9 +267,30 @@ public struct EngineSnapshot: Hashable, Sendable {
     public var fee: Money
 
     /// Cars plugged in, and of them those whose promise holds and those at risk.
-    public var plugged: Int { self.vehicles.count(where: \.plugged) }
-    public var ready: Int { self.vehicles.count { $0.plugged && $0.ready } }
-    public var atRisk: Int { self.vehicles.count { $0.plugged && !$0.ready } }
+    public var plugged: Int { self.parts.reduce(0) { $0 + $1.plugged } }
+    public var ready: Int { self.parts.reduce(0) { $0 + $1.ready } }
+    public var atRisk: Int { self.plugged - self.ready }
+
+    /// All cars; of a large fleet a list that is made when it is asked for.
+    public var vehicles: [Vehicle] {
+        get { self.parts.count == 1 ? self.parts[0].vehicles : self.parts.flatMap(\.vehicles) }
+        set { self.parts = [Part(newValue)] }
+    }
+
+    /// Cars that were looked at together.
+    struct Part: Hashable, Sendable {
+        let vehicles: [Vehicle]
+        let plugged: Int
+        let ready: Int
+
+        init(_ vehicles: [Vehicle]) {
+            self.vehicles = vehicles
+            self.plugged = vehicles.count(where: \.plugged)
+            self.ready = vehicles.count { $0.plugged && $0.ready }
+        }
+    }
+
+    mutating func take(_ parts: [Part]) { self.parts = parts }
 
     public init(
         at: Instant, epoch: Epoch, zone: ZoneID, frequencyMilliHertz: Int?,
@@ -284,7 +306,7 @@ public struct EngineSnapshot: Hashable, Sendable {
         self.zone = zone
         self.frequencyMilliHertz = frequencyMilliHertz
         self.resources = resources
-        self.vehicles = vehicles
+        self.parts = [Part(vehicles)]
         self.workersConnected = workersConnected
         self.discharging = discharging
         self.bids = bids

@@ -36,7 +36,17 @@ extension FaultPlant {
         _ = try plant.command(["enrol", plant.path("crowd"), "--zone", "z"])
     }
 
-    static func configureCrowd(_ number: Int, cars: Int, metrics: Int, _ plant: SmallPlant) throws {
+    /// All of them together send 12,500 readings a second at most, which a database on the same machine takes.
+    static func configureCrowds(_ crowds: [Int], metrics: [Int], _ plant: SmallPlant) throws {
+        let every = max(8, crowds.reduce(0, +) / 12_500)
+        for (number, cars) in crowds.enumerated() {
+            try self.configureCrowd(number + 1, cars: cars, every: every, metrics: metrics[number], plant)
+        }
+    }
+
+    private static func configureCrowd(
+        _ number: Int, cars: Int, every seconds: Int, metrics: Int, _ plant: SmallPlant
+    ) throws {
         let endpoints = ["telemetry", "control", "signal"].enumerated().map { socket, key in
             "  \(key): tcp://127.0.0.1:\(plant.ports[2 + socket])\n"
         }
@@ -49,7 +59,7 @@ extension FaultPlant {
             regionFile: \(plant.path("region.yaml"))
             name: crowd-\(number)
             vehicles: \(cars)
-            meterSeconds: 8
+            meterSeconds: \(seconds)
             metricsPort: \(metrics)
 
             """, "crowd\(number).yaml")

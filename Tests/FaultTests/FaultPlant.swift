@@ -118,9 +118,7 @@ final class FaultPlant: Sendable {
         try terms.adapt(plant)
         try Self.enrolCrowds(terms.crowds, plant)
         self.crowdPorts = Ports.free(terms.crowds.count)
-        for (number, cars) in terms.crowds.enumerated() {
-            try Self.configureCrowd(number + 1, cars: cars, metrics: self.crowdPorts[number], plant)
-        }
+        try Self.configureCrowds(terms.crowds, metrics: self.crowdPorts, plant)
         self.environment = try terms.environment(plant)
         self.terms = terms
         self.plant = plant

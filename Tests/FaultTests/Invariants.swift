@@ -106,7 +106,9 @@ enum Invariant: String, CaseIterable, Sendable {
         }
         let base = evidence.books.baseline.values.reduce(0, +)
         let real = Double(base) - stations - crowds.reduce(0, +)
-        if abs(Double(evidence.books.delivered) - real) > max(abs(real), 1e6) / 20 {
+        // When exactly a register of simulated cars was looked at is known to a quarter of a second.
+        let late = evidence.crowds.isEmpty ? 0 : Double(evidence.looks.map(\.awarded).max() ?? 0) / 4
+        if abs(Double(evidence.books.delivered) - real) > max(abs(real), 1e6) / 20 + late {
             findings.append(
                 "settled as delivered \(evidence.books.delivered) Ws, by the stations \(Int(real)) Ws, in "
                     + "\(evidence.books.baseline.count) of \(Int(window.upperBound - window.lowerBound)) s")

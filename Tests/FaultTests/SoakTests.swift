@@ -23,6 +23,7 @@ import Twin
     private struct Watch: Sendable {
         /// |delivered − requested| of each look without a fault nearby, per unit of the award.
         var errors: [Double] = []
+        /// Of the same looks, µs: a signal's age when a worker of simulated cars had it.
         var lag: [Double] = []
         /// By process: KiB at each look.
         var memory: [String: [Int]] = [:]
@@ -104,8 +105,10 @@ import Twin
                 let isCalm = board.isCalm.withLock { $0 }
                 let memory = (["aggregator", "worker", "worker2"] + plant.crowdNames).map { ($0, plant.memory($0)) }
                 board.watch.withLock {
-                    if isCalm { $0.errors.append(error) }
-                    $0.lag += lag
+                    if isCalm {
+                        $0.errors.append(error)
+                        $0.lag += lag
+                    }
                     for (name, kibibytes) in memory { $0.memory[name, default: []].append(kibibytes) }
                 }
             }
@@ -125,7 +128,7 @@ import Twin
         let memory = watch.memory.map { Memory(name: $0, kibibytes: $1) }.sorted { $0.late > $1.late }
         let words =
             "\(plant.cars) cars, \(Self.stations) of them real, \(Self.seconds) s: tracking error "
-            + "\(Self.percent(error)) of the award in calm, signal lag p99 \(Invariant.rounded(lag)) ms, "
+            + "\(Self.percent(error)) of the award in calm, signal lag there p99 \(Invariant.rounded(lag)) ms, "
             + "\(Int(gaps)) telemetry gaps healed, \(Int(dropped)) batches dropped, memory "
             + (memory.prefix(2).map(\.words) + ["all \(memory.reduce(0) { $0 + $1.late } / 1_024) MiB"])
             .joined(separator: ", ")

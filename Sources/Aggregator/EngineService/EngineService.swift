@@ -13,8 +13,9 @@ package final class EngineService: Service {
     package struct Options: Sendable {
         /// Time passes for the engine at least this often.
         package var tick: Duration = .milliseconds(100)
-        /// A snapshot is taken at most this often: it costs a pass over the fleet.
+        /// A snapshot is taken at most this often, and looks at cars for so long.
         package var snapshotPeriod: TimeSpan = .milliseconds(250)
+        package var mostLook: Duration = .milliseconds(10)
         /// How often the fingerprint goes into the journal, so that a replay can prove itself.
         package var markPeriod: TimeSpan = .minutes(1)
         /// The first checkpoint is taken so long after the lead began, the others so far apart.
@@ -50,6 +51,7 @@ package final class EngineService: Service {
     private let logger: Logger
     private let engine: Mutex<AggregatorEngine?>
     private let published: Mutex<EngineSnapshot>
+    private let book = Mutex(SnapshotBook())
     private let traces: Mutex<TraceLog>
     private let nudges: AsyncStream<Void>
     private let nudge: AsyncStream<Void>.Continuation
@@ -158,11 +160,18 @@ package final class EngineService: Service {
         self.unbound.record(engine.fleet.refused.unbound)
         self.absurd.record(engine.fleet.refused.absurd)
         self.repairs.record(engine.fleet.repairs)
-        if now - self.snapshot.at >= self.options.snapshotPeriod {
-            let snapshot = engine.snapshot()
-            self.published.withLock { $0 = snapshot }
-            self.show(snapshot.standings)
+        if now - self.snapshot.at >= self.options.snapshotPeriod { self.publish(engine) }
+    }
+
+    /// A snapshot for whoever shows it. Of a large fleet some cars are looked at each time: it must not wait for pages.
+    private func publish(_ engine: borrowing AggregatorEngine) {
+        let began = ContinuousClock.now
+        let snapshot = self.book.withLock { book in
+            book.look(at: engine) { ContinuousClock.now - began < self.options.mostLook }
+            return book.snapshot(of: engine)
         }
+        self.published.withLock { $0 = snapshot }
+        self.show(snapshot.standings)
     }
 
     /// The scores of running blocks, 1/10,000, one series per resource, product and direction.
