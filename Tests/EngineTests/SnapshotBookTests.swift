@@ -8,7 +8,8 @@ import Testing
 @Suite struct SnapshotBookTests {
     private func plant(cars: Int) -> Plant {
         var plant = Plant(
-            cars: cars, site: { ($0.importLimit, $0.exportLimit) = (Power(watts: 90_000_000), Power(watts: 90_000_000)) })
+            cars: cars,
+            site: { ($0.importLimit, $0.exportLimit) = (Power(watts: 90_000_000), Power(watts: 90_000_000)) })
         for _ in 0..<6 { plant.second() }
         return plant
     }
