@@ -47,7 +47,12 @@ extension AggregatorEngine {
         var leavesUntil: Instant
         /// Whether anybody may be just back.
         var hasOutages: Bool
+        /// A product is scored second by second: the fastest go first among equals.
+        var isPaced: Bool
     }
+
+    /// So long a product's full delivery may take at most, so that a second's lag shows in its score.
+    private static let pace = TimeSpan.minutes(1)
 
     /// Takes a resource's drafts out, so that they change in their place.
     mutating func drafting(_ resource: Int) -> Drafting {
@@ -61,7 +66,8 @@ extension AggregatorEngine {
         let products = self.resources[resource].terms.products.compactMap(self.configuration.region.product)
         return Drafting(
             column: column, served: Served(products: products), leavesUntil: self.now + self.configuration.watchdog,
-            hasOutages: !self.outages.isEmpty)
+            hasOutages: !self.outages.isEmpty,
+            isPaced: products.contains { $0.activation == .signal && $0.fullDelivery <= Self.pace })
     }
 
     /// Notes how a point goes into the stack, as it is now.
@@ -83,7 +89,7 @@ extension AggregatorEngine {
                 eligible: !point.isSuspect && !leaves ? drafting.served.mask(station, response) : 0,
                 merit: StackMember.merit(
                     laxitySeconds: point.bounds.laxity, response: response, index: place.slot, turn: 0,
-                    wear: self.wear.rate(Int(self.fleet.lines[place.line].vehicle))),
+                    wear: self.wear.rate(Int(self.fleet.lines[place.line].vehicle)), isPaced: drafting.isPaced),
                 isThere: true, resident: station.capability == .residentCurve))
     }
 

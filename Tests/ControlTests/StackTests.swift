@@ -33,6 +33,25 @@ import Testing
         }
     }
 
+    /// Where seconds are scored, equals go by their lag; who has more time goes first all the same, and wear counts.
+    @Test func equalsGoByTheirLagWhereSecondsAreScored() {
+        func merit(_ hours: Int, _ milliseconds: Int, _ index: Int = 0, wear: Int? = nil, isPaced: Bool = true)
+            -> UInt8
+        {
+            StackMember.merit(
+                laxitySeconds: hours * 3_600, response: .milliseconds(milliseconds), index: index, turn: 0, wear: wear,
+                isPaced: isPaced)
+        }
+        let lags = [0, 1_200, 2_000, 3_900, 4_000, 5_500, 6_100, 7_000]
+        let order = lags.map { merit(6, $0) }
+        #expect(order == order.sorted() && Set(order).count == lags.count)
+        #expect(merit(6, 3_000, 0) != merit(6, 3_000, 1), "equals take turns")
+        #expect(merit(24, 60_000, 1) < merit(4, 0), "who has much more time goes first")
+        #expect([0, 1, 10_000].allSatisfy { merit($0, 90_000, 3) <= 127 })
+        #expect(merit(6, 3_000, wear: 10_000) == merit(6, 3_000, wear: 10_000, isPaced: false), "wear comes before lag")
+        #expect(merit(6, 4_000, isPaced: false) == merit(6, 7_000, isPaced: false))
+    }
+
     @Test func nobodyDischargesWhileAnotherStillCharges() {
         let members = self.randomMembers(200, workers: 2, seed: 9)
         var bench = Bench(members, [product(up: 1_500_000)], workers: 2)

@@ -29,10 +29,12 @@ public struct StackMember: Hashable, Sendable {
 
     /// Merit from laxity, fast response and rotation: who has most time to departure is called first,
     /// a slow station a step later, and `turn` moves equals round from block to block. Where the battery's wear is known
-    /// (micro-units per kWh discharged), the cheaper goes first among those with about as much time.
-    public static func merit(laxitySeconds: Int, response: TimeSpan, index: Int, turn: Int, wear: Int? = nil)
-        -> UInt8
-    {
+    /// (micro-units per kWh discharged), the cheaper goes first among those with about as much time. Where each second
+    /// of a request is scored (`isPaced`), equals go by how fast they answer, second by second: what moves most then is
+    /// moved by the fastest, and who lags holds what stands still.
+    public static func merit(
+        laxitySeconds: Int, response: TimeSpan, index: Int, turn: Int, wear: Int? = nil, isPaced: Bool = false
+    ) -> UInt8 {
         // Doublings of a quarter of an hour.
         let hours = min(14, Int.bitWidth - max(0, laxitySeconds / 900).leadingZeroBitCount)
         let slow = min(1, response.seconds / 2)
@@ -40,6 +42,11 @@ public struct StackMember: Hashable, Sendable {
             // Doublings from a quarter of a cent on.
             let price = min(7, Int.bitWidth - max(0, wear / 2_500).leadingZeroBitCount)
             return UInt8((14 - hours) / 2 * 16 + price * 2 + slow)
+        }
+        if isPaced {
+            // Who has 16 hours or more has time enough.
+            let lag = min(7, max(0, response.seconds))
+            return UInt8((7 - min(7, hours)) * 16 + lag * 2 + (index &+ turn) & 1)
         }
         let rotation = (index &+ turn) & 3
         return UInt8((14 - hours) * 8 + slow * 4 + rotation)
