@@ -38,7 +38,7 @@ extension AggregatorEngine {
             Int(self.fleet.lines[place.line].vehicle) < self.enrolment.limits.count,
             self.points[place.worker][place.slot].base != nil
         else { return nil }
-        let bounds = self.pledgedRoom(place) ?? self.points[place.worker][place.slot].bounds
+        let bounds = self.pledgedRoom(place) ?? self.saleable(place)
         let derating = self.points[place.worker][place.slot].derating
         let (up, down) = (StackBuilder.heights(bounds, .up), StackBuilder.heights(bounds, .down))
         return ((up.shift + up.inject) * derating / 1_000, (down.shift + down.inject) * derating / 1_000)

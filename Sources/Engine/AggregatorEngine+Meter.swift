@@ -171,6 +171,9 @@ extension AggregatorEngine {
         self.correct(index, second, signal, error: requested - (basis - metered))
     }
 
+    /// Nobody is waited for longer before a request counts as steady, s.
+    private static let mostSettling = 20
+
     private func signalProduct(_ index: Int) -> Product? {
         self.resources[index].terms.products.compactMap(self.configuration.region.product).first {
             $0.activation == .signal
@@ -190,7 +193,9 @@ extension AggregatorEngine {
             return self.resources[index].correction.clear()
         }
         let asked = self.requested(index, signal.id, second)
-        let isSteady = (1...4).allSatisfy {
+        // Who lags is on his way for as long.
+        let settling = min(Self.mostSettling, max(4, (self.resources[index].slowest ?? 0) / 1_000 + 2))
+        let isSteady = (1...settling).allSatisfy {
             (self.requested(index, signal.id, second - $0) - asked).magnitude <= UInt(award / 50)
         }
         self.resources[index].correction.see(

@@ -21,6 +21,7 @@ extension AggregatorEngine {
         guard due else { return }
         self.resources[index].plannedAt = self.now
         self.resources[index].dirty = false
+        self.noteShortness(index)
         self.planCharging(index)
         self.updateSessions(resource: index)
         self.makePlan(index)
@@ -30,7 +31,7 @@ extension AggregatorEngine {
     /// where the cars of a site may be too many for it.
     private mutating func updateSessions(resource: Int) {
         let terms = SessionTerms(
-            endurance: self.endurance(resource),
+            endurance: self.holdTime(resource), reserve: self.endurance(resource),
             soldUntil: self.market.soldUntil(self.resources[resource].terms.id, at: self.now),
             isQuiet: self.isQuiet(resource), isAsked: self.isAsked(resource),
             isSignalOnly: self.isSignalOnly(resource), hasRivals: !self.rivals.isEmpty,
@@ -57,7 +58,7 @@ extension AggregatorEngine {
             engine.keepWish(&point, place)
             guard let room else { return engine.draft(&drafting, number, place, point) }
             share.add(room, point.derating)
-            engine.addEnergy(place, room, hold: terms.endurance, to: &energy)
+            engine.addEnergy(place, room, hold: terms.reserve, to: &energy)
             let site = engine.fleet.lines[place.line].site
             if site == VehicleLine.none || carriesAll[Int(site)] {
                 engine.command(&point, place, room, terms)
@@ -148,7 +149,9 @@ extension AggregatorEngine {
 
     /// What holds for all sessions of a resource while they are looked through.
     private struct SessionTerms {
+        /// For how long power is behind what a point may do, and what a new sale would ask for.
         var endurance: TimeSpan
+        var reserve: TimeSpan
         var soldUntil: Instant?
         var isQuiet: Bool
         var isAsked: Bool
@@ -192,7 +195,7 @@ extension AggregatorEngine {
         let task = self.task(point, place, line, isStopped: isStopped)
         let watchdog = self.configuration.watchdog
         var room = task.bounds(at: self.now, endurance: terms.endurance, watchdog: watchdog)
-        self.keepPledge(&point, task, line, endurance: terms.endurance)
+        self.keepPledge(&point, task, line, endurance: terms.reserve)
         if self.awaitsPlan(point, line) { point.planned = 0 }
         room = point.scheduled(room)
         room.low = room.base - (room.base - room.low) * returned / 1_000
@@ -207,7 +210,8 @@ extension AggregatorEngine {
             isBeside: terms.isSignalOnly, at: self.now)
     }
 
-    private func endurance(_ resource: Int) -> TimeSpan {
+    /// For how long the products of a resource want full power to be there.
+    func endurance(_ resource: Int) -> TimeSpan {
         let products = self.resources[resource].terms.products.compactMap(
             self.configuration.region.product)
         return products.map(\.reserve).max() ?? self.configuration.watchdog

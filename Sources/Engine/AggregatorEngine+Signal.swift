@@ -103,6 +103,7 @@ extension AggregatorEngine {
     private mutating func hold(_ index: Int, _ heights: [[Heights]]) {
         let open = self.market.unsettled(self.resources[index].terms.id)
         var holders: [Place] = []
+        var slowest = 0
         holders.reserveCapacity(self.holders[index].count)
         self.eachPoint(index) { engine, place, point in
             engine.accrueHeld(index, place, &point, of: open)
@@ -110,9 +111,12 @@ extension AggregatorEngine {
             let height = place.slot < own.count ? own[place.slot] : Heights()
             point.heldUp = Int(height.up)
             point.heldDown = Int(height.down)
-            if height.up > 0 || height.down > 0 { holders.append(place) }
+            guard height.up > 0 || height.down > 0 else { return }
+            holders.append(place)
+            slowest = max(slowest, point.proof.provenSlowness.milliseconds)
         }
         self.holders[index] = holders
+        self.resources[index].slowest = slowest
     }
 
     /// Hears the grid. A signal that was heard before, or is over, changes nothing.

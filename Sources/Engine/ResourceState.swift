@@ -60,6 +60,10 @@ struct ResourceState: Sendable, Codable {
     var references: [ProductID: [Reference]]?
     /// What its batteries can give and take, as of the last plan.
     var energy: StoredEnergy?
+    /// Response of the slowest station that holds something, as its meter proved it, ms.
+    var slowest: Int?
+    /// While less power is held than was sold; nil else.
+    var shortness: Shortness?
     /// Load by day and hour, where a product is measured by like days.
     var diary: LoadDiary?
     /// Of a comparison group: what it drew, minute by minute.
@@ -109,6 +113,15 @@ struct ResourceState: Sendable, Codable {
     struct StoredEnergy: Hashable, Sendable, Codable {
         var up = Energy.zero
         var down = Energy.zero
+    }
+
+    /// The energy behind what is sold is being used up: it is spread over less time, until the block is over.
+    struct Shortness: Hashable, Sendable, Codable {
+        /// How often the time was halved.
+        var halvings: Int
+        var until: Instant
+        /// The version that was made with it: the next step waits until that one is named.
+        var version: UInt64
     }
 
     /// A load that an activation is measured against, with the seconds in which something was asked.
@@ -195,6 +208,13 @@ struct ResourceState: Sendable, Codable {
             for reference in self.references?[product] ?? [] {
                 for value in [reference.from, reference.through, reference.watts] { mark.add(value) }
             }
+        }
+        // Nothing where there is none, so that a checkpoint from before there was such a thing is itself.
+        if let slowest = self.slowest { mark.add(slowest) }
+        if let shortness = self.shortness {
+            mark.add(shortness.halvings)
+            mark.add(shortness.until.microseconds)
+            mark.add(shortness.version)
         }
         mark.add(self.energy?.up.wattSeconds ?? -1)
         mark.add(self.energy?.down.wattSeconds ?? -1)

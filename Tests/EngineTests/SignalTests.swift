@@ -1,5 +1,6 @@
 import Control
 import Domain
+import Foundation
 import GridCodes
 import Testing
 
@@ -48,6 +49,32 @@ import Testing
                 resource: "R", product: "AGC", sequence: sequence, sentAt: plant.now,
                 validFrom: plant.now,
                 expiry: plant.now + lasts, value: .request(watts: watts), trace: .none))
+    }
+
+    /// Batteries that hold what was sold for some minutes and not for a quarter of an hour: what was sold comes as long
+    /// as it is there, and no more of it is sold than a quarter of an hour's worth.
+    @Test func theLastEnergyOfWhatWasSoldIsUsed() throws {
+        var plant = Plant(
+            cars: 40, configuration: Self.configuration(),
+            site: { $0.defaultTarget = StateOfCharge(basisPoints: 2_000) })
+        let block = self.sold(&plant)
+        // 240 Wh above the reserve each: 36 kW for 900 s.
+        for worker in 0..<2 {
+            for slot in 0..<20 { plant.cars[worker][slot].stored = Plant.Car.capacity * 204 / 1_000 }
+        }
+        for _ in 0..<20 { plant.second() }
+        #expect(plant.engine.resources[0].shortness?.until == block.end)
+        let kept = try JSONEncoder().encode(EngineCheckpoint(plant.engine))
+        #expect(try JSONDecoder().decode(EngineCheckpoint.self, from: kept).restored?.resources[0].shortness != nil)
+        plant.second(extra: [self.request(50_000, plant, sequence: 1, lasts: .seconds(90))])
+        plant.second(extra: [.bidCalled(plant.call(product: "AGC"))])
+        for _ in 0..<40 { plant.second() }
+        let resource = plant.engine.snapshot().resources[0]
+        #expect(resource.delivered.watts > 48_000, "\(resource.delivered)")
+        let next = try #require(plant.bids.last { $0.direction == .up && $0.call.block.start >= block.end })
+        #expect(next.firmHeadroom.watts < 38_000, "\(next.firmHeadroom)")
+        plant.run(until: block.end + .seconds(20))
+        #expect(plant.engine.resources[0].shortness == nil)
     }
 
     @Test func aSignalIsFollowedBothWaysAndSettled() throws {
