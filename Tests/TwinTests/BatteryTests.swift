@@ -25,6 +25,24 @@ import Testing
         }
     }
 
+    /// Each row has its own dead time, in one bank and in steps that are none of them.
+    @Test(arguments: [500, 1_000, 2_000]) func everyRowWaitsForItsOwnTime(step: Int) {
+        let lags = [0, 300, 1_000, 3_400, 6_999, 7_000]
+        var bank = VehicleBank(slowest: .seconds(7), rampPerSecond: Power(watts: 1_000_000))
+        for (row, lag) in lags.enumerated() {
+            #expect(bank.add(Self.model, at: StateOfCharge(basisPoints: 5_000)) == row)
+            bank.plug(row, isIn: true)
+            bank.lag(row, by: .milliseconds(lag))
+        }
+        for _ in 0..<10 { _ = bank.step(milliseconds: step) }
+        for row in lags.indices { bank.aim[row] = 10_000 }
+        for _ in 0..<20 { _ = bank.step(milliseconds: step) }
+        for (row, lag) in lags.enumerated() {
+            // Watts are whole in each step.
+            #expect(abs(bank.charged[row] - 10_000 * (20 * step - lag)) <= step, "\(lag) ms in steps of \(step) ms")
+        }
+    }
+
     @Test func anHourOfChargeStoresItsShare() {
         var battery = Battery(model: Self.model, at: StateOfCharge(basisPoints: 2_000))
         let before = battery.content

@@ -61,6 +61,38 @@ import Testing
         #expect(error?.message.contains(mention) == true)
     }
 
+    /// The column of a car's own dead time may be missing; what stands in it has to make sense.
+    @Test func aCarMayLag() throws {
+        func read(_ field: String) throws -> [Session] {
+            try Session.read(
+                Self.header + ",latency_ms\n"
+                    + "a,s1,2026-11-26T08:00:00Z,2026-11-26T18:00:00Z,0.5,0.8,0.3,60,22,11,0.95,\(field)\n",
+                name: "day.csv")
+        }
+        #expect(try read("2500").first?.latency == .milliseconds(2_500))
+        #expect(try read("0").first?.latency == .zero)
+        for field in ["", "-1", "60001", "soon"] {
+            let error = #expect(throws: TwinError.self) { try read(field) }
+            #expect(error?.message.hasPrefix("day.csv:2: latency_ms must be") == true, "\(error?.message ?? "")")
+        }
+    }
+
+    @Test func aSpreadOfDeadTimesIsChecked() {
+        var config = TwinFixtures.config(latency: 300)
+        for most in [299, 60_001] {
+            config.stations.latencyUpToMilliseconds = most
+            #expect(config.findings == ["stations.latencyUpToMilliseconds: latencyMilliseconds to 60000"])
+        }
+        config.stations.latencyUpToMilliseconds = 7_000
+        #expect(config.findings.isEmpty)
+        let drawn = (0..<400).map { config.latency(ofStation: $0).milliseconds }
+        #expect(drawn == (0..<400).map { config.latency(ofStation: $0).milliseconds })
+        #expect(drawn.allSatisfy { (300...7_000).contains($0) })
+        #expect(abs(drawn.reduce(0, +) / 400 - 3_650) < 400)
+        config.seed += 1
+        #expect(drawn != (0..<400).map { config.latency(ofStation: $0).milliseconds })
+    }
+
     @Test func frequencyIsInterpolatedAndRegulationHeld() throws {
         let text = "time,value\n2026-11-26T08:00:00Z,0.5\n2026-11-26T08:00:10Z,1\n"
         let held = try SignalSeries.read(text, kind: .regulation)

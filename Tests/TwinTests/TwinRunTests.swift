@@ -64,6 +64,39 @@ import Testing
         #expect(report.kpis.siteLimitViolations == 0)
     }
 
+    /// Stations that all say the same of themselves and lag 0 to 7 s: once their meters have proven it, the fast ones
+    /// follow, and the slow ones are behind them in the stack.
+    @Test func whoAnswersFastFollows() throws {
+        var config = TwinFixtures.config(latency: 0, sites: 1)
+        config.stations.latencyUpToMilliseconds = 7_000
+        let signal = Self.plateaus(minutes: 80, seed: 6)
+        var run = TwinRun(
+            try Self.input(
+                product: "TEST-AGC", award: 500_000, sessions: TwinFixtures.parked(40, minutes: 85, sites: 1),
+                signal: signal, config: config, step: .seconds(1)))
+        _ = run.advance(steps: 2_400)
+        let half = run.world.bank.discharged
+        while run.advance(steps: 1_000) {}
+        var (flowed, lagged) = (0, 0)
+        for (number, stay) in run.world.stays.enumerated() {
+            let own = (run.world.bank.discharged[stay.row] - half[stay.row]) / 1_000_000
+            flowed += own
+            lagged += own * config.latency(ofStation: number).milliseconds
+        }
+        // 1,766 ms; where all beyond two seconds are alike, 1,946.
+        let mean = lagged / max(1, flowed)
+        #expect(flowed > 0 && mean < 1_850, "what was discharged lagged \(mean) ms in the mean")
+        #expect(run.finish().kpis.readinessMissed.isEmpty)
+    }
+
+    /// A request that stands for half a minute, then moves.
+    static func plateaus(minutes: Int, seed: UInt64) -> SignalSeries {
+        var generator = SeededGenerator(seed: seed)
+        let values = (0..<minutes * 2).map { _ in Int.random(in: -10...10, using: &generator) * 100 }
+        return SignalSeries(
+            kind: .regulation, times: values.indices.map { TwinFixtures.start + .seconds($0 * 30) }, milli: values)
+    }
+
     /// Sum of set-points = request: with instant stations the meter shows the request to the watt per car.
     @Test func sumEqualsRequest() throws {
         let signal = Self.regulation(minutes: 60, seed: 3)

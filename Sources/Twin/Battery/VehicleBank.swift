@@ -26,14 +26,21 @@ public struct VehicleBank: Sendable {
     /// Dead time of all stations, and their ramp in W/s.
     private let latency: Int
     private let ramp: Int
+    /// Most dead time that a row may have, and each row's own; empty where all have the same.
+    private let slowest: Int
+    private var latencies: [Int] = []
     /// What was commanded in the steps that the dead time reaches back over, the oldest next: a ring of columns.
     private var waiting: [[Int32]] = []
     private var oldest = 0
 
-    /// `latency` reaches from a command to the first change of power; the mean of a step contains it.
-    public init(latency: TimeSpan = .zero, rampPerSecond: Power = Power(watts: 1_000_000)) {
+    /// `latency` reaches from a command to the first change of power; the mean of a step contains it. Rows may be given
+    /// dead times of their own (``lag(_:by:)``), up to `slowest`.
+    public init(
+        latency: TimeSpan = .zero, slowest: TimeSpan = .zero, rampPerSecond: Power = Power(watts: 1_000_000)
+    ) {
         precondition(latency >= .zero && rampPerSecond.watts > 0, "latency ≥ 0, ramp > 0")
         self.latency = latency.milliseconds
+        self.slowest = max(latency, slowest).milliseconds
         self.ramp = rampPerSecond.watts
     }
 
@@ -54,6 +61,7 @@ public struct VehicleBank: Sendable {
         self.efficiency.append(model.efficiency)
         self.taperEnd.append(model.maxCharge.watts * model.taperEndPerMille / 1_000)
         self.plugged.append(false)
+        if self.slowest > self.latency { self.latencies.append(self.latency) }
         self.count += 1
         return self.count - 1
     }
@@ -64,6 +72,13 @@ public struct VehicleBank: Sendable {
         self.power[row] = 0
         self.mean[row] = 0
         for step in self.waiting.indices where row < self.waiting[step].count { self.waiting[step][row] = 0 }
+    }
+
+    /// A row's own dead time from now on, at most the `slowest` of the bank; for a car that plugs in, before its first
+    /// command.
+    public mutating func lag(_ row: Int, by latency: TimeSpan) {
+        guard !self.latencies.isEmpty else { return }
+        self.latencies[row] = min(max(0, latency.milliseconds), self.slowest)
     }
 
     public func isPlugged(_ row: Int) -> Bool { self.plugged[row] }
@@ -90,15 +105,21 @@ public struct VehicleBank: Sendable {
     public mutating func step(milliseconds: Int) -> Int {
         precondition(milliseconds > 0, "a step takes time")
         // A dead time of a step at most is within the step's mean; what is beyond are whole steps.
-        let behind = max(0, self.latency - 1) / milliseconds
-        let dead = self.latency - behind * milliseconds
-        if behind > 0 { self.delay(by: behind) }
+        let most = max(0, self.slowest - 1) / milliseconds
+        if most > 0 { self.delay(by: most) }
+        var behind = most
+        var dead = self.latency - behind * milliseconds
+        let areAlike = self.latencies.isEmpty
         var sum = 0
-        let most = self.ramp &* milliseconds / 1_000
+        let steepest = self.ramp &* milliseconds / 1_000
         for row in 0..<self.count where self.plugged[row] {
             let before = Int(self.power[row])
-            let aim = behind > 0 ? self.waiting[self.oldest][row] : self.aim[row]
-            let change = min(max(Int(aim) &- before, -most), most)
+            if !areAlike {
+                behind = max(0, self.latencies[row] - 1) / milliseconds
+                dead = self.latencies[row] - behind * milliseconds
+            }
+            let aim = behind > 0 ? self.waiting[(self.oldest + most - behind) % (most + 1)][row] : self.aim[row]
+            let change = min(max(Int(aim) &- before, -steepest), steepest)
             let after = self.fitting(before &+ change, row: row, milliseconds: milliseconds)
             var flows = after
             if before != after {

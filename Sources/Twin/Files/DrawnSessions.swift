@@ -37,7 +37,7 @@ public enum DrawnSessions {
     public static func csv(_ sessions: [Session]) -> String {
         var text =
             "vehicle_id,site_id,arrival,departure,arrival_soc,target_soc,min_soc,battery_kwh,"
-            + "max_charge_kw,max_discharge_kw,efficiency\n"
+            + "max_charge_kw,max_discharge_kw,efficiency,latency_ms\n"
         for session in sessions {
             text +=
                 [
@@ -52,6 +52,7 @@ public enum DrawnSessions {
                     DecimalText.thousandths(session.maxCharge.watts),
                     DecimalText.thousandths(session.maxDischarge.watts),
                     DecimalText.fraction(session.efficiency, of: 10_000),
+                    String(session.latency.milliseconds),
                 ].joined(separator: ",") + "\n"
         }
         return text

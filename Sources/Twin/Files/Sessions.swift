@@ -15,6 +15,8 @@ public struct Session: Hashable, Sendable {
     public var maxDischarge: Power
     /// One-way, both directions, in 1/10,000.
     public var efficiency: Int
+    /// Dead time of the car itself, on top of its station's.
+    public var latency = TimeSpan.zero
 
     public init(
         vehicle: VehicleID, site: SiteID, arrival: Instant, departure: Instant,
@@ -51,6 +53,8 @@ public struct Session: Hashable, Sendable {
     private struct Columns {
         var vehicle, site, arrival, departure, arrivalSoc, targetSoc, minSoc: Int
         var battery, maxCharge, maxDischarge, efficiency: Int
+        /// A column that may be missing.
+        var latency: Int?
 
         init(_ table: CSVTable) throws(TwinError) {
             self.vehicle = try table.column("vehicle_id")
@@ -64,10 +68,11 @@ public struct Session: Hashable, Sendable {
             self.maxCharge = try table.column("max_charge_kw")
             self.maxDischarge = try table.column("max_discharge_kw")
             self.efficiency = try table.column("efficiency")
+            self.latency = table.header.firstIndex(of: "latency_ms")
         }
 
         func session(_ row: CSVRow) throws(TwinError) -> Session {
-            let session = Session(
+            var session = Session(
                 vehicle: VehicleID(row.text(self.vehicle)), site: SiteID(row.text(self.site)),
                 arrival: try row.instant(self.arrival), departure: try row.instant(self.departure),
                 arrivalCharge: try Self.charge(row, self.arrivalSoc),
@@ -79,6 +84,9 @@ public struct Session: Hashable, Sendable {
                 maxCharge: try Self.power(row, self.maxCharge),
                 maxDischarge: try Self.power(row, self.maxDischarge),
                 efficiency: Int((try row.number(self.efficiency, in: 0.1...1) * 10_000).rounded()))
+            if let latency = self.latency {
+                session.latency = .milliseconds(Int(try row.number(latency, in: 0...60_000).rounded()))
+            }
             guard session.vehicle.rawValue.isEmpty == false else {
                 throw row.error(self.vehicle, "a name")
             }

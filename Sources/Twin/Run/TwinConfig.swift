@@ -1,3 +1,5 @@
+import Domain
+
 /// `--config` of `headroom twin run` (YAML): sites, stations and terms that the CSV files do not carry.
 public struct TwinConfig: Hashable, Sendable, Codable {
     /// A grid connection point. Limits are magnitudes.
@@ -12,7 +14,7 @@ public struct TwinConfig: Hashable, Sendable, Codable {
             self.exportKilowatts = exportKilowatts
         }
     }
-    /// What every charging station of the run is like.
+    /// What the charging stations of the run are like.
     public struct Station: Hashable, Sendable, Codable {
         public enum Kind: String, Hashable, Sendable, Codable {
             case curtail
@@ -20,17 +22,22 @@ public struct TwinConfig: Hashable, Sendable, Codable {
             case curve
         }
         public var kind: Kind
+        /// What a station says of itself, and its dead time where no spread is given.
         public var latencyMilliseconds: Int
+        /// With it each station's dead time is drawn evenly between `latencyMilliseconds` and this, by seed and station;
+        /// no station says so of itself: its meter has to prove it.
+        public var latencyUpToMilliseconds: Int?
         public var rampKilowattsPerSecond: Double
         public var minimumKilowatts: Double
         public var stepWatts: Int
 
         public init(
             kind: Kind, latencyMilliseconds: Int, rampKilowattsPerSecond: Double,
-            minimumKilowatts: Double, stepWatts: Int
+            minimumKilowatts: Double, stepWatts: Int, latencyUpToMilliseconds: Int? = nil
         ) {
             self.kind = kind
             self.latencyMilliseconds = latencyMilliseconds
+            self.latencyUpToMilliseconds = latencyUpToMilliseconds
             self.rampKilowattsPerSecond = rampKilowattsPerSecond
             self.minimumKilowatts = minimumKilowatts
             self.stepWatts = stepWatts
@@ -61,6 +68,9 @@ public struct TwinConfig: Hashable, Sendable, Codable {
         if !(0...60_000 ~= self.stations.latencyMilliseconds) {
             findings.append("stations.latencyMilliseconds: 0 to 60000")
         }
+        if let most = self.stations.latencyUpToMilliseconds, !(self.stations.latencyMilliseconds...60_000 ~= most) {
+            findings.append("stations.latencyUpToMilliseconds: latencyMilliseconds to 60000")
+        }
         if !(0.001...100_000 ~= self.stations.rampKilowattsPerSecond) {
             findings.append("stations.rampKilowattsPerSecond: above 0")
         }
@@ -78,5 +88,18 @@ public struct TwinConfig: Hashable, Sendable, Codable {
             findings.append("sites: an id stands twice")
         }
         return findings
+    }
+}
+
+extension TwinConfig {
+    /// Dead time of the station with a number, from a command or a change of frequency to the first change of power.
+    func latency(ofStation number: Int) -> TimeSpan {
+        let least = self.stations.latencyMilliseconds
+        guard let most = self.stations.latencyUpToMilliseconds, most > least else { return .milliseconds(least) }
+        var mark = Fingerprint()
+        mark.add(self.seed)
+        mark.add(UInt64(number))
+        var generator = SeededGenerator(seed: mark.value)
+        return .milliseconds(Int.random(in: least...most, using: &generator))
     }
 }

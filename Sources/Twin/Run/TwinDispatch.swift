@@ -22,6 +22,8 @@ struct TwinDispatch: Sendable {
     private(set) var setpointMessages = 0
     private(set) var baselines: [DeclaredBaseline] = []
     private(set) var blocks: [BlockResult] = []
+    /// What the operator bought of blocks that are not over.
+    private var awards: [Award] = []
     /// Commands of this step: (slot, W).
     private(set) var commands: [(slot: Int, watts: Int)] = []
 
@@ -94,12 +96,23 @@ struct TwinDispatch: Sendable {
             _ = self.edge.signal(signal, at: now)
         case .bid(let bid, let baseline):
             self.baselines.append(baseline)
-            answers += self.market.answers(to: bid)
+            let said = self.market.answers(to: bid)
+            answers += said
+            for case .awarded(let award) in said { self.awards.append(award) }
         case .performance(let block):
             self.blocks.append(block)
         case .relayFrequency, .stop, .release, .report, .record, .recordReadings, .overridesTaken:
             break
         }
+    }
+
+    /// What is sold of a direction now: an operator asks for no more than that.
+    mutating func sold(_ direction: Direction, at now: Instant) -> Power {
+        self.awards.removeAll { $0.block.end <= now }
+        let watts = self.awards.reduce(0) { sum, award in
+            sum + (award.direction == direction && award.block.contains(now) ? award.quantity.watts : 0)
+        }
+        return Power(watts: watts)
     }
 
     private mutating func command(at now: Instant, milliHertz: Int?) {

@@ -154,7 +154,8 @@ public struct TwinRun: Sendable {
             signal.kind == .frequency || self.awarded.contains(self.now)
         else { return nil }
         self.signalSequence += 1
-        let request = roundedDivision(self.input.award.watts * value, 1_000)
+        let sold = self.dispatch.sold(value > 0 ? .up : .down, at: self.now)
+        let request = roundedDivision(sold.watts * value, 1_000)
         return GridSignal(
             resource: self.resource, product: self.input.product.id, sequence: self.signalSequence,
             sentAt: self.now, validFrom: self.now, expiry: self.now + self.input.step * 3,
@@ -205,17 +206,15 @@ public struct TwinRun: Sendable {
 
     private mutating func record(value: Int?, metered: Int) {
         let product = self.input.product
-        let award = self.input.award
         let isAwarded = self.awarded.contains(self.now)
         var requested = 0
         if let value, isAwarded {
+            let up = self.dispatch.sold(.up, at: self.now)
+            let down = self.dispatch.sold(.down, at: self.now)
             requested =
                 product.activation == .signal
-                ? roundedDivision(award.watts * value, 1_000)
-                : product.request(
-                    milliHertz: value, awardUp: product.directions.contains(.up) ? award : .zero,
-                    awardDown: product.directions.contains(.down) ? award : .zero
-                ).watts
+                ? roundedDivision((value > 0 ? up : down).watts * value, 1_000)
+                : product.request(milliHertz: value, awardUp: up, awardDown: down).watts
         }
         let baseline = self.baseline()
         self.recorder.add(

@@ -58,8 +58,11 @@ struct TwinWorld: Sendable {
         self.free = Array(repeating: [], count: self.sites.count)
         self.powerBySite = Array(repeating: 0, count: self.sites.count)
         let ramp = Power(watts: Int((config.stations.rampKilowattsPerSecond * 1_000).rounded()))
+        let slowest = TimeSpan.milliseconds(
+            config.stations.latencyUpToMilliseconds ?? config.stations.latencyMilliseconds)
         var bank = VehicleBank(
-            latency: .milliseconds(config.stations.latencyMilliseconds), rampPerSecond: ramp)
+            latency: .milliseconds(config.stations.latencyMilliseconds),
+            slowest: slowest + (sessions.map(\.latency).max() ?? .zero), rampPerSecond: ramp)
         self.stays = sessions.map { session in
             let model = BatteryModel(
                 capacity: session.capacity, maxCharge: session.maxCharge,
@@ -118,6 +121,8 @@ struct TwinWorld: Sendable {
         self.plugged += 1
         self.areMetersStale = true
         self.bank.plug(self.stays[stay].row, isIn: true)
+        self.bank.lag(
+            self.stays[stay].row, by: self.config.latency(ofStation: slot) + self.stays[stay].session.latency)
         return slot
     }
 
