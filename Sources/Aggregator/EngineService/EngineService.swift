@@ -16,6 +16,8 @@ package final class EngineService: Service {
         /// A snapshot is taken at most this often, and looks at cars for so long.
         package var snapshotPeriod: TimeSpan = .milliseconds(250)
         package var mostLook: Duration = .milliseconds(10)
+        /// A step that takes longer is told in the log.
+        package var slowStep: Duration = .milliseconds(250)
         /// How often the fingerprint goes into the journal, so that a replay can prove itself.
         package var markPeriod: TimeSpan = .minutes(1)
         /// The first checkpoint is taken so long after the lead began, the others so far apart.
@@ -190,7 +192,9 @@ package final class EngineService: Service {
     private func step(_ engine: inout AggregatorEngine, _ events: [Event], at now: Instant) {
         let began = ContinuousClock.now
         let effects = engine.step(events, at: now)
-        self.steps.recordNanoseconds((ContinuousClock.now - began).nanoseconds)
+        let took = ContinuousClock.now - began
+        self.steps.recordNanoseconds(took.nanoseconds)
+        if took > self.options.slowStep { self.tellSlow(took, events.count, effects.count) }
         self.taken.increment(by: events.count)
         if !effects.isEmpty { self.sinks.perform(effects) }
         self.tell(effects)
@@ -199,6 +203,15 @@ package final class EngineService: Service {
             traces.said(effects)
         }
         self.acknowledge(events)
+    }
+
+    /// While a step lasts no signal is answered.
+    private func tellSlow(_ took: Duration, _ events: Int, _ effects: Int) {
+        self.logger.warning(
+            "a step took long: signals waited for it",
+            metadata: [
+                "took.ms": "\(took.nanoseconds / 1_000_000)", "events": "\(events)", "effects": "\(effects)",
+            ])
     }
 
     /// Most decisions of others that one step tells one by one: a depot that comes back says all of its cars' wishes.
