@@ -53,7 +53,7 @@ extension AggregatorEngine {
             }
             self.emit(.record(.transaction(transaction)))
         }
-        self.books.forget(beyond: 2 * MarketBook.mostKept)
+        self.books.forget(beyond: 2 * MarketBook.mostKept, entries: MarketBook.mostShares)
         self.emit(.record(.block(result)))
         self.emit(.performance(result))
     }

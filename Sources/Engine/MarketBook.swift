@@ -104,6 +104,9 @@ public struct MarketBook: Sendable, Codable {
 
     /// Settled blocks and finished bids are in the database; here the latest are kept.
     static let mostKept = 500
+    /// Shares of settled blocks, and entries of postings, that are kept with them: blocks of a large fleet have more than
+    /// there is memory for, and nobody here asks for old ones.
+    static let mostShares = 200_000
 
     /// Notes an award that was not taken; false where it was noted already, for the same reason.
     mutating func refuse(_ refused: RefusedAward) -> Bool {
@@ -124,6 +127,11 @@ public struct MarketBook: Sendable, Codable {
         self.fee += result.availabilityPayment.microUnits + result.energyPayment.microUnits - given
         if self.results.count > Self.mostKept {
             self.results.removeFirst(self.results.count - Self.mostKept)
+        }
+        var shares = 0
+        for index in self.results.indices.reversed() {
+            shares += self.results[index].shares.count
+            if shares > Self.mostShares { self.results[index].shares = [] }
         }
     }
 

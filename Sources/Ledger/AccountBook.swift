@@ -41,12 +41,20 @@ public struct AccountBook: Sendable, Codable {
         return true
     }
 
-    /// Lets go of all but the latest transactions, at least `count` of them: the database has them all. Balances stay.
+    /// Lets go of all but the latest transactions, at least `count` of them or as many as have `entries`, the last one in
+    /// any case: the database has them all. Balances stay.
     /// What is let go of can be posted again and cannot be reversed here.
-    public mutating func forget(beyond count: Int) {
-        // Now and then, and then many at once.
-        guard self.transactions.count > count + count / 4 else { return }
-        self.transactions.removeFirst(self.transactions.count - count)
+    public mutating func forget(beyond count: Int, entries: Int = .max) {
+        var (kept, sum) = (0, 0)
+        for transaction in self.transactions.reversed() {
+            sum += transaction.entries.count
+            guard kept < count, kept == 0 || sum <= entries else { break }
+            kept += 1
+        }
+        // Of short ones now and then, and then many at once.
+        let surplus = self.transactions.count - kept
+        guard surplus > 0, kept < count || surplus > count / 4 else { return }
+        self.transactions.removeFirst(surplus)
         self.known = [:]
         for (index, transaction) in self.transactions.enumerated() { self.known[transaction.id] = index }
     }

@@ -37,6 +37,25 @@ import Testing
         #expect(again == settled)
     }
 
+    /// Blocks of a large fleet are kept without their shares once newer ones have too many.
+    @Test func sharesAreKeptAsFarAsThereIsRoom() {
+        let share = BlockResult.Share(
+            vehicle: "v", owner: "o", contract: "c", headroomHeld: .zero, delivered: .zero, discharged: .zero,
+            availability: .zero(.eur), energy: .zero(.eur), wear: .zero(.eur), fee: .zero(.eur),
+            earned: Money(microUnits: 2, currency: .eur), ownerShare: 0, wearPerKilowattHour: 0)
+        var book = MarketBook()
+        for (number, count) in [MarketBook.mostShares / 2, 10, MarketBook.mostShares / 2, 5].enumerated() {
+            book.keep(
+                BlockResult(
+                    award: self.award(number, start: 0), tenant: "t", region: "r", settledAt: .distantPast,
+                    requested: .zero, delivered: .zero, overDelivered: .zero, performance: 0,
+                    availabilityPayment: .zero(.eur), energyPayment: .zero(.eur),
+                    shares: Array(repeating: share, count: count)))
+        }
+        #expect(book.results.map(\.shares.count) == [0, 10, MarketBook.mostShares / 2, 5])
+        #expect(book.earned == 2 * (MarketBook.mostShares + 15), "what was earned stays")
+    }
+
     /// Leaving out what is over changes no answer about the time that is left.
     @Test func whatIsOverIsLeftOutAndNothingElse() {
         var book = MarketBook()

@@ -57,6 +57,13 @@ func delivery(_ vehicle: VehicleID, _ owner: OwnerID, held: Int, delivered: Int,
         #expect(book.transactions.count == 10 && book.balances == balances)
         let again = try book.post(try #require(last))
         #expect(!again, "the latest are known")
+        let entries = book.transactions.suffix(3).reduce(0) { $0 + $1.entries.count }
+        book.forget(beyond: 10, entries: entries)
+        #expect(book.transactions.count == 3 && book.balances == balances, "long ones are let go of at once")
+        book.forget(beyond: 10, entries: 1)
+        #expect(book.transactions == [try #require(last)], "the last one is kept in any case")
+        book.forget(beyond: 10, entries: 1)
+        #expect(book.transactions.count == 1)
     }
 
     /// By hand: 45 EUR × 1 MW × 1/12 h × 0.98 = 3.675 EUR; 120 EUR × 0.02 MWh = 2.4 EUR. Two cars hold 3 : 1 and
