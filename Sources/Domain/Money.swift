@@ -51,7 +51,7 @@ public struct Money: Hashable, Sendable, Codable {
 
 /// Splits `total` by non-negative `weights` with the largest-remainder rule; the parts add up to `total`.
 public func allocate(_ total: Int, by weights: [Int]) -> [Int] {
-    guard !weights.isEmpty else { return [] }
+    guard weights.count > 1 else { return weights.isEmpty ? [] : [total] }
     let sum = weights.reduce(0, +)
     guard sum > 0 else { return [total] + Array(repeating: 0, count: weights.count - 1) }
     let magnitude = Int(total.magnitude)

@@ -7,8 +7,12 @@ import Ledger
 
 // Money, promises, history.
 extension AggregatorEngine {
-    /// Settles every block whose seconds are closed, once.
+    /// Cars of the blocks that are settled in one step, beyond the first block: signals wait for it.
+    private static let mostSettledAtOnce = 50_000
+
+    /// Settles every block whose seconds are closed, once; of large fleets one block a step.
     mutating func settleBlocks() {
+        var settled = 0
         for number in self.market.current {
             let end = self.market.activations[number].award.block.end
             guard self.now >= end + self.configuration.settleGrace,
@@ -17,6 +21,9 @@ extension AggregatorEngine {
                 (self.resources[index].nextSecond ?? 0)
                     >= end.seconds + self.market.activations[number].account.tailSeconds
             else { continue }
+            let cars = self.market.activations[number].vehicles.size
+            guard settled == 0 || settled + cars <= Self.mostSettledAtOnce else { break }
+            settled += cars
             self.accrueHeld(index)
             self.market.activations[number].settled = true
             self.settle(self.market.activations[number])

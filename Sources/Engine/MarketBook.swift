@@ -44,6 +44,9 @@ struct TallyTable: Sendable, Codable {
         self[vehicle].missed += energy
     }
 
+    /// As many as there may be rows for.
+    var size: Int { self.rows.count }
+
     /// Vehicles that held or moved something, in the order of their indices.
     var used: [(vehicle: Int, tally: VehicleTally)] {
         self.rows.enumerated().compactMap { $1.isEmpty ? nil : ($0, $1) }

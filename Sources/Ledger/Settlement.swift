@@ -165,11 +165,13 @@ public struct Settlement: Sendable {
                 vehicle: nil)
         ]
         var given = 0
+        var earnings = OwnerAccounts(kind: "earnings")
+        entries.reserveCapacity(result.shares.count + 8)
         for share in result.shares {
             entries.append(
                 LedgerEntry(
-                    account: "owner:\(share.owner):earnings", unit: unit,
-                    amount: -share.earned.microUnits, vehicle: share.vehicle))
+                    account: earnings[share.owner], unit: unit, amount: -share.earned.microUnits,
+                    vehicle: share.vehicle))
             given += share.earned.microUnits
             guard let own = share.conditioned else { continue }
             for (party, owed) in zip(own.conditions.thirdParties, own.thirdParties) where owed.microUnits != 0 {
@@ -192,6 +194,7 @@ public struct Settlement: Sendable {
         let moved = result.shares.filter { $0.delivered.wattSeconds != 0 }
         guard !moved.isEmpty else { return [money] }
         let total = moved.reduce(0) { $0 + $1.delivered.wattSeconds }
+        var energies = OwnerAccounts(kind: "energy")
         let energy = LedgerTransaction(
             id: "\(id):energy", tenant: result.tenant, region: result.region, at: result.settledAt,
             memo: "energy delivered for \(result.award.id)",
@@ -202,10 +205,27 @@ public struct Settlement: Sendable {
             ]
                 + moved.map {
                     LedgerEntry(
-                        account: "owner:\($0.owner):energy", unit: .energy,
-                        amount: -$0.delivered.wattSeconds, vehicle: $0.vehicle)
+                        account: energies[$0.owner], unit: .energy, amount: -$0.delivered.wattSeconds,
+                        vehicle: $0.vehicle)
                 }, reverses: nil)
         return [money, energy]
+    }
+}
+
+/// Names of owners' accounts, each made once: a fleet has few owners and many cars.
+private struct OwnerAccounts {
+    let kind: String
+    private var names: [OwnerID: String] = [:]
+
+    init(kind: String) { self.kind = kind }
+
+    subscript(owner: OwnerID) -> String {
+        mutating get {
+            if let known = self.names[owner] { return known }
+            let name = "owner:\(owner):\(self.kind)"
+            self.names[owner] = name
+            return name
+        }
     }
 }
 

@@ -37,6 +37,28 @@ import Testing
         #expect(again == settled)
     }
 
+    /// Of a large fleet one block is settled in a step, so that signals get in between; none is forgotten.
+    @Test func blocksOfALargeFleetAreSettledOneByOne() {
+        var plant = Plant(cars: 2)
+        for _ in 0..<5 { plant.second() }
+        let first = plant.now.seconds - 3_000
+        for number in 0..<4 {
+            var activation = Activation(award: self.award(number, start: first + number / 2 * 300))
+            if number > 0 { activation.vehicles[60_000].held = .zero }
+            plant.engine.market.activations.append(activation)
+        }
+        func settled() -> Int { plant.records.count { if case .block = $0 { true } else { false } } }
+        let before = settled()
+        var counts: [Int] = []
+        for _ in 0..<5 {
+            plant.second()
+            counts.append(settled() - before)
+        }
+        // The first has no cars.
+        #expect(counts == [2, 3, 4, 4, 4])
+        #expect(plant.engine.market.results.suffix(4).map(\.award.id) == ["a0", "a1", "a2", "a3"])
+    }
+
     /// Blocks of a large fleet are kept without their shares once newer ones have too many.
     @Test func sharesAreKeptAsFarAsThereIsRoom() {
         let share = BlockResult.Share(
