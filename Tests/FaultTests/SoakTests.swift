@@ -6,7 +6,7 @@ import Testing
 import Twin
 
 /// For a stated time: thousands of simulated cars from several worker processes beside live stations, a signal made of a
-/// real frequency, and faults at random. `ops/test` runs two minutes of it with 100,000 cars, on trial; `ops/soak` an hour.
+/// real frequency, and faults at random. `ops/test` runs two minutes of it with 100,000 cars, on trial, `ops/soak` an hour.
 @Suite(.wantsHeadroom, .ownThreads, .serialized) struct SoakTests {
     private static func number(_ name: String, _ usual: Int) -> Int {
         Int(ProcessInfo.processInfo.environment[name] ?? "") ?? usual
@@ -135,7 +135,9 @@ import Twin
             .joined(separator: ", ")
         let isFlat = memory.allSatisfy(\.isFlat)
         let isGood = error < 0.05 && lag < 500 && isFlat
-        Verdicts.row("soak", faults: plant.evidence.withLock { $0.faults.count }, seed: seed, words, isGood: isGood, isOnTrial: true)
+        Verdicts.row(
+            "soak", faults: plant.evidence.withLock { $0.faults.count }, seed: seed, words, isGood: isGood,
+            isOnTrial: true)
         #expect(error < 0.05 && lag < 500, "\(words)")
         #expect(isFlat, "memory grows: \(words)")
         #expect(watch.errors.count > Self.seconds / 8, "there was hardly a calm second: \(watch.errors.count)")
