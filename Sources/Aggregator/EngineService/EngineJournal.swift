@@ -28,10 +28,7 @@ package struct EngineJournal: Sendable {
     /// Keeps the engine as it is after the entry `index`. Takes a while with many vehicles, and never on the
     /// engine's own time.
     package func keep(_ engine: AggregatorEngine, after index: UInt64) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let bytes = [UInt8](try encoder.encode(EngineCheckpoint(engine)))
-        try self.journal.keep(checkpoint: bytes, after: index, at: engine.now)
+        try self.journal.keep(checkpoint: CheckpointFile.encode(engine), after: index, at: engine.now)
     }
 
     /// Rebuilds the engine: from the newest checkpoint that is not younger than `certain`, else from the first entry,
@@ -67,8 +64,7 @@ package struct EngineJournal: Sendable {
         // The newest that will do; where the journal's beginning is gone, any will, the oldest first.
         for checkpoint in wanted + (first > 1 ? known.filter { $0.at > certain }.reversed() : []) {
             guard let bytes = try self.journal.read(checkpoint),
-                let kept = try? JSONDecoder().decode(EngineCheckpoint.self, from: Data(bytes)),
-                let engine = kept.restored
+                let engine = CheckpointFile.decode(bytes)
             else { continue }
             return (EngineReplay(engine), checkpoint.index + 1)
         }

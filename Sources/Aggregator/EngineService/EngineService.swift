@@ -130,7 +130,8 @@ package final class EngineService: Service {
                 "epoch": "\(engine.configuration.epoch.value)",
             ])
         var markedAt = engine.now
-        var checkpointAt = engine.now + self.options.firstCheckpoint
+        // A fresh engine has no time of its own yet.
+        var checkpointAt = max(engine.now, WallClock.now()) + self.options.firstCheckpoint
         for await _ in self.nudges {
             try await self.turn(&engine, &markedAt)
             if engine.now >= checkpointAt {
