@@ -53,6 +53,32 @@ import Testing
         }
     }
 
+    /// Rows that are handed over come in their order; what there is no room for is noted.
+    @Test func whatIsHandedOverIsTakenInItsOrder() async throws {
+        try await self.withOutbox { folder, open, store in
+            let (journal, outbox) = try open(1 << 20)
+            for second in stride(from: 1_000, to: 1_300, by: 3) {
+                outbox.enqueue(
+                    (second..<second + 3).map { Conformance.reading(UInt64($0)) }, at: Instant(seconds: second))
+            }
+            outbox.flush()
+            try await outbox.durable(300)
+            #expect(outbox.depth == 300 && journal.latest == Instant(seconds: 1_297))
+            var reader = journal.reader(from: 1)
+            let entries = try reader.next(count: 400)
+            #expect(entries.flatMap { OutboxEntry.decode($0) ?? [] } == (1_000..<1_300).map { Conformance.reading($0) })
+            while try await outbox.deliver() > 0 {}
+            #expect(try await store.readingCount(tenant: acme) == 300 && outbox.depth == 0)
+            journal.close()
+            outbox.enqueue([Conformance.reading(2_000)], at: Instant(seconds: 2_000))
+            outbox.flush()
+            #expect(FileManager.default.fileExists(atPath: folder + "/outbox/missing"))
+            let (again, restarted) = try open(1 << 20)
+            #expect(restarted.certain < Instant(seconds: 2_000), "it is restored")
+            again.close()
+        }
+    }
+
     /// An outbox at its limit takes no row; from then on the next start restores all, also after later rows came in.
     @Test func whatTheOutboxDidNotTakeIsRestored() async throws {
         try await self.withOutbox { folder, open, store in

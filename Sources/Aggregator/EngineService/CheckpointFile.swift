@@ -2,9 +2,9 @@ import Engine
 import FleetLink
 import Foundation
 
-/// The bytes of a checkpoint: magic `HRK1`, then frames of a length (UInt32, little-endian) and as many bytes of JSON: parts of
-/// the points first, what is left of the state last. Written down at once, 100,000 points took 2 GB for a moment. What
-/// begins otherwise is one JSON text, as it was written before.
+/// The bytes of a checkpoint: magic `HRK1`, then frames of a length (UInt32, little-endian) and as many bytes of JSON:
+/// parts of the points first, what is left of the state last. Written down at once, 100,000 points took 2 GB, which the
+/// process then kept. What begins otherwise is one JSON text, as it was written before.
 enum CheckpointFile {
     private static let magic = Array("HRK1".utf8)
     /// Points of a part: some megabyte.

@@ -17,6 +17,13 @@ struct RowBatch: Sendable {
         self.columns = ["tenant", "zone", "region"] + columns
     }
 
+    /// The statement that inserts so many rows.
+    fileprivate func insertion(of count: Int) -> String {
+        let marks = "(" + Array(repeating: "?", count: self.columns.count).joined(separator: ", ") + ")"
+        return "INSERT INTO \(self.table) (\(self.columns.joined(separator: ", "))) VALUES "
+            + Array(repeating: marks, count: count).joined(separator: ", ") + " ON CONFLICT DO NOTHING"
+    }
+
     mutating func add(tenant: TenantID, zone: String, region: RegionID, _ values: [SQLValue]) {
         self.rows.append([.text(tenant.rawValue), .text(zone), .text(region.rawValue)] + values)
     }
@@ -25,16 +32,15 @@ struct RowBatch: Sendable {
 extension SQLSession {
     /// Inserts every row whose key is not there yet; in PostgreSQL many of them by COPY.
     func insertOnce(_ batch: RowBatch) throws {
+        guard !batch.rows.isEmpty else { return }
         if self.dialect == .postgreSQL, batch.rows.count >= RowBatch.leastCopied { return try self.copyOnce(batch) }
+        let (many, one) = (batch.insertion(of: RowBatch.each), batch.insertion(of: 1))
         var next = 0
         while next < batch.rows.count {
-            let count = batch.rows.count - next >= RowBatch.each ? RowBatch.each : 1
-            let marks = "(" + Array(repeating: "?", count: batch.columns.count).joined(separator: ", ") + ")"
-            try self.execute(
-                "INSERT INTO \(batch.table) (\(batch.columns.joined(separator: ", "))) VALUES "
-                    + Array(repeating: marks, count: count).joined(separator: ", ") + " ON CONFLICT DO NOTHING",
-                batch.rows[next..<next + count].flatMap(\.self))
-            next += count
+            let isMany = batch.rows.count - next >= RowBatch.each
+            let end = next + (isMany ? RowBatch.each : 1)
+            try self.execute(isMany ? many : one, batch.rows[next..<end].flatMap(\.self))
+            next = end
         }
     }
 
