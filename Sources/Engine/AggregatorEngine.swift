@@ -17,12 +17,12 @@ public struct AggregatorEngine: Sendable, Codable {
     /// What each battery that is enrolled has spent.
     var wear = WearBook()
     /// By worker (in the order of the fleet's) and slot.
-    var points: [[Point]] = []
+    @RowsInParts var points: [[Point]] = []
     /// Who is registered at a point and nowhere else since, by worker and slot.
     var names: [[PointName?]] = []
     var resources: [ResourceState]
     var resourceIndex: [ResourceID: Int] = [:]
-    var place: [PlaceKey: Spot] = [:]
+    @PairsInParts var place: [PlaceKey: Spot] = [:]
     /// By resource: where its bound lines are, in the order of workers and slots. Derived, and made anew when
     /// something was bound since.
     var places: [[Place]] = []
@@ -48,16 +48,16 @@ public struct AggregatorEngine: Sendable, Codable {
     var readingsUpTo: [WorkerID: Instant] = [:]
     var outages: [WorkerID: Outage] = [:]
     /// Points of a worker that restarted, until it registers them again.
-    private(set) var orphans: [PlaceKey: Orphan] = [:]
+    @PairsInParts private(set) var orphans: [PlaceKey: Orphan] = [:]
     /// Of stations whose workers were restarted lately.
-    var formerLives: [PlaceKey: FormerLife] = [:]
+    @PairsInParts var formerLives: [PlaceKey: FormerLife] = [:]
     /// Up to where each worker's notes of others' decisions were taken; and when owners withdrew their consent.
     var overridesTaken: [WorkerID: UInt64] = [:]
     var consentWithdrawn: [VehicleID: Instant] = [:]
     /// Stations that are away or just back, where connection codes bind them.
-    var absences: [PlaceKey: Absence] = [:]
+    @PairsInParts var absences: [PlaceKey: Absence] = [:]
     /// What the database remembers of points that nobody has registered yet.
-    var remembered: [PlaceKey: TrustRecord] = [:]
+    @PairsInParts var remembered: [PlaceKey: TrustRecord] = [:]
     var siteLoads: [SiteID: SiteLoad] = [:]
     /// The curves that charging is planned by, one for the zone and one for each site that has its own; and what sites
     /// were planned for, by index.
@@ -382,7 +382,8 @@ extension AggregatorEngine {
         let key = PlaceKey(station: registration.station, evse: registration.evse)
         if let orphan = self.orphans.removeValue(forKey: key) {
             self.points[worker][slot] = orphan.point
-            self.formerLives[key]?.registeredAt = self.now
+            let now = self.now
+            self.formerLives[key]?.registeredAt = now
             self.voidBins()
             if orphan.token == registration.token { return }
         }

@@ -4,24 +4,24 @@ public import Ledger
 /// Who is enrolled, with dense indices for what the hot path touches.
 public struct EnrolmentBook: Sendable, Codable {
     public private(set) var sites: [SiteTerms] = []
-    public private(set) var vehicles: [VehicleTerms] = []
+    @InParts public private(set) var vehicles: [VehicleTerms] = []
     /// By the index of ``vehicles``.
-    private(set) var limits: [VehicleLimits] = []
-    private(set) var names: [VehicleID] = []
+    @InParts private(set) var limits: [VehicleLimits] = []
+    @InParts private(set) var names: [VehicleID] = []
     public private(set) var owners: [OwnerID: OwnerTerms] = [:]
     public private(set) var contracts: [ContractID: ContractTerms] = [:]
     /// Who was paid under which terms when.
     private var tenures = TenureBook()
     /// Scheduled departures in order of time, by the index of ``vehicles``; and of those that are not enrolled yet.
-    private var schedules: [[DepartureTerms]] = []
-    private var early: [VehicleID: [DepartureTerms]] = [:]
+    @InParts private var schedules: [[DepartureTerms]] = []
+    @PairsInParts private var early: [VehicleID: [DepartureTerms]] = [:]
     private var siteIndex: [SiteID: Int] = [:]
-    private var vehicleIndex: [VehicleID: Int] = [:]
-    private var tokenIndex: [TokenID: Int] = [:]
-    private var stationSite: [StationID: Int] = [:]
+    @PairsInParts private var vehicleIndex: [VehicleID: Int] = [:]
+    @PairsInParts private var tokenIndex: [TokenID: Int] = [:]
+    @PairsInParts private var stationSite: [StationID: Int] = [:]
     /// By site: what its stations share below its connection point, and which of that a station is on.
     private var siteFeeders: [Int: [StationTerms.Feeder]] = [:]
-    private var stationFeeder: [StationID: Int] = [:]
+    @PairsInParts private var stationFeeder: [StationID: Int] = [:]
 
     public init() {}
 

@@ -24,7 +24,7 @@ public struct Activation: Sendable, Codable {
 
 /// Tallies by the enrolment's vehicle index.
 struct TallyTable: Sendable, Codable {
-    private var rows: [VehicleTally] = []
+    @InParts private var rows: [VehicleTally] = []
     /// Vehicles that missed something, in the order in which they did first.
     private(set) var lacking: [Int] = []
 

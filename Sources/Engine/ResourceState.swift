@@ -5,7 +5,7 @@ import Domain
 struct ResourceState: Sendable, Codable {
     var terms: EngineConfiguration.ResourceTerms
     /// Plans of the version that is out, in the order of the fleet's workers.
-    var plans: [WorkerPlan] = []
+    @EachInParts var plans: [WorkerPlan] = []
     var hashes: [WorkerID: UInt64] = [:]
     var version: UInt64 = 0
     var leaseUntil = Instant.distantPast

@@ -18,7 +18,7 @@ struct WearBook: Sendable, Codable {
     }
     private var chemistries: [Chemistry] = []
     /// By the vehicle's index; as long as the last one whose battery is enrolled.
-    private var rows: [Row?] = []
+    @InParts private var rows: [Row?] = []
 
     /// How long a battery is left alone between two looks.
     static let pause = TimeSpan.minutes(1)
@@ -48,7 +48,8 @@ struct WearBook: Sendable, Codable {
         guard vehicle < self.rows.count, let row = self.rows[vehicle] else { return }
         guard row.wear.age(at: now).map({ $0 >= Self.pause }) ?? true else { return }
         self.rows[vehicle]?.capacity = capacity
-        self.rows[vehicle]?.wear.note(charge, at: now, self.chemistries[row.chemistry])
+        let chemistry = self.chemistries[row.chemistry]
+        self.rows[vehicle]?.wear.note(charge, at: now, chemistry)
         self.look(vehicle)
     }
 

@@ -1,10 +1,10 @@
 import CTelemetry
 import Domain
 
-// In a checkpoint: lines, registrations, workers. The totals are derived and written for readers of older versions.
+// In a checkpoint: lines, registrations, workers. The totals are derived; how many there are is not.
 extension FleetState: Codable {
     private enum CodingKeys: String, CodingKey {
-        case lines, registrations, limits, workers, totals, workerIndex, rangeStep
+        case lines, registrations, workers, totals, workerIndex, rangeStep
     }
 
     public init(from decoder: any Decoder) throws {
@@ -13,11 +13,10 @@ extension FleetState: Codable {
         self.init(resources: resources, rangeStep: try values.decode(Int.self, forKey: .rangeStep))
         self.workers = try values.decode([WorkerRange].self, forKey: .workers)
         self.workerIndex = try values.decode([WorkerID: Int].self, forKey: .workerIndex)
-        let lines = try values.decode([VehicleLine].self, forKey: .lines)
-        var registrations = try values.nestedUnkeyedContainer(forKey: .registrations)
+        let lines = try values.superDecoder(forKey: .lines).parted(VehicleLine.self)
+        let registrations = try values.superDecoder(forKey: .registrations).parted(Registration?.self)
         self.grow(by: lines.count)
-        for (index, line) in lines.enumerated() {
-            let registration = try registrations.decode(Registration?.self)
+        for (index, (line, registration)) in zip(lines, registrations).enumerated() {
             self.lines[index] = line
             guard line.bound == 1, let registration, StationNames.fits(registration) else { continue }
             self.lines[index].record.slot = registration.slot
@@ -47,17 +46,8 @@ extension FleetState: Codable {
 
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
-        try values.encode(self.lines, forKey: .lines)
-        var registrations = values.nestedUnkeyedContainer(forKey: .registrations)
-        var limits = values.nestedUnkeyedContainer(forKey: .limits)
-        for index in self.lines.indices {
-            if let registration = self.registration(index) {
-                try registrations.encode(registration)
-            } else {
-                try registrations.encodeNil()
-            }
-            try limits.encode(self.limits[index])
-        }
+        try values.encode(Parted(self.lines), forKey: .lines)
+        try values.encode(Parted(self.lines.indices.lazy.map { self.registration($0) }), forKey: .registrations)
         try values.encode(self.workers, forKey: .workers)
         try values.encode(self.totals, forKey: .totals)
         try values.encode(self.workerIndex, forKey: .workerIndex)

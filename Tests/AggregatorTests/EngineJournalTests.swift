@@ -46,7 +46,8 @@ extension EngineServiceTests {
     }
 
     /// A service that runs until it has taken some steps, with segments that are full after a few of them.
-    private func ran(_ folder: String, checkpoints: Bool) async throws -> EngineSnapshot {
+    /// - Parameter bytes: makes checkpoints due by what was journalled, and not by time.
+    private func ran(_ folder: String, checkpoints: Bool, bytes: Int? = nil) async throws -> EngineSnapshot {
         var configuration = JournalConfiguration.events
         configuration.segmentBytes = 4_096
         let journal = try EngineJournal(try Journal(folder: folder, configuration: configuration))
@@ -55,8 +56,8 @@ extension EngineServiceTests {
         var options = EngineService.Options()
         options.tick = .milliseconds(10)
         options.markPeriod = .milliseconds(30)
-        options.firstCheckpoint = .milliseconds(100)
-        options.checkpointPeriod = .milliseconds(100)
+        options.firstCheckpoint = bytes == nil ? .milliseconds(100) : .minutes(60)
+        options.checkpointPeriod = options.firstCheckpoint
         let service = EngineService(
             configuration: self.configuration, options: options, logger: Logger(label: "test"),
             sinks: EngineService.Sinks(
@@ -69,7 +70,7 @@ extension EngineServiceTests {
                     } catch {
                         Issue.record("no checkpoint: \(error)")
                     }
-                }),
+                }, mostWithoutCheckpoint: { bytes ?? .max }),
             journal: { try await journal.append($0) })
         try await self.running(service) {
             service.post([.workerJoined("w", Incarnation(7))])
@@ -84,6 +85,19 @@ extension EngineServiceTests {
 
     private func opened(_ folder: String) throws -> EngineJournal {
         try EngineJournal(try Journal(folder: folder, configuration: .events))
+    }
+
+    /// Many events ask for a checkpoint before its time, and few do not.
+    @Test(arguments: [(2_000, true), (1 << 20, false)]) func aJournalThatGrowsIsCutShort(bytes: Int, isDue: Bool)
+        async throws
+    {
+        let folder = "/tmp/headroom-engine-journal-\(UInt64.random(in: 1...UInt64.max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try await self.ran(folder, checkpoints: true, bytes: bytes)
+        let journal = try self.opened(folder)
+        defer { journal.journal.close() }
+        #expect(try journal.journal.checkpoints().isEmpty != isDue)
+        #expect(journal.mostWithoutCheckpoint == 512 << 20, "none was written by this process")
     }
 
     /// The journal's beginning rolled away: what a checkpoint holds makes up for it, and the fingerprints that follow

@@ -89,6 +89,21 @@ import Testing
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(HabitTable.self, from: Data(short.utf8)) }
     }
 
+    /// A column that is longer than one text; and one text as it was written before.
+    @Test func longColumns() throws {
+        var table = HabitTable()
+        table.grow(to: 6_000)
+        for row in stride(from: 0, to: 6_000, by: 7) { table.arrived(row, hour: row % 24, missing: row) }
+        let bytes = try JSONEncoder().encode(table)
+        #expect(try JSONDecoder().decode(HabitTable.self, from: bytes) == table)
+        let text = String(decoding: bytes, as: UTF8.self)
+        let start = try #require(text.range(of: "\"counts\":["))
+        let end = try #require(text[start.upperBound...].firstIndex(of: "]"))
+        #expect(text[start.upperBound..<end].contains("\",\""))
+        let before = text.replacingOccurrences(of: text[start.lowerBound...end], with: "\"counts\":\"z8ca00.\"")
+        #expect(try JSONDecoder().decode(HabitTable.self, from: Data(before.utf8)).counts == table.counts)
+    }
+
     @Test(arguments: ["z", "z.", "zz1.", "0", "00g0", "z5.", "zffffffffffffffffffff.", "00z3.", "Z4.", "z4"])
     func whatIsNoColumnIsRefused(text: String) {
         let column: [UInt16]? = unpacked(text, count: 4)

@@ -3,12 +3,25 @@ package import Engine
 import Foundation
 import Runtime
 package import Storage
+import Synchronization
 
 /// The engine's records in the local append-only journal, and the checkpoints that lie beside it.
 package struct EngineJournal: Sendable {
+    /// How much a restart may have to read: some seconds' worth, and a multiple of what is written for it.
+    private final class CheckpointPace: Sendable {
+        private static let least = 512 << 20
+        private static let times = 4
+        private let state = Mutex((isWriting: false, last: 0))
+
+        func begin() { self.state.withLock { $0.isWriting = true } }
+        func end(_ bytes: Int?) { self.state.withLock { $0 = (false, bytes ?? $0.last) } }
+        var most: Int { self.state.withLock { $0.isWriting ? .max : max(Self.least, Self.times * $0.last) } }
+    }
+
     /// The one kind of entry that the engine writes.
     package static let kind: UInt8 = 1
     package let journal: Journal
+    private let pace = CheckpointPace()
 
     /// Nothing is let go of that a restart would need.
     package init(_ journal: Journal) throws {
@@ -28,8 +41,17 @@ package struct EngineJournal: Sendable {
     /// Keeps the engine as it is after the entry `index`. Takes a while with many vehicles, and never on the
     /// engine's own time.
     package func keep(_ engine: AggregatorEngine, after index: UInt64) throws {
-        try self.journal.keep(checkpoint: CheckpointFile.encode(engine), after: index, at: engine.now)
+        self.pace.begin()
+        var bytes: Int?
+        defer { self.pace.end(bytes) }
+        try self.journal.keepCheckpoint(after: index, at: engine.now) { writer in
+            try CheckpointFile.write(engine) { try writer.write($0) }
+            bytes = writer.count
+        }
     }
+
+    /// So many bytes of records may follow the last checkpoint before another one is worth it; none while one is written.
+    package var mostWithoutCheckpoint: Int { self.pace.most }
 
     /// Rebuilds the engine: from the newest checkpoint that is not younger than `certain`, else from the first entry,
     /// and where that is gone from the oldest checkpoint there is. `heard` gets what the engine wanted done at each
@@ -63,8 +85,8 @@ package struct EngineJournal: Sendable {
         let wanted = known.filter { $0.at <= certain }
         // The newest that will do; where the journal's beginning is gone, any will, the oldest first.
         for checkpoint in wanted + (first > 1 ? known.filter { $0.at > certain }.reversed() : []) {
-            guard let bytes = try self.journal.read(checkpoint),
-                let engine = CheckpointFile.decode(bytes)
+            guard let reader = try self.journal.read(checkpoint),
+                let engine = try CheckpointFile.read(reader.count, { try reader.read($0, at: $1) })
             else { continue }
             return (EngineReplay(engine), checkpoint.index + 1)
         }

@@ -34,15 +34,19 @@ package final class EngineService: Service {
         package var journalled: @Sendable (WorkerID, UInt64) -> Void
         /// The engine as it is after everything that is journalled, now and then.
         package var checkpoint: @Sendable (AggregatorEngine) -> Void
+        /// So many bytes of records make another checkpoint due before its time.
+        package var mostWithoutCheckpoint: @Sendable () -> Int
 
         package init(
             perform: @escaping @Sendable ([Effect]) -> Void,
             journalled: @escaping @Sendable (WorkerID, UInt64) -> Void,
-            checkpoint: @escaping @Sendable (AggregatorEngine) -> Void = { _ in }
+            checkpoint: @escaping @Sendable (AggregatorEngine) -> Void = { _ in },
+            mostWithoutCheckpoint: @escaping @Sendable () -> Int = { .max }
         ) {
             self.perform = perform
             self.journalled = journalled
             self.checkpoint = checkpoint
+            self.mostWithoutCheckpoint = mostWithoutCheckpoint
         }
     }
 
@@ -132,12 +136,13 @@ package final class EngineService: Service {
         var markedAt = engine.now
         // A fresh engine has no time of its own yet.
         var checkpointAt = max(engine.now, WallClock.now()) + self.options.firstCheckpoint
+        var bytes = 0
         for await _ in self.nudges {
-            try await self.turn(&engine, &markedAt)
-            if engine.now >= checkpointAt {
-                checkpointAt = engine.now + self.options.checkpointPeriod
-                self.sinks.checkpoint(engine)
-            }
+            bytes += try await self.turn(&engine, &markedAt)
+            guard engine.now >= checkpointAt || bytes >= self.sinks.mostWithoutCheckpoint() else { continue }
+            checkpointAt = engine.now + self.options.checkpointPeriod
+            bytes = 0
+            self.sinks.checkpoint(engine)
         }
         try await self.turn(&engine, &markedAt)
         let last = engine.snapshot()
@@ -145,7 +150,9 @@ package final class EngineService: Service {
         self.engine.withLock { $0 = engine }
     }
 
-    private func turn(_ engine: inout AggregatorEngine, _ markedAt: inout Instant) async throws {
+    /// - Returns: bytes that were journalled.
+    @discardableResult
+    private func turn(_ engine: inout AggregatorEngine, _ markedAt: inout Instant) async throws -> Int {
         let parts = StepRecord.parts(of: self.inbox.drain())
         let now = max(engine.now, WallClock.now())
         var records: [[UInt8]] = []
@@ -164,6 +171,7 @@ package final class EngineService: Service {
         self.absurd.record(engine.fleet.refused.absurd)
         self.repairs.record(engine.fleet.repairs)
         if now - self.snapshot.at >= self.options.snapshotPeriod { self.publish(engine) }
+        return records.reduce(0) { $0 + $1.count }
     }
 
     /// A snapshot for whoever shows it. Of a large fleet some cars are looked at each time: it must not wait for pages.

@@ -21,7 +21,7 @@ public struct ForecastBook: Hashable, Sendable, Codable {
     public var calendar: DayCalendar
     public private(set) var habits = HabitTable()
     public private(set) var clusters = HabitTable()
-    private var members: [Member?] = []
+    @InParts private var members: [Member?] = []
     /// By cluster and direction (up, down): from habits, and from who is plugged in.
     public private(set) var ahead: [PortfolioForecaster] = []
     public private(set) var near: [PortfolioForecaster] = []

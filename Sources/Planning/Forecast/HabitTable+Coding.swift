@@ -15,8 +15,21 @@ extension HabitTable: Codable {
         }
         self.rows = rows
         func column<Value: FixedWidthInteger & UnsignedInteger>(_ key: CodingKeys, _ perRow: Int) throws -> [Value] {
-            let text = try values.decode(String.self, forKey: key)
-            guard let column: [Value] = unpacked(text, count: rows * perRow) else {
+            // As one text, or as several: see `encode`.
+            let texts =
+                try (try? [values.decode(String.self, forKey: key)])
+                ?? values.superDecoder(forKey: key).parted(String.self)
+            let count = rows * perRow
+            var column: [Value] = []
+            for text in texts {
+                let most = texts.count == 1 ? count : min(mostOfText, count - column.count)
+                guard let part: [Value] = unpacked(text, count: most) else {
+                    column = []
+                    break
+                }
+                column += part
+            }
+            guard column.count == count else {
                 throw DecodingError.dataCorruptedError(
                     forKey: key, in: values, debugDescription: "not a column of \(rows) rows")
             }
@@ -36,17 +49,26 @@ extension HabitTable: Codable {
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(self.rows, forKey: .rows)
-        try values.encode(packed(self.counts), forKey: .counts)
-        try values.encode(packed(self.plugged), forKey: .plugged)
-        try values.encode(packed(self.up), forKey: .up)
-        try values.encode(packed(self.down), forKey: .down)
-        try values.encode(packed(self.arrivals), forKey: .arrivals)
-        try values.encode(packed(self.departures), forKey: .departures)
-        try values.encode(packed(self.energy.map { UInt32(bitPattern: $0) }), forKey: .energy)
-        try values.encode(packed(self.energySpread.map { UInt32(bitPattern: $0) }), forKey: .energySpread)
-        try values.encode(packed(self.sessions), forKey: .sessions)
+        func column<Value: FixedWidthInteger & UnsignedInteger>(_ column: [Value], _ key: CodingKeys) throws {
+            let texts = stride(from: 0, to: max(1, column.count), by: mostOfText).map { $0 }.lazy.map {
+                packed(Array(column[$0..<min($0 + mostOfText, column.count)]))
+            }
+            try values.encode(Parted(texts, most: 1), forKey: key)
+        }
+        try column(self.counts, .counts)
+        try column(self.plugged, .plugged)
+        try column(self.up, .up)
+        try column(self.down, .down)
+        try column(self.arrivals, .arrivals)
+        try column(self.departures, .departures)
+        try column(self.energy.map { UInt32(bitPattern: $0) }, .energy)
+        try column(self.energySpread.map { UInt32(bitPattern: $0) }, .energySpread)
+        try column(self.sessions, .sessions)
     }
 }
+
+/// Numbers of one text: a column of many rows is several.
+private let mostOfText = 1 << 18
 
 /// Numbers as hexadecimal digits, the highest first; a run of zeros as `z`, its length in hexadecimal, and a point.
 func packed<Value: FixedWidthInteger & UnsignedInteger>(_ values: [Value]) -> String {

@@ -15,10 +15,10 @@ enum CRC32C {
     }()
     private static let flat: [UInt32] = CRC32C.tables.flatMap { $0 }
 
-    /// The checksum of `bytes[range]`.
-    static func checksum(_ bytes: [UInt8], in range: Range<Int>) -> UInt32 {
+    /// The checksum of `bytes[range]`, or of what has the checksum `before` and them.
+    static func checksum(_ bytes: [UInt8], in range: Range<Int>, after before: UInt32 = 0) -> UInt32 {
         let table = self.flat
-        var crc: UInt32 = 0xFFFF_FFFF
+        var crc = ~before
         var at = range.lowerBound
         while at + 8 <= range.upperBound {
             let low = crc ^ bytes.little32(at)

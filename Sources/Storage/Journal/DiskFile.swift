@@ -139,6 +139,11 @@ package enum DiskFolder {
         let file = try DiskFile(temporary, .create)
         try file.write(bytes, at: 0)
         try file.synchronize()
+        try self.replace(path, by: temporary)
+    }
+
+    /// Gives a file of the same folder, whose bytes are on the disk, another's place.
+    static func replace(_ path: String, by temporary: String) throws(StorageError) {
         guard unsafe rename(temporary, path) == 0 else { throw systemError("replace", path) }
         let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         try self.synchronize(parent.isEmpty ? "." : parent.joined(separator: "/") + "/")

@@ -17,13 +17,18 @@ extension Journal {
 
     /// Keeps the state after an entry, whole or not at all, and lets go of older ones. Entries that follow the oldest
     /// checkpoint that is left are kept with it, whatever size and age say.
-    package func keep(checkpoint bytes: [UInt8], after index: UInt64, at: Instant) throws(StorageError) {
+    /// - Parameter body: writes the state; where it throws nothing is kept.
+    package func keepCheckpoint(
+        after index: UInt64, at: Instant, _ body: (CheckpointWriter) throws -> Void
+    ) throws {
         let digits = String(index)
         let padded = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
         let path = "\(self.folder)/\(Self.prefix)\(padded)-\(at.microseconds)\(Self.suffix)"
-        var content = bytes
-        content.append(little: CRC32C.checksum(bytes, in: 0..<bytes.count))
-        try DiskFolder.replace(path, with: content)
+        let temporary = path + ".new"
+        let writer = try CheckpointWriter(temporary)
+        try body(writer)
+        try writer.finish()
+        try DiskFolder.replace(path, by: temporary)
         for old in try self.checkpoints().dropFirst(Self.keptCheckpoints) { try DiskFolder.remove(old.path) }
         try self.protectCheckpoints()
     }
@@ -40,14 +45,8 @@ extension Journal {
     }
 
     /// The state of a checkpoint; nil where its bytes are not those that were kept.
-    package func read(_ checkpoint: JournalCheckpoint) throws(StorageError) -> [UInt8]? {
-        let file = try DiskFile(checkpoint.path, .existing)
-        let size = try file.size()
-        guard size >= 4 else { return nil }
-        var bytes = try file.read(size, at: 0)
-        guard bytes.little32(size - 4) == CRC32C.checksum(bytes, in: 0..<size - 4) else { return nil }
-        bytes.removeLast(4)
-        return bytes
+    package func read(_ checkpoint: JournalCheckpoint) throws(StorageError) -> CheckpointReader? {
+        try CheckpointReader(checkpoint.path)
     }
 
     /// Keeps what follows the oldest checkpoint; without one, everything from the first entry on.

@@ -161,7 +161,7 @@ enum AggregatorProcess {
                                 metadata: ["error": "\(error)"])
                         }
                     }
-                })
+                }, mostWithoutCheckpoint: { journal.mostWithoutCheckpoint })
         }
 
         func set(hub: FleetHub) { self.known.withLock { $0.hub = hub } }
