@@ -37,9 +37,7 @@ extension AggregatorEngine {
     }
 
     private mutating func settle(_ activation: Activation) {
-        let vehicles = activation.vehicles.used.flatMap { index, tally in
-            self.deliveries(of: index, tally, in: activation.award.block)
-        }
+        let vehicles = self.deliveries(activation)
         let (score, verdict) = (activation.account.score, activation.account.verdict)
         let result = Settlement(
             award: activation.award, tenant: self.configuration.tenant,
@@ -81,24 +79,45 @@ extension AggregatorEngine {
         }
     }
 
+    /// What each vehicle did in its block, in the order of the enrolment.
+    private func deliveries(_ activation: Activation) -> [VehicleDelivery] {
+        let block = activation.award.block
+        var deliveries: [VehicleDelivery] = []
+        deliveries.reserveCapacity(activation.vehicles.size)
+        for (index, tally) in activation.vehicles.used {
+            guard let terms = self.enrolment.soleTenure(of: index) else {
+                deliveries += self.deliveries(of: index, tally, in: block)
+                continue
+            }
+            deliveries.append(
+                self.delivery(
+                    of: index, tally, terms, tally.held, tally.delivered, tally.discharged, block.duration.seconds))
+        }
+        return deliveries
+    }
+
     /// What a vehicle did in a block: one part for each contract and owner that it was under, by the seconds of each.
     private func deliveries(of index: Int, _ tally: VehicleTally, in block: MarketInterval) -> [VehicleDelivery] {
-        let vehicle = self.enrolment.vehicles[index]
         let parts = self.enrolment.tenures(of: index, in: block)
         let seconds = parts.map(\.seconds)
         func split(_ energy: Energy) -> [Int] { allocate(energy.wattSeconds, by: seconds) }
         let (held, delivered, discharged) = (split(tally.held), split(tally.delivered), split(tally.discharged))
         return parts.indices.map { part in
-            var contract = parts[part].terms
-            if contract.conditions?.usesOwnWear == true, let rate = tally.wearRate {
-                contract.wearPerKilowattHour = rate
-            }
-            return VehicleDelivery(
-                vehicle: vehicle.id, contract: contract, headroomHeld: Energy(wattSeconds: held[part]),
-                delivered: Energy(wattSeconds: delivered[part]),
-                discharged: Energy(wattSeconds: discharged[part]), efficiency: vehicle.efficiency,
-                seconds: seconds[part])
+            self.delivery(
+                of: index, tally, parts[part].terms, Energy(wattSeconds: held[part]),
+                Energy(wattSeconds: delivered[part]), Energy(wattSeconds: discharged[part]), seconds[part])
         }
+    }
+
+    private func delivery(
+        of index: Int, _ tally: VehicleTally, _ terms: ContractTerms, _ held: Energy, _ delivered: Energy,
+        _ discharged: Energy, _ seconds: Int
+    ) -> VehicleDelivery {
+        var contract = terms
+        if contract.conditions?.usesOwnWear == true, let rate = tally.wearRate { contract.wearPerKilowattHour = rate }
+        return VehicleDelivery(
+            vehicle: self.enrolment.vehicles[index].id, contract: contract, headroomHeld: held, delivered: delivered,
+            discharged: discharged, efficiency: self.enrolment.vehicles[index].efficiency, seconds: seconds)
     }
 
     /// Notes who left, and whether the promise was kept; a miss without a reason known before is a broken promise.

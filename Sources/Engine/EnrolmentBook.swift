@@ -156,6 +156,11 @@ public struct EnrolmentBook: Sendable, Codable {
         self.tenures.parts(of: vehicle, self.vehicles[vehicle].contract, in: block)
     }
 
+    /// The only terms of a vehicle that never was under others.
+    func soleTenure(of vehicle: Int) -> ContractTerms? {
+        self.tenures.sole(of: vehicle, self.vehicles[vehicle].contract)
+    }
+
     /// The first departure after `instant` that the owner scheduled.
     public func departure(of vehicle: VehicleID, after instant: Instant) -> DepartureTerms? {
         self.vehicleIndex[vehicle].flatMap { self.departure(of: $0, after: instant) }

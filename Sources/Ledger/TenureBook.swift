@@ -2,13 +2,13 @@ public import Domain
 
 /// Who was paid under which terms when: versions of contracts and changes of hands, as far back as a block may reach.
 public struct TenureBook: Sendable, Codable {
-    /// Until `until` a vehicle was under another contract.
     /// A part of a time under one contract.
     public struct Part: Hashable, Sendable {
         public var terms: ContractTerms
         public var start: Instant
         public var seconds: Int
     }
+    /// Until `until` a vehicle was under another contract.
     private struct Handover: Sendable, Codable {
         var until: Instant
         var contract: ContractID
@@ -66,6 +66,15 @@ public struct TenureBook: Sendable, Codable {
             start = end
         }
         return parts
+    }
+
+    /// The terms of a vehicle that was under one contract in one version all the time, as nearly all are; nil for others,
+    /// of whom ``parts(of:_:in:)`` knows.
+    public func sole(of vehicle: Int, _ contract: ContractID) -> ContractTerms? {
+        guard self.handovers.isEmpty || self.handovers[vehicle] == nil, let known = self.versions[contract],
+            known.count == 1
+        else { return nil }
+        return known[0]
     }
 
     private func cut(
