@@ -6,12 +6,23 @@ public struct BidPlan: Hashable, Sendable, Codable {
         public var direction: Direction
         public var block: MarketInterval
         public var quantity: Power
+        /// What it risks, as the plan reckoned; nil where who planned does not say.
+        public var risk: BidRisk?
+        /// Why it is preferred to what is next best, in words.
+        public var reason: String?
+        /// Longest reason that is taken.
+        public static let longestReason = 500
 
-        public init(product: ProductID, direction: Direction, block: MarketInterval, quantity: Power) {
+        public init(
+            product: ProductID, direction: Direction, block: MarketInterval, quantity: Power, risk: BidRisk? = nil,
+            reason: String? = nil
+        ) {
             self.product = product
             self.direction = direction
             self.block = block
             self.quantity = quantity
+            self.risk = risk
+            self.reason = reason
         }
     }
     public var resource: ResourceID
@@ -42,10 +53,11 @@ public struct BidPlan: Hashable, Sendable, Codable {
     /// Power planned for a block; nil where the block is none of the plan's.
     public func quantity(_ product: ProductID, _ direction: Direction, _ block: MarketInterval) -> Power? {
         guard self.interval.start <= block.start, block.end <= self.interval.end else { return nil }
-        let entry = self.entries.first {
-            $0.product == product && $0.direction == direction && $0.block == block
-        }
-        return entry?.quantity ?? .zero
+        return self.entry(product, direction, block)?.quantity ?? .zero
+    }
+
+    public func entry(_ product: ProductID, _ direction: Direction, _ block: MarketInterval) -> Entry? {
+        self.entries.first { $0.product == product && $0.direction == direction && $0.block == block }
     }
 
     /// What is wrong with it, in a line that names what to do; nil where it is sound.
@@ -64,6 +76,9 @@ public struct BidPlan: Hashable, Sendable, Codable {
         }) {
             return "\(entry.product): a block outside of the plan's interval: widen the interval"
         }
+        if let entry = self.entries.first(where: { $0.reason?.utf8.count ?? 0 > Entry.longestReason }) {
+            return "\(entry.product): a reason of more than \(Entry.longestReason) bytes: shorten it"
+        }
         return nil
     }
 
@@ -76,6 +91,8 @@ public struct BidPlan: Hashable, Sendable, Codable {
             mark.add(entry.direction.rawValue)
             mark.add(entry.block.start.microseconds)
             mark.add(entry.quantity.watts)
+            entry.risk?.fingerprint(into: &mark)
+            if let reason = entry.reason { mark.add(reason) }
         }
     }
 }

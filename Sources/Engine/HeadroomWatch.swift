@@ -88,21 +88,10 @@ struct HeadroomWatch: Sendable, Codable {
         for vehicle in self.seen.indices { self.seen[vehicle] = 0 }
     }
 
-    /// Local time from an hour before to three days on: nothing is learned before it, and nothing stated after it.
-    /// Local days and holidays of the region, from the last learned ones to the last stated ones.
+    /// Local days and holidays of the region, from the last learned ones to the last stated ones: from an hour before to
+    /// three days on.
     private static func calendar(_ region: RegionPack, around hour: Int) -> DayCalendar {
-        let year = CivilDate(days: hour / 24).year
-        let holidays = region.holidays?.days(years: year - 1...year + 1).map(\.days) ?? []
-        guard let zone = region.zone else { return DayCalendar(holidays: holidays) }
-        var offsets: [DayCalendar.Offset] = []
-        for next in hour - 1...hour + 72 {
-            let at = Instant(seconds: next * 3_600)
-            let seconds = zone.offset(at: at)
-            if offsets.last?.seconds != seconds {
-                offsets.append(.init(from: offsets.isEmpty ? .distantPast : at, seconds: seconds))
-            }
-        }
-        return DayCalendar(offsets: offsets, holidays: holidays)
+        DayCalendar(of: region, hours: hour - 1...hour + 72)
     }
 
     /// Everything that decides, in a fixed order.

@@ -62,19 +62,38 @@ public struct FirmHeadroom: Hashable, Sendable {
         return (loss + 999_999) / 1_000_000 + max(0, -room)
     }
 
+    /// So many equally likely answers of how much is there, W, rising: the middles of equal parts of the assumed curve.
+    public func scenarios(_ count: Int) -> [Int] {
+        (0..<count).map { number in
+            let part = (2 * number + 1) * 1_000_000 / (2 * count)
+            let distance = Self.distance(tail: min(part, 1_000_000 - part)) * self.deviation / 1_000
+            let centre = self.mean - self.keptBack
+            return max(0, part < 500_000 ? centre - distance : centre + distance)
+        }
+    }
+
+    /// The distance from the middle, in 1/1,000 of the deviation, beyond which lies a tail in 1/1,000,000.
+    private static func distance(tail: Int) -> Int {
+        let low = (1..<Self.table.count).first { Self.table[$0].0 <= tail } ?? Self.table.count - 1
+        let (near, far) = (Self.table[low - 1].0, Self.table[low].0)
+        return (low - 1) * 250 + (near - max(far, tail)) * 250 / (near - far)
+    }
+
     /// Tail and unit loss of the standard normal in 1/1,000,000, for a distance in 1/1,000 of the deviation: from a table
     /// by quarters with straight lines between, which lie above both curves.
     private static func curve(_ distance: Int) -> (tail: Int, loss: Int) {
-        let table = [
-            (500_000, 398_943), (401_294, 286_345), (308_538, 197_797), (226_628, 131_167), (158_656, 83_316),
-            (105_650, 50_587), (66_808, 29_307), (40_060, 16_174), (22_751, 8_491), (12_225, 4_235), (6_210, 2_005),
-            (2_980, 900), (1_350, 383), (578, 154), (233, 59), (89, 22), (32, 8),
-        ]
+        let table = Self.table
         let place = distance / 250
         guard place + 1 < table.count else { return table[table.count - 1] }
         let (low, high, part) = (table[place], table[place + 1], distance % 250)
         return (low.0 - (low.0 - high.0) * part / 250, low.1 - (low.1 - high.1) * part / 250)
     }
+
+    private static let table = [
+        (500_000, 398_943), (401_294, 286_345), (308_538, 197_797), (226_628, 131_167), (158_656, 83_316),
+        (105_650, 50_587), (66_808, 29_307), (40_060, 16_174), (22_751, 8_491), (12_225, 4_235), (6_210, 2_005),
+        (2_980, 900), (1_350, 383), (578, 154), (233, 59), (89, 22), (32, 8),
+    ]
 
     /// Sentences for the bid.
     public var explanation: String {

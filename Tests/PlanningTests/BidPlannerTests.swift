@@ -1,6 +1,7 @@
 import Domain
-import Planning
 import Testing
+
+@testable import Planning
 
 /// Draws days of a few cars, small enough to try every bid.
 struct SmallDay {
@@ -49,7 +50,7 @@ struct SmallDay {
         }
         func go(_ chosen: [Int]) {
             guard chosen.count < choices.count else {
-                let isDouble = zip(problem.offers, chosen).filter { $0.exclusive == 1 && $1 > 0 }.count > 1
+                let isDouble = problem.excluded.contains { chosen[$0.0] > 0 && chosen[$0.1] > 0 }
                 if !isDouble, let gain = self.gain(problem, chosen), gain > best?.gain ?? -.infinity {
                     best = (gain, chosen)
                 }
@@ -164,5 +165,22 @@ struct SmallDay {
         let sold = plan.choice.quantities
         #expect(sold[0] == sold[1] && sold[2] > 0 && sold[3] == 0 && sold.allSatisfy { $0 % 1_000 == 0 })
         #expect(PlanCheck(problem.reachable, plan).findings == [])
+    }
+
+    /// Excluded are two products with the same number in the same time: no other number, no other time, and not both
+    /// directions of one product.
+    @Test func onlyProductsOfTheSameTimeExcludeEachOther() {
+        func offer(_ id: ProductID, _ direction: Direction, _ slots: Range<Int>, _ mark: Int?) -> BidProblem.Offer {
+            BidProblem.Offer(
+                product: id, direction: direction, block: MarketInterval(start: .distantPast, end: .distantPast),
+                slots: slots, price: 1, minimum: 1, step: 1, maximum: 9, reserveSeconds: 900, exclusive: mark)
+        }
+        let problem = BidProblem(
+            slotSeconds: 3_600, prices: [1, 1, 1, 1], sites: [], stays: [],
+            offers: [
+                offer("A", .up, 0..<4, 1), offer("B", .up, 0..<1, 1), offer("B", .down, 0..<1, 1),
+                offer("B", .up, 3..<4, 1), offer("C", .up, 0..<4, 2), offer("D", .up, 0..<4, nil),
+            ])
+        #expect(problem.excluded.map { [$0.0, $0.1] } == [[0, 1], [0, 2], [0, 3]])
     }
 }

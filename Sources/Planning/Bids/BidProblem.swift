@@ -68,6 +68,9 @@ public struct BidProblem: Hashable, Sendable, Codable {
         public var maximum: Int
         /// Held above the bid, 1/1,000.
         public var spare: Int
+        /// Held above that, 1/1,000, because of cars that may leave earlier than their stays say: a part of what cars
+        /// hold, and no part of what has to be firm.
+        public var risk: Int
         /// Seconds of full power that have energy behind them at every moment.
         public var reserveSeconds: Int
         /// Share of the power sold that is called in the mean, 1/10,000.
@@ -81,14 +84,14 @@ public struct BidProblem: Hashable, Sendable, Codable {
         public var penalty: Int
         /// Where up and down are one quantity: offers with the same number are bid alike.
         public var joint: Int?
-        /// Of offers with the same number at most one is bid.
+        /// Products of offers with the same number are not bid beside each other: at no time more than one of them.
         public var exclusive: Int?
 
         public init(
             product: ProductID, direction: Direction, block: MarketInterval, slots: Range<Int>, price: Int,
-            energyPrice: Int = 0, minimum: Int, step: Int, maximum: Int, spare: Int = 0, reserveSeconds: Int,
-            called: Int = 0, firm: Int? = nil, scenarios: [Int] = [], penalty: Int = 0, joint: Int? = nil,
-            exclusive: Int? = nil
+            energyPrice: Int = 0, minimum: Int, step: Int, maximum: Int, spare: Int = 0, risk: Int = 0,
+            reserveSeconds: Int, called: Int = 0, firm: Int? = nil, scenarios: [Int] = [], penalty: Int = 0,
+            joint: Int? = nil, exclusive: Int? = nil
         ) {
             self.product = product
             self.direction = direction
@@ -100,6 +103,7 @@ public struct BidProblem: Hashable, Sendable, Codable {
             self.step = step
             self.maximum = maximum
             self.spare = spare
+            self.risk = risk
             self.reserveSeconds = reserveSeconds
             self.called = called
             self.firm = firm
@@ -160,9 +164,24 @@ public struct BidProblem: Hashable, Sendable, Codable {
 
     private func isSound(_ offer: Offer) -> Bool {
         0 <= offer.slots.lowerBound && offer.slots.upperBound <= self.slots && !offer.slots.isEmpty && offer.step > 0
-            && offer.minimum >= 0 && offer.minimum <= offer.maximum && offer.spare >= 0 && offer.reserveSeconds >= 0
+            && offer.minimum >= 0 && offer.minimum <= offer.maximum && offer.spare >= 0 && offer.risk >= 0
+            && offer.reserveSeconds >= 0
             && 0...10_000 ~= offer.called && offer.penalty >= 0
             && zip(offer.scenarios, offer.scenarios.dropFirst()).allSatisfy { $0 <= $1 }
+    }
+
+    /// Pairs of offers that are not bid beside each other: of two products with the same number, in the same time.
+    var excluded: [(Int, Int)] {
+        var pairs: [(Int, Int)] = []
+        let marked = self.offers.indices.filter { self.offers[$0].exclusive != nil }
+        for (place, one) in marked.enumerated() {
+            for other in marked[(place + 1)...] {
+                let (a, b) = (self.offers[one], self.offers[other])
+                guard a.exclusive == b.exclusive, a.product != b.product, a.slots.overlaps(b.slots) else { continue }
+                pairs.append((one, other))
+            }
+        }
+        return pairs
     }
 
     /// What a kWh is worth that a car leaves with beyond its promise, micro-units per MWh at the meter: the day's lowest

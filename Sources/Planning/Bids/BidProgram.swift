@@ -94,7 +94,8 @@ struct BidProgram {
     private mutating func addOffers() {
         let present = self.problem.present
         var joints: [Int: Int] = [:]
-        var exclusives: [Int: [LinearProgram.Term]] = [:]
+        // Yes or no by column of steps.
+        var bids: [Int: Int] = [:]
         for offer in self.problem.offers {
             let hours = self.hours * Double(offer.slots.count)
             let step = Double(offer.step) / 1_000
@@ -118,9 +119,14 @@ struct BidProgram {
             let isBid = self.program.column(gain: 0, to: 1, isWhole: true)
             self.program.row([.init(column, 1), .init(isBid, -Double(most))], to: 0)
             if least > 1 { self.program.row([.init(column, 1), .init(isBid, -Double(least))], from: 0) }
-            if let exclusive = offer.exclusive { exclusives[exclusive, default: []].append(.init(isBid, 1)) }
+            bids[column] = isBid
         }
-        for set in exclusives.keys.sorted() { self.program.row(exclusives[set] ?? [], to: 1) }
+        var known: Set<[Int]> = []
+        for (one, other) in self.problem.excluded {
+            guard let a = bids[self.steps[one]], let b = bids[self.steps[other]], known.insert([a, b]).inserted
+            else { continue }
+            self.program.row([.init(a, 1), .init(b, 1)], to: 1)
+        }
     }
 
     // Cars.
@@ -267,7 +273,11 @@ struct BidProgram {
                     self.kindOf[$0] == kind && self.problem.offers[$0].slots.contains(slot)
                 }
                 guard !sold.isEmpty else { continue }
-                var terms = sold.map { LinearProgram.Term(self.steps[$0], self.kilowatts(self.problem.offers[$0])) }
+                var terms = sold.map { number in
+                    let offer = self.problem.offers[number]
+                    return LinearProgram.Term(
+                        self.steps[number], self.kilowatts(offer) * Double(1_000 + offer.risk) / 1_000)
+                }
                 for group in self.groups.indices {
                     let place = slot - self.groups[group].key.arrival
                     guard self.held[group].indices.contains(place), let column = self.held[group][place][kind]

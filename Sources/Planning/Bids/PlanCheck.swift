@@ -13,6 +13,12 @@ public struct PlanCheck: Hashable, Sendable {
         let hours = Double(problem.slotSeconds) / 3_600
         for (stay, does) in zip(problem.stays, plan.stays) { self.check(stay, does, problem, hours) }
         self.checkSites(problem, plan)
+        for (one, other) in problem.excluded {
+            let isDouble = plan.choice.quantities[one] > 0 && plan.choice.quantities[other] > 0
+            self.expect(
+                !isDouble,
+                "\(problem.offers[one].product) beside \(problem.offers[other].product), which exclude each other")
+        }
         for (offer, quantity) in zip(problem.offers, plan.choice.quantities) {
             self.checkHeld(offer, quantity, problem, plan)
             let megawattHours = Double(quantity) / 1_000_000 * hours * Double(offer.slots.count)
@@ -119,9 +125,10 @@ public struct PlanCheck: Hashable, Sendable {
             var (sold, surer) = (0.0, 0.0)
             for (other, watts) in zip(problem.offers, plan.choice.quantities)
             where other.direction == offer.direction && other.slots.contains(slot) {
-                sold += Double(watts) / 1_000 * Double(1_000 + other.spare) / 1_000
+                let withSpare = Double(watts) / 1_000 * Double(1_000 + other.spare) / 1_000
+                sold += withSpare * Double(1_000 + other.risk) / 1_000
                 guard let firm = other.firm, firm <= offer.firm ?? 0 else { continue }
-                surer += Double(watts) / 1_000 * Double(1_000 + other.spare) / 1_000
+                surer += withSpare
             }
             var held = 0.0
             for (stay, does) in zip(problem.stays, plan.stays)

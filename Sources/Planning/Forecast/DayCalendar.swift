@@ -1,5 +1,5 @@
 public import Domain
-import GridCodes
+public import GridCodes
 
 /// Days that cars use alike.
 public enum DayGroup: UInt8, Hashable, Sendable, Codable, CaseIterable {
@@ -54,6 +54,18 @@ public struct DayCalendar: Hashable, Sendable, Codable {
     public init(offsets: [Offset] = [], holidays: [Int] = []) {
         self.offsets = offsets.sorted { $0.from < $1.from }
         self.holidays = Set(holidays).sorted()
+    }
+
+    /// Local days and holidays of a region over hours since 1970-01-01T00:00Z.
+    public init(of region: RegionPack, hours: ClosedRange<Int>) {
+        let years = CivilDate(days: hours.lowerBound / 24).year - 1...CivilDate(days: hours.upperBound / 24).year + 1
+        var offsets: [Offset] = []
+        for hour in hours {
+            let at = Instant(seconds: hour * 3_600)
+            guard let seconds = region.zone?.offset(at: at), offsets.last?.seconds != seconds else { continue }
+            offsets.append(Offset(from: offsets.isEmpty ? .distantPast : at, seconds: seconds))
+        }
+        self.init(offsets: offsets, holidays: region.holidays?.days(years: years).map(\.days) ?? [])
     }
 
     public static var utc: DayCalendar { DayCalendar() }

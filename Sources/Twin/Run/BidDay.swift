@@ -13,14 +13,22 @@ public struct BidDay: Sendable {
     /// Sessions that lie outside of the day or at a site that is not configured, and products that have no block in it,
     /// each in words.
     public let leftOut: [String]
+    /// By offer: what is believed of its block.
+    let beliefs: [BidBelief]
+    /// Days before that were judged; nothing is measured under fourteen.
+    public let daysJudged: Int
 
     /// - Parameters:
     ///   - interval: whole slots, for which prices are known.
     ///   - called: share of the power sold that is called in the mean, 1/10,000.
-    ///   - stay: probability that a car stays as its session says, in 1/10,000.
+    ///   - stay: probability that a car stays as its session says, in 1/10,000; used where fewer than fourteen days before
+    ///     the interval have sessions.
+    ///   - penalty: micro-units per MW and hour that are missing; nil = by each product's rule.
+    ///   - exclusive: products of which at no time more than one is bid.
     public init(
         sessions: [Session], prices: PriceSeries, config: TwinConfig, region: RegionPack, products: [ProductID],
-        interval: MarketInterval, slot: TimeSpan, called: Int, stay: Int = 9_800
+        interval: MarketInterval, slot: TimeSpan, called: Int, stay: Int = 9_800,
+        penalty: Int? = nil, exclusive: [Set<ProductID>] = []
     ) throws(TwinError) {
         let slots = slot > .zero ? interval.duration.seconds / slot.seconds : 0
         guard (1...Self.mostSlots).contains(slots) else {
@@ -43,7 +51,7 @@ public struct BidDay: Sendable {
         }
         let wear = Int((config.wearPerKilowattHour * 1_000_000).rounded())
         var stays: [BidProblem.Stay] = []
-        for session in sessions {
+        for session in sessions where session.departure > interval.start {
             let first = Self.slot(session.arrival, interval, slot, roundUp: true)
             let last = min(slots, Self.slot(session.departure, interval, slot, roundUp: false))
             guard let site = config.sites.firstIndex(where: { $0.id == session.site.rawValue }) else {
@@ -59,21 +67,30 @@ public struct BidDay: Sendable {
         }
         self.interval = interval
         self.currency = region.currency
-        let risk = Risk(stays: stays, stay: stay)
-        var offers: [BidProblem.Offer] = []
-        for id in products {
+        let marks = try Self.marks(exclusive, products)
+        let listed = try products.map { id throws(TwinError) -> Product in
             guard let product = region.product(id) else {
                 throw TwinError(.unknownProduct, "region \(region.region) has no product \(id): see Config/regions")
             }
+            return product
+        }
+        let histories = Self.histories(sessions, listed, until: interval.start, region)
+        let risks = BidRisks(
+            stays: stays, slotSeconds: slot.seconds, stay: stay, penalty: penalty, histories: histories)
+        self.daysJudged = histories.values.map(\.days).min() ?? 0
+        var (offers, beliefs) = ([BidProblem.Offer](), [BidBelief]())
+        for product in listed {
             let made = Self.offers(
-                product, rows: rows, interval, slot, called: called, risk)
+                product, rows: rows, interval, slot, called: called, risks, exclusive: marks[product.id])
             if made.isEmpty {
                 leftOut.append(
-                    "\(id): \(product.notDispatched ?? "no block of \(product.blockSeconds / 60) min lies in whole slots of the time")"
+                    "\(product.id): \(product.notDispatched ?? "no block of \(product.blockSeconds / 60) min lies in whole slots of the time")"
                 )
             }
-            offers += made
+            offers += made.map(\.offer)
+            beliefs += made.map(\.belief)
         }
+        self.beliefs = beliefs
         self.leftOut = leftOut
         self.problem = BidProblem(
             slotSeconds: slot.seconds, prices: rows.map(\.energy), sites: sites, stays: stays, offers: offers)
@@ -101,9 +118,9 @@ public struct BidDay: Sendable {
     /// Blocks of a product wholly inside of the time.
     private static func offers(
         _ product: Product, rows: [PriceSeries.Row], _ interval: MarketInterval, _ slot: TimeSpan,
-        called: Int, _ risk: Risk
-    ) -> [BidProblem.Offer] {
-        var offers: [BidProblem.Offer] = []
+        called: Int, _ risks: BidRisks, exclusive: Int?
+    ) -> [(offer: BidProblem.Offer, belief: BidBelief)] {
+        var offers: [(offer: BidProblem.Offer, belief: BidBelief)] = []
         var at = interval.start
         while at < interval.end {
             let block = product.block(containing: at)
@@ -118,37 +135,54 @@ public struct BidDay: Sendable {
             for direction in product.directions {
                 let paid = slots.map { direction == .up ? rows[$0].up : rows[$0].down }
                 let mean = paid.reduce(0, +) / paid.count
-                offers.append(
-                    BidProblem.Offer(
-                        product: product.id, direction: direction, block: block, slots: slots,
-                        price: mean != 0 ? mean : product.availabilityPrice, energyPrice: product.energyPrice,
-                        minimum: product.minimumBidWatts, step: product.bidStepWatts,
-                        maximum: min(product.terms?.bid.maximumWatts ?? .max, 1_000_000_000),
-                        spare: risk.spare(product, slots),
-                        reserveSeconds: product.terms?.energy.reserveSeconds ?? product.enduranceSeconds,
-                        called: called, joint: product.terms?.bid.isJoint == true ? Self.joint(product, slots) : nil))
+                let price = mean != 0 ? mean : product.availabilityPrice
+                let known = risks.known(product, direction, block, slots, price: price)
+                let offer = BidProblem.Offer(
+                    product: product.id, direction: direction, block: block, slots: slots, price: price,
+                    energyPrice: product.energyPrice, minimum: product.minimumBidWatts, step: product.bidStepWatts,
+                    maximum: min(product.terms?.bid.maximumWatts ?? .max, 1_000_000_000), spare: known.spare,
+                    risk: known.risk, reserveSeconds: BidRisks.reserve(product), called: called,
+                    firm: known.belief.firm, scenarios: known.scenarios, penalty: known.penalty,
+                    joint: product.terms?.bid.isJoint == true ? Self.joint(product, slots) : nil, exclusive: exclusive)
+                offers.append((offer, known.belief))
             }
         }
         return offers
     }
 
-    /// The assumed risk that cars leave early: more is held than is sold, so that what is sold is there with the
-    /// product's confidence.
-    private struct Risk {
-        var stays: [BidProblem.Stay]
-        var stay: Int
-
-        /// Held above the bid, 1/1,000: the product's own spare, and what the confidence wants of the cars that are there.
-        func spare(_ product: Product, _ slots: Range<Int>) -> Int {
-            let offers = self.stays.filter { $0.arrival <= slots.lowerBound && slots.upperBound <= $0.departure }
-                .map { HeadroomOffer(watts: $0.maxCharge + $0.maxDischarge, departure: nil, stay: self.stay) }
-            let rated = offers.reduce(0) { $0 + $1.watts }
-            let block = MarketInterval(start: .distantPast, end: .distantPast)
-            let firm = firmHeadroom(offers, block: block, endurance: .zero, confidence: product.confidence).firm
-            guard firm > 0 else { return 1_000_000 }
-            return (1_000 + product.sparePerMille) * rated / firm - 1_000
+    /// What the days before tell, by seconds of energy behind what is sold.
+    private static func histories(
+        _ sessions: [Session], _ products: [Product], until: Instant, _ region: RegionPack
+    ) -> [Int: BidHistory] {
+        var histories: [Int: BidHistory] = [:]
+        guard sessions.contains(where: { $0.departure <= until }) else { return [:] }
+        for reserve in Set(products.map(BidRisks.reserve)).sorted() {
+            histories[reserve] = BidHistory(
+                sessions, until: until, endurance: .seconds(reserve), region: region,
+                confidences: Set(products.map(\.confidence)).sorted())
         }
+        return histories
+    }
 
+    /// The number of each product's set of products that exclude each other.
+    private static func marks(
+        _ exclusive: [Set<ProductID>], _ products: [ProductID]
+    ) throws(TwinError) -> [ProductID: Int] {
+        var marks: [ProductID: Int] = [:]
+        for (number, set) in exclusive.enumerated() {
+            guard set.count > 1 else {
+                throw TwinError(.invalidOption, "products that exclude each other: name two or more")
+            }
+            for id in set.sorted() {
+                guard products.contains(id) else {
+                    throw TwinError(.unknownProduct, "\(id) excludes others and is not planned: add --product \(id)")
+                }
+                guard marks.updateValue(number, forKey: id) == nil else {
+                    throw TwinError(.invalidOption, "\(id) stands in two sets that exclude each other: join the sets")
+                }
+            }
+        }
+        return marks
     }
 
     /// One number for both directions of a block, another for each block and product.
@@ -157,19 +191,5 @@ public struct BidDay: Sendable {
         mark.add(product.id.rawValue)
         mark.add(slots.lowerBound)
         return Int(truncatingIfNeeded: mark.value >> 1)
-    }
-}
-
-extension BidDay {
-    /// What was chosen as a plan that the engine of a resource takes.
-    public func plan(_ choice: BidChoice, for resource: ResourceID, at now: Instant) -> BidPlan {
-        BidPlan(
-            resource: resource, interval: self.interval, madeAt: now, solver: choice.solver,
-            gain: Money(microUnits: choice.gain, currency: self.currency),
-            bound: Money(microUnits: choice.bound, currency: self.currency),
-            entries: zip(self.problem.offers, choice.quantities).filter { $0.1 > 0 }.map {
-                BidPlan.Entry(
-                    product: $0.product, direction: $0.direction, block: $0.block, quantity: Power(watts: $1))
-            })
     }
 }
