@@ -150,6 +150,8 @@ public struct BlockResult: Hashable, Sendable, Codable {
     public var imbalance: Money?
     /// Which computation this is: nil the first, then 1, 2, … for each re-run that found something else.
     public var revision: Int?
+    /// Whether it is booked with its day, netted to one entry a car, and has no postings of its own; nil: it has them.
+    public var isNetted: Bool?
     /// Headroom held and energy delivered by all vehicles of the block: what the payments are shared by, also where
     /// ``shares`` holds one owner's only.
     public var totalHeld: Energy

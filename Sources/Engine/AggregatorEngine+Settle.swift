@@ -39,7 +39,7 @@ extension AggregatorEngine {
     private mutating func settle(_ activation: Activation) {
         let vehicles = self.deliveries(activation)
         let (score, verdict) = (activation.account.score, activation.account.verdict)
-        let result = Settlement(
+        var settlement = Settlement(
             award: activation.award, tenant: self.configuration.tenant,
             region: self.configuration.region.region,
             settledAt: self.now, requested: score.requested, delivered: score.delivered,
@@ -47,10 +47,11 @@ extension AggregatorEngine {
             proof: DeliveryProof(
                 terms: activation.account.terms, score: verdict.score, path: activation.account.path,
                 notes: activation.notes + verdict.notes, lacks: self.lacks(activation)),
-            vehicles: vehicles
-        ).result()
+            vehicles: vehicles)
+        settlement.isNetted = self.configuration.netsDays == true ? true : nil
+        let result = settlement.result()
         self.market.keep(result)
-        for transaction in Settlement.transactions(of: result) {
+        for transaction in Settlement.postings(of: result) {
             do {
                 try self.books.post(transaction)
             } catch {

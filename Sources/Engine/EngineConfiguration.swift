@@ -41,6 +41,9 @@ public struct EngineConfiguration: Hashable, Sendable, Codable {
     public var stayProbability: Int = 9_800
     /// How batteries wear, by chemistry; nil: nobody says.
     public var batteries: [Chemistry]?
+    /// Whether blocks are booked with their day, netted to one entry a car, for fleets whose single blocks would be too
+    /// many rows; nil: each by itself.
+    public var netsDays: Bool?
 
     /// What is wrong with the comparison groups, each in a line that names what to do.
     public var comparisonFindings: [String] {

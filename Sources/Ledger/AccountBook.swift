@@ -59,19 +59,10 @@ public struct AccountBook: Sendable, Codable {
         for (index, transaction) in self.transactions.enumerated() { self.known[transaction.id] = index }
     }
 
-    /// A reversal takes back one transaction, whole and once.
     private func verifyReversal(_ transaction: LedgerTransaction) throws(LedgerError) {
         guard let name = transaction.reverses else { return }
-        guard let index = self.known[name] else {
-            throw LedgerError(
-                .unknownReversal, "\(transaction.id) reverses \(name), which is not here")
-        }
-        let opposite = Self.reversal(
-            of: self.transactions[index], at: transaction.at, why: transaction.memo)
-        guard opposite.entries == transaction.entries, !self.reversed.contains(name) else {
-            throw LedgerError(
-                .badReversal, "\(transaction.id) must be the opposite of \(name), and the only one")
-        }
+        try verifyOpposite(
+            transaction, of: self.known[name].map { self.transactions[$0] }, isFirst: !self.reversed.contains(name))
     }
 
     /// A transaction that takes back another, entry by entry.
@@ -120,5 +111,20 @@ public func verifyBalance(_ transaction: LedgerTransaction) throws(LedgerError) 
     for entry in transaction.entries { sums[entry.unit, default: 0] += entry.amount }
     for (unit, sum) in sums where sum != 0 {
         throw LedgerError(.unbalanced, "\(transaction.id) is off by \(sum) in \(unit)")
+    }
+}
+
+/// Throws where a reversal does not take back one transaction, whole and once.
+func verifyOpposite(
+    _ transaction: LedgerTransaction, of original: LedgerTransaction?, isFirst: Bool
+) throws(LedgerError) {
+    guard let original else {
+        throw LedgerError(
+            .unknownReversal, "\(transaction.id) reverses \(transaction.reverses ?? ""), which is not here")
+    }
+    let opposite = AccountBook.reversal(of: original, at: transaction.at, why: transaction.memo)
+    guard opposite.entries == transaction.entries, isFirst else {
+        throw LedgerError(
+            .badReversal, "\(transaction.id) must be the opposite of \(original.id), and the only one")
     }
 }

@@ -78,7 +78,7 @@ package struct BlockCheck: Sendable {
             money("wear of \(share.vehicle)", share.wear, computed.wear)
             money("over smart charging of \(share.vehicle)", share.overSmartCharging, computed.overSmartCharging)
         }
-        for transaction in Settlement.transactions(of: result) {
+        for transaction in Settlement.postings(of: result) {
             guard let stored = posted(transaction.id) else {
                 compare("posting \(transaction.id)", "missing", "\(transaction.entries.count) entries")
                 continue

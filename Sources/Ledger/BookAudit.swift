@@ -1,39 +1,89 @@
 public import Domain
 
+/// The books computed again, a transaction and a block at a time, so that those of a large fleet need no more memory than
+/// their longest: each transaction balances, each block's money follows from its own figures, and what is posted for it is
+/// exactly that; of one that was computed again the computation before it is reversed. First all transactions, then every
+/// computation of every block, then ``close()``.
+public struct BookAudit: Sendable {
+    /// Each is one line; none means that the books are sound.
+    public private(set) var findings: [String] = []
+    /// Transactions that were looked at.
+    public var count: Int { self.known.count }
+    private var known: Set<String> = []
+    private var reversed: Set<String> = []
+    /// Postings of blocks that no block has asked for yet.
+    private var unexplained: Set<String> = []
+
+    public init() {}
+
+    /// - Parameter original: what it takes back; nil where that is not there.
+    public mutating func take(_ transaction: LedgerTransaction, reversing original: LedgerTransaction?) {
+        guard self.known.insert(transaction.id).inserted else {
+            self.findings.append("\(transaction.id) stands twice")
+            return
+        }
+        if transaction.id.hasPrefix("block:") { self.unexplained.insert(transaction.id) }
+        do throws(LedgerError) {
+            try verifyBalance(transaction)
+            guard let name = transaction.reverses else { return }
+            // What came later was not there to be taken back.
+            let before = original.flatMap { $0.at <= transaction.at ? $0 : nil }
+            try verifyOpposite(transaction, of: before, isFirst: !self.reversed.contains(name))
+            self.reversed.insert(name)
+        } catch {
+            self.findings.append(error.message)
+        }
+    }
+
+    /// - Parameter posted: the postings of ``Settlement/postings(of:)`` by their ids.
+    public mutating func take(_ block: BlockResult, posted: (String) -> LedgerTransaction?) {
+        if Settlement(block).result() != block {
+            self.findings.append("block \(block.award.id) does not follow from its own figures")
+        }
+        if let revision = block.revision, block.isNetted != true {
+            let before = "block:\(block.award.id)" + (revision > 1 ? ":r\(revision - 1)" : "")
+            if !self.known.contains(before) || !self.known.contains("reverse:\(before)") {
+                self.findings.append("\(before) was computed again and is not reversed")
+            }
+        }
+        for transaction in Settlement.postings(of: block) {
+            self.unexplained.remove(transaction.id)
+            switch posted(transaction.id) {
+            case nil: self.findings.append("\(transaction.id) is missing")
+            case transaction?: break
+            default: self.findings.append("\(transaction.id) is not what its block says")
+            }
+        }
+    }
+
+    /// - Parameter wrong: what would have to be posted so that the books say what the day's blocks do.
+    public mutating func take(day id: String, wrong: [LedgerTransaction]) {
+        if !wrong.isEmpty {
+            self.findings.append("\(id) is not what the blocks of its day say: headroom settle --post books them")
+        }
+    }
+
+    /// All was taken: what is left is said.
+    public mutating func close() {
+        self.findings += self.unexplained.sorted().map { "\($0) has no settled block" }
+        self.unexplained = []
+    }
+}
+
 extension AccountBook {
-    /// Recomputes the books from the settled blocks: each transaction balances, each block's money follows from its
-    /// own figures, and what is posted for it is exactly that; of one that was computed again the computation before it
-    /// is reversed. `blocks` has every computation. None means the books are sound.
+    /// Recomputes books that are small enough to have at once, transactions in the order of time; see ``BookAudit``.
     public static func findings(
         in transactions: some Collection<LedgerTransaction>, blocks: some Collection<BlockResult>
     ) -> [String] {
-        var findings = self.findings(in: transactions)
-        let posted = Dictionary(transactions.map { ($0.id, $0) }) { first, _ in first }
-        var expected = Set<String>()
-        for block in blocks {
-            if Settlement(block).result() != block {
-                findings.append("block \(block.award.id) does not follow from its own figures")
-            }
-            if let revision = block.revision {
-                let before = "block:\(block.award.id)" + (revision > 1 ? ":r\(revision - 1)" : "")
-                if posted[before] == nil || posted["reverse:\(before)"] == nil {
-                    findings.append("\(before) was computed again and is not reversed")
-                }
-            }
-            for transaction in Settlement.transactions(of: block) {
-                expected.insert(transaction.id)
-                switch posted[transaction.id] {
-                case nil: findings.append("\(transaction.id) is missing")
-                case transaction?: break
-                default: findings.append("\(transaction.id) is not what its block says")
-                }
-            }
+        var audit = BookAudit()
+        var posted: [String: LedgerTransaction] = [:]
+        for transaction in transactions {
+            audit.take(transaction, reversing: transaction.reverses.flatMap { posted[$0] })
+            if posted[transaction.id] == nil { posted[transaction.id] = transaction }
         }
-        for transaction in transactions
-        where transaction.id.hasPrefix("block:") && !expected.contains(transaction.id) {
-            findings.append("\(transaction.id) has no settled block")
-        }
-        return findings
+        for block in blocks { audit.take(block) { posted[$0] } }
+        audit.close()
+        return audit.findings
     }
 }
 
@@ -55,6 +105,7 @@ extension Settlement {
                     efficiency: share.conditioned?.efficiency ?? 10_000, seconds: share.conditioned?.seconds ?? 0)
             },
             imbalance: result.imbalance, revision: result.revision)
+        self.isNetted = result.isNetted
         // One that the rule gives is computed again with the rest; one that the operator named stands.
         if self.damages != result.penalty { self.penalty = result.penalty }
     }

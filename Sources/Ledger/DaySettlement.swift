@@ -1,4 +1,5 @@
 public import Domain
+import GridCodes
 
 /// A day's blocks netted to one entry for each car: for fleets whose single blocks would be too many rows. What each block
 /// paid is shared as ``Settlement`` shares it, so that the day's entries are the sums of the blocks', to the micro-unit.
@@ -31,6 +32,7 @@ public struct DaySettlement: Sendable {
         var owner: OwnerID
     }
 
+    /// - Parameter day: `2026-11-27`
     public init(day: String, tenant: TenantID, region: RegionID, currency: Currency) {
         self.day = day
         self.tenant = tenant
@@ -38,10 +40,27 @@ public struct DaySettlement: Sendable {
         self.currency = currency
     }
 
+    /// The day's settlement that a block belongs to, with nothing in it yet: that of the day in UTC on which it begins, of
+    /// its region and its currency.
+    public init(of block: BlockResult) {
+        let days = block.award.block.start.seconds
+        self.init(
+            day: CivilDate(days: days >= 0 ? days / 86_400 : (days - 86_399) / 86_400).description,
+            tenant: block.tenant, region: block.region, currency: block.award.pricePerMegawattHour.currency)
+    }
+
+    /// What its first postings are called, of money and of energy; later ones have `:r1`, `:r2`, … behind it.
+    public var ids: [String] {
+        let id = "day:\(self.day):\(self.region):\(self.currency.rawValue)"
+        return [id, "\(id):energy"]
+    }
+
     /// Adds a block, which must be in the day's currency.
-    public mutating func add(_ block: Settlement) {
-        precondition(block.award.pricePerMegawattHour.currency == self.currency, "a day is of one currency")
-        let result = block.result()
+    public mutating func add(_ block: Settlement) { self.add(block.result()) }
+
+    /// Adds the last computation of a block, which must be in the day's currency.
+    public mutating func add(_ result: BlockResult) {
+        precondition(result.award.pricePerMegawattHour.currency == self.currency, "a day is of one currency")
         for (number, share) in result.shares.enumerated() {
             let place = self.place(of: share, hint: number)
             self.sums[place].earned += share.earned.microUnits
@@ -105,10 +124,39 @@ public struct DaySettlement: Sendable {
             accounts[place.owner] = account
             energy.append(entry(account, .energy, -sum.delivered, place.vehicle))
         }
-        return [("", money), (":energy", energy)].filter { !$0.1.isEmpty }.map { ending, entries in
+        return zip(self.ids, [money, energy]).filter { !$0.1.isEmpty }.map { id, entries in
             LedgerTransaction(
-                id: "day:\(self.day)\(ending)", tenant: self.tenant, region: self.region, at: now,
+                id: id, tenant: self.tenant, region: self.region, at: now,
                 memo: "settlement of \(self.day)", entries: entries, reverses: nil)
         }
+    }
+
+    /// What is to be posted so that the books say what the day's blocks do: nothing where they do, else the latest is
+    /// taken back and the new one posted.
+    /// - Parameters:
+    ///   - id: one of ``ids``.
+    ///   - wanted: of ``transactions(at:)`` the one of this id; nil where there is none.
+    ///   - posted: a posting by its id.
+    public static func postings(
+        _ id: String, wanted: LedgerTransaction?, at now: Instant, posted: (String) -> LedgerTransaction?
+    ) -> [LedgerTransaction] {
+        func name(_ revision: Int) -> String { id + (revision == 0 ? "" : ":r\(revision)") }
+        var revision = 0
+        var latest: LedgerTransaction?
+        while let known = posted(name(revision)) {
+            latest = known
+            revision += 1
+        }
+        if let old = latest, posted("reverse:\(old.id)") != nil { latest = nil }
+        guard latest?.entries != wanted?.entries else { return [] }
+        var postings: [LedgerTransaction] = []
+        if let latest {
+            postings.append(AccountBook.reversal(of: latest, at: now, why: "computation \(revision) of \(id)"))
+        }
+        if var wanted {
+            wanted.id = name(revision)
+            postings.append(wanted)
+        }
+        return postings
     }
 }

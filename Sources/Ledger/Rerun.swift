@@ -209,10 +209,11 @@ public struct Rerun: Sendable {
         }
     }
 
-    /// What is posted where a block was computed again: the old one taken back, the new one in its place.
+    /// What is posted where a block was computed again: the old one taken back, the new one in its place. One that is
+    /// booked with its day is so again (``DaySettlement/postings(_:wanted:at:posted:)``).
     public static func postings(from old: BlockResult, to new: BlockResult) -> [LedgerTransaction] {
         let why = "computation \(new.revision ?? 0) of \(new.award.id)"
-        return Settlement.transactions(of: old).map { AccountBook.reversal(of: $0, at: new.settledAt, why: why) }
-            + Settlement.transactions(of: new)
+        return Settlement.postings(of: old).map { AccountBook.reversal(of: $0, at: new.settledAt, why: why) }
+            + Settlement.postings(of: new)
     }
 }

@@ -48,6 +48,8 @@ public struct Settlement: Sendable {
     public var imbalance: Money?
     /// Nil the first computation, then 1, 2, …
     public var revision: Int?
+    /// Whether it is booked with its day (``DaySettlement``).
+    public var isNetted: Bool?
 
     public init(
         award: Award, tenant: TenantID, region: RegionID, settledAt: Instant, requested: Energy,
@@ -126,6 +128,7 @@ public struct Settlement: Sendable {
         result.penalty = self.penalty ?? self.damages
         result.imbalance = self.imbalance
         result.revision = self.revision
+        result.isNetted = self.isNetted
         return result
     }
 
@@ -153,6 +156,17 @@ public struct Settlement: Sendable {
             discharged: vehicle.discharged, availability: availability, energy: energy, wear: wear,
             fee: fee, earned: gross - fee, ownerShare: contract.ownerShare,
             wearPerKilowattHour: contract.wearPerKilowattHour)
+    }
+
+    /// The ids of ``transactions(of:)``; there is no posting of energy where none was moved.
+    public static func postingIDs(of result: BlockResult) -> [String] {
+        let id = "block:\(result.award.id)" + (result.revision.map { ":r\($0)" } ?? "")
+        return [id, "\(id):energy"]
+    }
+
+    /// What is posted for a result: nothing of its own where it is booked with its day.
+    public static func postings(of result: BlockResult) -> [LedgerTransaction] {
+        result.isNetted == true ? [] : self.transactions(of: result)
     }
 
     /// The postings of a result: the market owes, owners and aggregator are owed; energy beside it.
@@ -187,16 +201,16 @@ public struct Settlement: Sendable {
             LedgerEntry(
                 account: "aggregator:fee", unit: unit, amount: -(payment.microUnits - given),
                 vehicle: nil))
-        let id = "block:\(result.award.id)" + (result.revision.map { ":r\($0)" } ?? "")
+        let ids = self.postingIDs(of: result)
         let money = LedgerTransaction(
-            id: id, tenant: result.tenant, region: result.region, at: result.settledAt,
+            id: ids[0], tenant: result.tenant, region: result.region, at: result.settledAt,
             memo: "settlement of \(result.award.id)", entries: entries, reverses: nil)
         let moved = result.shares.filter { $0.delivered.wattSeconds != 0 }
         guard !moved.isEmpty else { return [money] }
         let total = moved.reduce(0) { $0 + $1.delivered.wattSeconds }
         var energies = OwnerAccounts(kind: "energy")
         let energy = LedgerTransaction(
-            id: "\(id):energy", tenant: result.tenant, region: result.region, at: result.settledAt,
+            id: ids[1], tenant: result.tenant, region: result.region, at: result.settledAt,
             memo: "energy delivered for \(result.award.id)",
             entries: [
                 LedgerEntry(

@@ -41,12 +41,14 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any], "\(outcome.errors)")
     }
 
-    private func settled(_ plant: SmallPlant) async throws -> Store {
+    private func settled(_ plant: SmallPlant, isNetted: Bool = false) async throws -> Store {
+        var block = SettledBlock.block
+        block.isNetted = isNetted ? true : nil
         let store = Store(database: try await DatabaseURL(plant.database).open())
         let records =
             [Record.award(SettledBlock.award, tenant: "t", region: "test")]
             + SettledBlock.samples.map { .sample($0, tenant: "t", region: "test") }
-            + Settlement.transactions(of: SettledBlock.block).map(Record.transaction) + [.block(SettledBlock.block)]
+            + Settlement.postings(of: block).map(Record.transaction) + [.block(block)]
         try await store.apply(records, zone: "z", epoch: nil, source: "test", upTo: 1)
         return store
     }
@@ -170,6 +172,32 @@ import Testing
             try Data("time,price_per_mwh\n1970-01-21T20:00:00Z,100\n".utf8).write(to: file)
             let wrong = try plant.outcome(settle)
             #expect(wrong.status == 1 && wrong.errors.contains("time,imbalance_per_mwh"), "\(wrong.errors)")
+            await store.database.close()
+        }
+    }
+
+    /// A block that is booked with its day: it has no posting of its own, the day's is one entry a car, and readings that
+    /// came a week late take the day's posting back.
+    @Test(arguments: Driver.allCases) func aDayIsBookedNetted(driver: Driver) async throws {
+        try await self.withPlant(driver) { plant, _ in
+            let store = try await self.settled(plant, isNetted: true)
+            let id = "day:1970-01-21:test:EUR"
+            #expect(try await store.transactionIDs(tenant: "t", after: "").isEmpty)
+            let unbooked = try plant.outcome(["ledger", "verify"])
+            #expect(unbooked.status == 1 && unbooked.output.contains("\(id) is not what the blocks"), "\(unbooked)")
+            #expect(try plant.command(["settle"]).contains("2 postings of days"))
+            #expect(try plant.command(["settle", "--post"]).contains("2 postings of days, 0 owners"))
+            #expect(try plant.command(["settle", "--post"]).contains(" 0 transactions posted"))
+            #expect(try plant.command(["ledger", "verify"]) == "2 transactions, 0 findings\n")
+            let booked = try #require(try await store.transaction(tenant: "t", id: id))
+            let single = Settlement.transactions(of: SettledBlock.block)[0]
+            #expect(Set(booked.entries) == Set(single.entries))
+
+            try await self.comesLate(store)
+            let late = try plant.command(["settle", "--post"])
+            #expect(late.contains("1 blocks computed again (3 late readings") && late.contains("4 transactions posted"))
+            #expect(try plant.command(["ledger", "verify"]) == "6 transactions, 0 findings\n")
+            #expect(try await store.latestPosting(tenant: "t", id: id)?.id == "\(id):r1")
             await store.database.close()
         }
     }

@@ -64,10 +64,61 @@ extension Conformance {
         #expect(try await store.blocks(tenant: acme, owner: nil, in: self.largeSpan) == [block])
         let bare = try await store.blocks(tenant: acme, owner: nil, in: self.largeSpan, shares: false)
         #expect(bare.first?.shares.isEmpty == true && bare.first?.totalHeld == block.totalHeld)
-        #expect(try await store.settledBlocks(tenant: acme, after: "larg").first == block)
+        #expect(try await store.settledAwards(tenant: acme, after: "larg").map(\.id) == ["large", "late"])
+        #expect(try await store.settledAwards(tenant: acme, after: "large").first?.start == Instant(seconds: 2_000))
+        #expect(try await store.transactionIDs(tenant: acme, after: "large").allSatisfy { $0 > "large" })
+        #expect(try await store.transactionIDs(tenant: acme, after: "larg", limit: 1) == ["large"])
         #expect(try await store.blocks(tenant: other, owner: nil, in: self.largeSpan).isEmpty)
         try await self.readBack(store)
+        try await self.again(store)
+        try await self.bytes(store)
         try await self.fromBefore(store, block)
+    }
+
+    /// A large block that was computed again: in rows of a bounded size, and read back as it was.
+    private static func again(_ store: Store) async throws {
+        var block = self.large("large", cars: Record.mostInPart + 300)
+        for revision in 1...2 {
+            block.revision = revision
+            block.shares[5].earned.microUnits += 1
+            for _ in 0..<2 { try await store.post([], again: block, zone: "z") }
+        }
+        #expect(try await store.settledBlock(tenant: acme, award: "large", revision: 2) == block)
+        let all = try await store.revisions(tenant: acme, in: self.largeSpan)
+        #expect(all.map(\.revision) == [1, 2] && all.last == block)
+        let numbers = try await store.revisionNumbers(tenant: acme)
+        #expect(numbers.map(\.award) == ["large", "large", "late"] && numbers.map(\.revision) == [1, 2, 1])
+        let own = try await store.blocks(tenant: acme, owner: "p1", in: self.largeSpan)
+        #expect(own.first?.shares == block.shares.filter { $0.owner == "p1" } && own.count == 1)
+        let earned = block.shares.reduce(0) { $0 + ($1.owner == "p2" ? $1.earned.microUnits : 0) }
+        #expect(try await store.earned(tenant: acme, owner: "p2", in: self.largeSpan).map(\.microUnits) == [earned])
+        let sizes = try await store.database.transaction(as: .service) { session in
+            try session.query("SELECT LENGTH(body) AS n FROM revisions WHERE award = 'large'", [])
+                .map { try $0.integer("n") }
+        }
+        #expect(sizes.count == 2 && sizes.allSatisfy { $0 < 10_000 })
+        let refused = await #expect(throws: StorageError.self) {
+            try await store.database.transaction(as: .service) { try $0.execute("DELETE FROM revision_shares", []) }
+        }
+        #expect(refused?.code == .constraint)
+    }
+
+    /// Columns of bytes go in by the hundred, too: every byte, none, and nothing but zeros.
+    private static func bytes(_ store: Store) async throws {
+        let ids = (0..<RowBatch.leastCopied).map { [UInt8($0), 0, 0x5c, 0x0a, UInt8(255 - $0)] } + [[], [0, 0]]
+        try await store.database.transaction(as: .service) { session in
+            var rows = RowBatch("sessions", ["id", "user_name", "started", "seen"])
+            for id in ids {
+                rows.add(
+                    tenant: acme, zone: "bytes", region: "demo", [.blob(id), .text("\\x00"), .integer(1), .integer(2)])
+            }
+            for _ in 0..<2 { try session.insertOnce(rows) }
+        }
+        let read = try await store.database.transaction(as: .service) { session in
+            try session.query("SELECT id, user_name FROM sessions WHERE zone = 'bytes'", [])
+                .map { ($0, try $0.text("user_name")) }.map { try $0.0.blob("id") + ($0.1 == "\\x00" ? [] : [1]) }
+        }
+        #expect(read.count == ids.count && Set(read) == Set(ids))
     }
 
     /// Names with all that a COPY has a meaning of its own for, and the ends of the numbers.
@@ -89,6 +140,19 @@ extension Conformance {
         }
         #expect(changed == 1)
         #expect(try await store.settledBlock(tenant: acme, award: "large") == block)
+        var third = block
+        third.revision = 3
+        let whole = try json(third)
+        _ = try await store.database.transaction(as: .service) { session in
+            try session.insertOnce(
+                "revisions", tenant: acme, zone: "z", region: "demo",
+                [
+                    ("award", .text("large")), ("revision", .integer(3)),
+                    ("starts", .integer(self.largeSpan.start.microseconds)), ("settled_at", .integer(0)),
+                    ("body", whole),
+                ])
+        }
+        #expect(try await store.settledBlock(tenant: acme, award: "large", revision: 3) == third)
         let own = try await store.blocks(tenant: acme, owner: "p1", in: self.largeSpan)
         #expect(own.first?.shares == block.shares.filter { $0.owner == "p1" })
     }

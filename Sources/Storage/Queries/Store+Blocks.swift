@@ -11,7 +11,7 @@ extension Store {
                 var block = try decoded(row, BlockResult.self)
                 // A row from before has them in its own.
                 guard shares, block.shares.isEmpty else { return block }
-                block.shares = try session.shares(of: block.award, tenant: tenant, owner: owner)
+                block.shares = try session.shares(of: block, tenant: tenant, owner: owner)
                 return block
             }
         }
@@ -19,9 +19,15 @@ extension Store {
 }
 
 extension SQLSession {
-    fileprivate func shares(of award: Award, tenant: TenantID, owner: OwnerID?) throws -> [BlockResult.Share] {
-        var sql = "SELECT body FROM shares WHERE tenant = ? AND award = ?"
+    /// The shares of a computation of a block: of the first one, or of the later one that it says it is.
+    fileprivate func shares(of block: BlockResult, tenant: TenantID, owner: OwnerID?) throws -> [BlockResult.Share] {
+        let award = block.award
         var values: [SQLValue] = [.text(tenant.rawValue), .text(award.id.rawValue)]
+        var sql = "SELECT body FROM shares WHERE tenant = ? AND award = ?"
+        if let revision = block.revision {
+            sql = "SELECT body FROM revision_shares WHERE tenant = ? AND award = ? AND revision = ?"
+            values.append(.integer(revision))
+        }
         if let owner {
             // The index over owners has the block's start behind them.
             sql += " AND owner = ? AND starts = ?"

@@ -2,18 +2,21 @@ package import Domain
 
 /// The rows behind one posting. The tenant is an argument of every one.
 extension Store {
-    package func settledBlock(tenant: TenantID, award: AwardID) async throws -> BlockResult? {
+    /// - Parameter shares: whether it comes with its shares.
+    package func settledBlock(
+        tenant: TenantID, award: AwardID, shares: Bool = true
+    ) async throws -> BlockResult? {
         try await self.settled(
-            tenant, "SELECT body FROM blocks WHERE tenant = ? AND award = ?", [.text(award.rawValue)]
+            tenant, "SELECT body FROM blocks WHERE tenant = ? AND award = ?", [.text(award.rawValue)], shares: shares
         ).first
     }
 
     /// A later computation of a block; nil where there is none of that number.
     package func settledBlock(tenant: TenantID, award: AwardID, revision: Int) async throws -> BlockResult? {
-        try await self.rows(
+        try await self.settled(
             tenant, "SELECT body FROM revisions WHERE tenant = ? AND award = ? AND revision = ?",
             [.text(award.rawValue), .integer(revision)]
-        ) { try decoded($0, BlockResult.self) }.first
+        ).first
     }
 
     package func award(tenant: TenantID, id: AwardID) async throws -> Award? {

@@ -15,21 +15,30 @@ package struct IssuedStatement: Hashable, Sendable {
 
 // Blocks that were computed again, postings beside the engine's, and statements.
 extension Store {
-    /// Every later computation of blocks that start in a period (of all without one), by award and computation.
-    package func revisions(tenant: TenantID, in period: MarketInterval? = nil) async throws -> [BlockResult] {
+    /// Every later computation of blocks that start in a period (of all without one), by award and computation; with
+    /// `owner` each with its shares only, without `shares` with none, for a look at which there are.
+    package func revisions(
+        tenant: TenantID, in period: MarketInterval? = nil, owner: OwnerID? = nil, shares: Bool = true
+    ) async throws -> [BlockResult] {
         let limits = period.map { [$0.start.microseconds, $0.end.microseconds] } ?? [Int.min, Int.max]
-        return try await self.rows(
+        return try await self.settled(
             tenant,
             "SELECT body FROM revisions WHERE tenant = ? AND starts >= ? AND starts < ? ORDER BY award, revision",
-            limits.map { .integer($0) }
-        ) { try decoded($0, BlockResult.self) }
+            limits.map { .integer($0) }, shares: shares, of: owner)
+    }
+
+    /// Which later computations there are, by award and computation.
+    package func revisionNumbers(tenant: TenantID) async throws -> [(award: AwardID, revision: Int)] {
+        try await self.rows(
+            tenant, "SELECT award, revision FROM revisions WHERE tenant = ? ORDER BY award, revision", []
+        ) { (AwardID(try $0.text("award")), try $0.integer("revision")) }
     }
 
     /// Sums of what an owner earned, blocks that were computed again by their last computation.
     func corrected(
         _ sums: [Money], tenant: TenantID, owner: OwnerID, in period: MarketInterval
     ) async throws -> [Money] {
-        let again = try await self.revisions(tenant: tenant, in: period)
+        let again = try await self.revisions(tenant: tenant, in: period, owner: owner)
         guard !again.isEmpty else { return sums }
         var amounts = Dictionary(sums.map { ($0.currency, $0.microUnits) }, uniquingKeysWith: +)
         let last = Dictionary(again.map { ($0.award.id, $0) }, uniquingKeysWith: { $1 })
@@ -47,18 +56,11 @@ extension Store {
             .map { Money(microUnits: $0.value, currency: $0.key) }
     }
 
-    /// Keeps postings, and the block that was computed again, if one was: all of it or nothing, each once.
+    /// Keeps postings, and the block that was computed again, if one was: all of it or nothing, each once. Its shares
+    /// have rows of their own, as those of its first computation have.
     package func post(_ transactions: [LedgerTransaction], again block: BlockResult? = nil, zone: ZoneID) async throws {
         try await self.database.transaction(as: .service) { session in
-            if let block {
-                try session.insertOnce(
-                    "revisions", tenant: block.tenant, zone: zone.rawValue, region: block.region.rawValue,
-                    [
-                        ("award", .text(block.award.id.rawValue)), ("revision", .integer(block.revision ?? 0)),
-                        ("starts", .integer(block.award.block.start.microseconds)),
-                        ("settled_at", .integer(block.settledAt.microseconds)), ("body", try json(block)),
-                    ])
-            }
+            if let block { try session.insertAgain(block, zone: zone.rawValue) }
             for transaction in transactions { try session.insert(transaction, zone: zone.rawValue) }
         }
     }
@@ -163,5 +165,24 @@ extension Store {
             )
         }
         return (plain.filter { !known.contains($0.id) } + kept, handovers)
+    }
+}
+
+extension SQLSession {
+    fileprivate func insertAgain(_ block: BlockResult, zone: String) throws {
+        let revision = block.revision ?? 0
+        var bare = block
+        bare.shares = []
+        let isNew = try self.insertOnce(
+            "revisions", tenant: block.tenant, zone: zone, region: block.region.rawValue,
+            [
+                ("award", .text(block.award.id.rawValue)), ("revision", .integer(revision)),
+                ("starts", .integer(block.award.block.start.microseconds)),
+                ("settled_at", .integer(block.settledAt.microseconds)), ("body", try json(bare)),
+            ])
+        guard isNew else { return }
+        try self.insert(
+            block.shares, from: 0, of: block.award, revision: revision, tenant: block.tenant, region: block.region,
+            zone: zone)
     }
 }

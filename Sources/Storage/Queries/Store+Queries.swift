@@ -19,8 +19,8 @@ extension Store {
     }
 
     /// Settled blocks that start in the period, by start; with `owner` only those it has shares in,
-    /// and only its shares. Of one that was computed again the last computation. Without `shares` a block that was settled
-    /// once comes without any, for pages that show none: a large fleet has many.
+    /// and only its shares. Of one that was computed again the last computation. Without `shares` they
+    /// come without any, for pages that show none: a large fleet has many.
     package func blocks(
         tenant: TenantID, owner: OwnerID?, in period: MarketInterval, limit: Int = 10_000, shares: Bool = true
     ) async throws -> [BlockResult] {
@@ -30,7 +30,8 @@ extension Store {
                 + " ORDER BY starts, award LIMIT ?",
             period.values + [.integer(limit)], shares: shares, of: owner)
         let again = Dictionary(
-            try await self.revisions(tenant: tenant, in: period).map { ($0.award.id, $0) }, uniquingKeysWith: { $1 })
+            try await self.revisions(tenant: tenant, in: period, owner: owner, shares: shares)
+                .map { ($0.award.id, $0) }, uniquingKeysWith: { $1 })
         let latest = again.isEmpty ? blocks : blocks.map { again[$0.award.id] ?? $0 }
         guard let owner else { return latest }
         return latest.compactMap { block in
@@ -40,13 +41,23 @@ extension Store {
         }
     }
 
-    /// All settled blocks of a tenant, for `ledger verify`; pages by the last award seen.
-    package func settledBlocks(
+    /// Which awards of a tenant are settled, and when their blocks begin, for `settle` and `ledger verify`, which then look
+    /// at one block at a time: a page of those of a large fleet would not fit in memory. Pages by the last award seen.
+    package func settledAwards(
         tenant: TenantID, after award: AwardID?, limit: Int = 1_000
-    ) async throws -> [BlockResult] {
-        try await self.settled(
-            tenant, "SELECT body FROM blocks WHERE tenant = ? AND award > ? ORDER BY award LIMIT ?",
-            [.text(award?.rawValue ?? ""), .integer(limit)])
+    ) async throws -> [(id: AwardID, start: Instant)] {
+        try await self.rows(
+            tenant, "SELECT award, starts FROM blocks WHERE tenant = ? AND award > ? ORDER BY award LIMIT ?",
+            [.text(award?.rawValue ?? ""), .integer(limit)]
+        ) { (AwardID(try $0.text("award")), Instant(microseconds: try $0.integer("starts"))) }
+    }
+
+    /// Ids of all transactions of a tenant; pages by the last one seen.
+    package func transactionIDs(tenant: TenantID, after id: String, limit: Int = 1_000) async throws -> [String] {
+        try await self.rows(
+            tenant, "SELECT id FROM transactions WHERE tenant = ? AND id > ? ORDER BY id LIMIT ?",
+            [.text(id), .integer(limit)]
+        ) { try $0.text("id") }
     }
 
     /// What an owner earned in the period, per currency, in micro-units.
@@ -115,7 +126,7 @@ extension Store {
         ) { try decoded($0, Award.self) }
     }
 
-    /// All transactions of a tenant in order of time, for `ledger verify`; pages by the last id seen.
+    /// Transactions of a tenant by id; pages by the last id seen.
     package func transactions(
         tenant: TenantID, after id: String = "", limit: Int = 1_000
     ) async throws -> [LedgerTransaction] {

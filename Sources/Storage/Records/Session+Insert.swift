@@ -125,21 +125,30 @@ extension SQLSession {
             block.shares, from: 0, of: block.award, tenant: block.tenant, region: block.region, zone: zone)
     }
 
-    private func insert(
-        _ shares: [BlockResult.Share], from first: Int, of award: Award, tenant: TenantID, region: RegionID,
-        zone: String
+    /// - Parameter revision: nil the shares of a first computation, else those of that later one.
+    func insert(
+        _ shares: [BlockResult.Share], from first: Int, of award: Award, revision: Int? = nil, tenant: TenantID,
+        region: RegionID, zone: String
     ) throws {
-        var rows = RowBatch("shares", ["award", "place", "vehicle", "owner", "starts", "currency", "earned", "body"])
-        for (place, share) in shares.enumerated() {
-            rows.add(
-                tenant: tenant, zone: zone, region: region,
-                [
-                    .text(award.id.rawValue), .integer(first + place), .text(share.vehicle.rawValue),
-                    .text(share.owner.rawValue), .integer(award.block.start.microseconds),
-                    .text(share.earned.currency.rawValue), .integer(share.earned.microUnits), try json(share),
-                ])
+        let own = revision == nil ? ["award"] : ["award", "revision"]
+        let key = [.text(award.id.rawValue)] + (revision.map { [SQLValue.integer($0)] } ?? [])
+        // The rows of a part at a time: those of a large fleet are not in memory at once.
+        for start in stride(from: 0, to: shares.count, by: Record.mostInPart) {
+            var rows = RowBatch(
+                revision == nil ? "shares" : "revision_shares",
+                own + ["place", "vehicle", "owner", "starts", "currency", "earned", "body"])
+            for place in start..<min(start + Record.mostInPart, shares.count) {
+                let share = shares[place]
+                rows.add(
+                    tenant: tenant, zone: zone, region: region,
+                    key + [
+                        .integer(first + place), .text(share.vehicle.rawValue), .text(share.owner.rawValue),
+                        .integer(award.block.start.microseconds), .text(share.earned.currency.rawValue),
+                        .integer(share.earned.microUnits), try json(share),
+                    ])
+            }
+            try self.insertOnce(rows)
         }
-        try self.insertOnce(rows)
     }
 
     /// A transaction with its entries, once.
@@ -160,16 +169,19 @@ extension SQLSession {
     private func insert(
         _ entries: [LedgerEntry], from first: Int, of id: String, tenant: TenantID, region: RegionID, zone: String
     ) throws {
-        var rows = RowBatch("entries", ["txn", "place", "account", "unit", "amount", "vehicle"])
-        for (place, entry) in entries.enumerated() {
-            rows.add(
-                tenant: tenant, zone: zone, region: region,
-                [
-                    .text(id), .integer(first + place), .text(entry.account), .text(entry.unit.text),
-                    .integer(entry.amount), SQLValue(entry.vehicle?.rawValue),
-                ])
+        for start in stride(from: 0, to: entries.count, by: Record.mostInPart) {
+            var rows = RowBatch("entries", ["txn", "place", "account", "unit", "amount", "vehicle"])
+            for place in start..<min(start + Record.mostInPart, entries.count) {
+                let entry = entries[place]
+                rows.add(
+                    tenant: tenant, zone: zone, region: region,
+                    [
+                        .text(id), .integer(first + place), .text(entry.account), .text(entry.unit.text),
+                        .integer(entry.amount), SQLValue(entry.vehicle?.rawValue),
+                    ])
+            }
+            try self.insertOnce(rows)
         }
-        try self.insertOnce(rows)
     }
 }
 

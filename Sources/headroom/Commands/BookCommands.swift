@@ -126,15 +126,24 @@ struct LedgerAudit {
     }
 
     private static func once(_ store: Store, _ tenant: TenantID) async throws -> LedgerAudit {
-        let blocks = try await pages { try await store.settledBlocks(tenant: tenant, after: $0?.award.id) }
-        let books = try await pages { try await store.transactions(tenant: tenant, after: $0?.id ?? "") }
-        // A reversal may sort before what it reverses: books are read in the order of time.
-        let ordered = books.sorted {
-            ($0.at, $0.reverses == nil ? 0 : 1, $0.id) < ($1.at, $1.reverses == nil ? 0 : 1, $1.id)
+        let blocks = try await SettledBlocks(store, tenant)
+        var audit = BookAudit()
+        for id in try await pages({ try await store.transactionIDs(tenant: tenant, after: $0 ?? "") }) {
+            guard let transaction = try await store.transaction(tenant: tenant, id: id) else { continue }
+            var original: LedgerTransaction?
+            if let name = transaction.reverses { original = try await store.transaction(tenant: tenant, id: name) }
+            audit.take(transaction, reversing: original)
         }
-        return LedgerAudit(
-            count: books.count,
-            findings: AccountBook.findings(in: ordered, blocks: blocks + (try await store.revisions(tenant: tenant))))
+        try await blocks.each { block in
+            let posted = try await blocks.postings(of: block)
+            audit.take(block) { posted[$0] }
+        }
+        let now = WallClock.now()
+        // An operator has a day to book a day.
+        let days = SettleDays(store: store, tenant: tenant, blocks: blocks, limit: now - .hours(24))
+        try await days.each(at: now, isWanted: { _, _ in true }) { audit.take(day: $0, wrong: $1) }
+        audit.close()
+        return LedgerAudit(count: audit.count, findings: audit.findings)
     }
 }
 

@@ -17,7 +17,9 @@ struct SettleCommand: AsyncParsableCommand {
             From awards and metered seconds to energy, the product's own score, payments, shares and postings. With \
             --regions Config/regions the terms that were applied are compared with the pack of the day, too. Without \
             --post it writes nothing. With it, blocks of which readings came late are computed again, and with --period \
-            what contracts pay by the month is computed once the month is over; differences are posted by taking the \
+            what contracts pay by the month is computed once the month is over; days of blocks that are booked netted to \
+            one entry a car (`netsDays` of the aggregator) are booked once they are over, in UTC; differences are posted \
+            by taking the \
             old posting back, never by changing it. Doing it twice posts nothing more. With --imbalance FILE energy beside \
             the schedule is priced, with --mileage FILE the signal's path of products that pay for it; blocks that a file \
             does not cover stay as they were.
@@ -66,10 +68,18 @@ struct SettleCommand: AsyncParsableCommand {
         if !outcome.isSound { outcome = try await self.check(store, tenant, month, shelf) }
         let posting = SettlePosting(
             store: store, tenant: tenant, now: WallClock.now(), posts: self.post, prices: try self.prices())
-        let blocks = try await pages { try await store.settledBlocks(tenant: tenant, after: $0?.award.id) }
-        try await posting.blocks(blocks, into: &outcome.posting) { self.isWanted($0, month) }
-        if let period, let month { try await posting.month(period, month, into: &outcome.posting) }
-        if let meters { try await self.sites(meters, blocks, store, tenant, month, &outcome) }
+        let blocks = try await SettledBlocks(store, tenant)
+        let awards = try await pages { try await store.awards(tenant: tenant, after: $0?.id) }
+        try await posting.blocks(blocks, awards, into: &outcome.posting) { self.isWanted($0, $1, month) }
+        let days = SettleDays(
+            store: store, tenant: tenant, blocks: try await SettledBlocks(store, tenant),
+            limit: WallClock.now() - .seconds(self.graceMinutes * 60))
+        try await posting.days(days, into: &outcome.posting) { self.isWanted($0, $1, month) }
+        if let period, let month {
+            // Looked up again: what was posted above counts.
+            try await posting.month(period, month, try await SettledBlocks(store, tenant), into: &outcome.posting)
+        }
+        if let meters { try await self.sites(meters, store, tenant, month, &outcome) }
         await store.database.close()
         if self.json {
             try printJSON(outcome)
@@ -96,16 +106,15 @@ struct SettleCommand: AsyncParsableCommand {
 
     /// What chargers and boundaries say of the blocks that are looked at.
     private func sites(
-        _ meters: SiteMeterTable, _ blocks: [BlockResult], _ store: Store, _ tenant: TenantID, _ month: MarketInterval?,
-        _ outcome: inout Outcome
+        _ meters: SiteMeterTable, _ store: Store, _ tenant: TenantID, _ month: MarketInterval?, _ outcome: inout Outcome
     ) async throws {
         let settling = SettleSites(
             store: store, tenant: tenant, table: meters, reference: .seconds(self.siteReferenceMinutes * 60),
             tolerance: .init(perMille: Int((self.siteTolerance * 10).rounded())))
-        let later = Dictionary(
-            try await store.revisions(tenant: tenant).map { ($0.award.id, $0) }, uniquingKeysWith: { $1 })
-        for block in blocks where self.isWanted(block.award, month) {
-            outcome.sites += try await settling.outcomes(later[block.award.id] ?? block)
+        let blocks = try await SettledBlocks(store, tenant)
+        for award in blocks.awards where self.isWanted(award.id, award.start, month) {
+            guard let block = try await blocks.latest(award.id) else { continue }
+            outcome.sites += try await settling.outcomes(block)
         }
         let seen = Set(outcome.sites.map(\.site))
         outcome.siteFindings =
@@ -122,8 +131,8 @@ struct SettleCommand: AsyncParsableCommand {
             mileage: try self.mileage.map { try PriceCSV.read(path: $0, column: "mileage_per_mw") })
     }
 
-    private func isWanted(_ award: Award, _ month: MarketInterval?) -> Bool {
-        (self.award.map { award.id.rawValue == $0 } ?? true) && (month?.contains(award.block.start) ?? true)
+    private func isWanted(_ award: AwardID, _ start: Instant, _ month: MarketInterval?) -> Bool {
+        (self.award.map { award.rawValue == $0 } ?? true) && (month?.contains(start) ?? true)
     }
 
     private func check(
@@ -131,11 +140,10 @@ struct SettleCommand: AsyncParsableCommand {
     ) async throws -> Outcome {
         let awards = try await pages { try await store.awards(tenant: tenant, after: $0?.id) }
         let known = Dictionary(awards.map { ($0.id, $0) }) { first, _ in first }
-        let books = try await pages { try await store.transactions(tenant: tenant, after: $0?.id ?? "") }
-        let posted = Dictionary(books.map { ($0.id, $0) }) { first, _ in first }
-        let blocks = try await pages { try await store.settledBlocks(tenant: tenant, after: $0?.award.id) }
+        let blocks = try await SettledBlocks(store, tenant)
         var outcome = Outcome()
-        for block in blocks where self.isWanted(block.award, month) {
+        for settled in blocks.awards where self.isWanted(settled.id, settled.start, month) {
+            guard let block = try await blocks.first(settled.id) else { continue }
             var check = BlockCheck(block)
             // An hour at a time, so that a day's block needs no more memory than an hour's.
             var from = block.award.block.start
@@ -148,13 +156,16 @@ struct SettleCommand: AsyncParsableCommand {
             }
             outcome.blocks += 1
             outcome.seconds += check.seconds
+            let posted = try await blocks.postings(of: block)
             outcome.differences += check.differences(award: known[block.award.id]) { posted[$0] }
             outcome.differences += shelf.map { BlockCheck.differences(block, terms: $0) } ?? []
         }
-        let settled = Set(blocks.map(\.award.id))
+        let settled = Set(blocks.awards.map(\.id))
         let limit = WallClock.now() - .seconds(self.graceMinutes * 60)
         outcome.unsettled =
-            awards.filter { self.isWanted($0, month) && !settled.contains($0.id) && $0.block.end < limit }.map(\.id)
+            awards.filter {
+                self.isWanted($0.id, $0.block.start, month) && !settled.contains($0.id) && $0.block.end < limit
+            }.map(\.id)
         return outcome
     }
 }

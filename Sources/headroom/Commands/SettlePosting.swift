@@ -20,22 +20,29 @@ struct SettlePosting {
         var lateReadings = 0
         var doubledReadings = 0
         var missingSeconds = 0
+        /// Days that are booked netted, by their postings.
+        var days: [String] = []
         var months: [String] = []
         var transactions = 0
 
         var text: String {
             "\(self.again.count) blocks computed again (\(self.lateReadings) late readings, \(self.doubledReadings) doubled,"
-                + " \(self.missingSeconds) seconds of points without readings), \(self.months.count) owners paid by the"
-                + " month, \(self.transactions) transactions"
+                + " \(self.missingSeconds) seconds of points without readings),"
+                + (self.days.isEmpty ? "" : " \(self.days.count) postings of days,")
+                + " \(self.months.count) owners paid by the month, \(self.transactions) transactions"
         }
     }
 
-    /// - Parameter isWanted: whether a block is looked at.
-    func blocks(_ all: [BlockResult], into outcome: inout Outcome, isWanted: (Award) -> Bool) async throws {
-        let later = Dictionary(
-            try await self.store.revisions(tenant: self.tenant).map { ($0.award.id, $0) }, uniquingKeysWith: { $1 })
-        for first in all where isWanted(first.award) {
-            let block = later[first.award.id] ?? first
+    /// - Parameters:
+    ///   - awards: all of them.
+    ///   - isWanted: whether a block is looked at, by its award and when it begins.
+    func blocks(
+        _ blocks: SettledBlocks, _ awards: [Award], into outcome: inout Outcome,
+        isWanted: (AwardID, Instant) -> Bool
+    ) async throws {
+        let settled = Set(blocks.awards.map(\.id))
+        for (id, start) in blocks.awards where isWanted(id, start) {
+            guard let block = try await blocks.latest(id) else { continue }
             let span = block.award.block
             let points = try await self.store.latePoints(
                 tenant: self.tenant, in: span, after: block.settledAt,
@@ -58,10 +65,10 @@ struct SettlePosting {
                     tenant: self.tenant, resource: block.award.resource, in: MarketInterval(start: from, end: to))
                 from = to
             }
-            let award = first.award
-            let isShared = all.contains {
-                $0.award.resource == award.resource && $0.award.product == award.product
-                    && $0.award.direction != award.direction && $0.award.block.overlaps(span)
+            let award = block.award
+            let isShared = awards.contains {
+                $0.resource == award.resource && $0.product == award.product && $0.direction != award.direction
+                    && $0.block.overlaps(span) && settled.contains($0.id)
             }
             let found = run.outcome(samples, at: self.now, prices: self.prices, isShared: isShared)
             outcome.lateReadings += found.late
@@ -76,19 +83,35 @@ struct SettlePosting {
         }
     }
 
+    /// Days whose blocks are booked netted.
+    func days(
+        _ days: SettleDays, into outcome: inout Outcome, isWanted: (AwardID, Instant) -> Bool
+    ) async throws {
+        var (booked, count) = ([String](), 0)
+        try await days.each(at: self.now, isWanted: isWanted) { id, postings in
+            guard !postings.isEmpty else { return }
+            booked.append(id)
+            count += postings.count
+            if self.posts { try await self.store.postInBulk(postings, zone: "") }
+        }
+        outcome.days += booked
+        outcome.transactions += count
+    }
+
     /// What contracts pay for a month that is over.
-    func month(_ period: String, _ month: MarketInterval, into outcome: inout Outcome) async throws {
+    func month(
+        _ period: String, _ month: MarketInterval, _ blocks: SettledBlocks, into outcome: inout Outcome
+    ) async throws {
         guard month.end <= self.now else { return }
         let history = try await self.store.contractHistory(tenant: self.tenant)
         var book = TenureBook()
         for version in history.versions { book.note(version, at: .distantPast) }
         let misses = Dictionary(grouping: try await self.store.misses(tenant: self.tenant, in: month), by: \.vehicle)
         let handovers = Dictionary(grouping: history.handovers, by: \.vehicle)
-        let blocks = try await self.store.blocks(tenant: self.tenant, owner: nil, in: month, limit: 1_000_000)
         var earned: [VehicleID: [(at: Instant, contract: ContractID, amount: Money)]] = [:]
-        for block in blocks {
-            for share in block.shares {
-                earned[share.vehicle, default: []].append((block.award.block.start, share.contract, share.earned))
+        for award in blocks.awards where month.contains(award.start) {
+            for share in try await blocks.latest(award.id)?.shares ?? [] {
+                earned[share.vehicle, default: []].append((award.start, share.contract, share.earned))
             }
         }
         var stays: [OwnerID: [MonthSettlement.Stay]] = [:]

@@ -34,6 +34,8 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
     var portal: PortalConfiguration?
     /// A CSV file of prices or carbon by which charging is planned; read again whenever it changes.
     var prices: String?
+    /// Books each day netted to one entry a car instead of each block: `headroom settle --post`, once the day is over.
+    var netsDays: Bool?
     var metricsPort: Int
 
     var databaseURL: String {
@@ -85,6 +87,7 @@ struct AggregatorConfiguration: Codable, Hashable, Sendable {
             resources: self.resources.map { .init(id: $0.id, products: $0.products, comparison: $0.comparison) })
         if let finding = configuration.comparisonFindings.first { throw RuntimeError(.invalidConfiguration, finding) }
         configuration.batteries = try self.batteryFile.map(loadBatteries)
+        configuration.netsDays = self.netsDays
         return configuration
     }
 }
