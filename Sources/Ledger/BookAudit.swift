@@ -11,7 +11,7 @@ public struct BookAudit: Sendable {
     public var count: Int { self.known.count }
     private var known: Set<String> = []
     private var reversed: Set<String> = []
-    /// Postings of blocks that no block has asked for yet.
+    /// Postings of blocks and days that no block and no day has asked for yet.
     private var unexplained: Set<String> = []
 
     public init() {}
@@ -22,7 +22,9 @@ public struct BookAudit: Sendable {
             self.findings.append("\(transaction.id) stands twice")
             return
         }
-        if transaction.id.hasPrefix("block:") { self.unexplained.insert(transaction.id) }
+        if transaction.id.hasPrefix("block:") || transaction.id.hasPrefix("day:") {
+            self.unexplained.insert(transaction.id)
+        }
         do throws(LedgerError) {
             try verifyBalance(transaction)
             guard let name = transaction.reverses else { return }
@@ -56,8 +58,11 @@ public struct BookAudit: Sendable {
         }
     }
 
-    /// - Parameter wrong: what would have to be posted so that the books say what the day's blocks do.
-    public mutating func take(day id: String, wrong: [LedgerTransaction]) {
+    /// - Parameters:
+    ///   - booked: the day's postings of this name, later ones included.
+    ///   - wrong: what would have to be posted so that the books say what the day's blocks do.
+    public mutating func take(day id: String, booked: some Collection<String>, wrong: [LedgerTransaction]) {
+        self.unexplained.subtract(booked)
         if !wrong.isEmpty {
             self.findings.append("\(id) is not what the blocks of its day say: headroom settle --post books them")
         }

@@ -7,10 +7,16 @@ public struct SiteMeterTable: Hashable, Sendable {
         public var at: Instant
         /// Mean from `at` until the next row, W, + = load.
         public var watts: Int
+        /// How long it holds, s; nil: as long as its site's rows do.
+        public var seconds: Int?
+        /// When it was learned of, where that is known.
+        public var receivedAt: Instant?
 
-        public init(at: Instant, watts: Int) {
+        public init(at: Instant, watts: Int, seconds: Int? = nil, receivedAt: Instant? = nil) {
             self.at = at
             self.watts = watts
+            self.seconds = seconds
+            self.receivedAt = receivedAt
         }
     }
     /// By site, in order of time.
@@ -61,6 +67,15 @@ public struct SiteMeterTable: Hashable, Sendable {
         self.init(rows: rows)
     }
 
+    /// The rows, each with how long it holds, for keeping them: of a file its neighbours say so, of one row no longer.
+    public var kept: [SiteID: [Row]] {
+        Dictionary(
+            uniqueKeysWithValues: self.rows.map { site, rows in
+                let length = self.lengths[site] ?? Self.oneRow
+                return (site, rows.map { Row(at: $0.at, watts: $0.watts, seconds: $0.seconds ?? length) })
+            })
+    }
+
     /// W in each second of a span; nil where no row holds.
     public func powers(of site: SiteID, in span: Range<Int>) -> [Int?] {
         var powers: [Int?] = Array(repeating: nil, count: span.count)
@@ -68,7 +83,7 @@ public struct SiteMeterTable: Hashable, Sendable {
         let length = self.lengths[site] ?? 0
         for (index, row) in rows.enumerated() {
             let next = index + 1 < rows.count ? rows[index + 1].at.seconds : Int.max
-            let end = min(next, row.at.seconds + length)
+            let end = min(next, row.at.seconds + (row.seconds ?? length))
             for second in (row.at.seconds..<max(end, row.at.seconds)).clamped(to: span) {
                 powers[second - span.lowerBound] = row.watts
             }

@@ -30,6 +30,8 @@ public struct SiteReconciliation: Sendable {
         /// In the award's direction, ≥ 0 by the chargers; at the site less what the rest took back.
         public var deliveredByChargers: Energy
         public var deliveredAtSite: Energy?
+        /// Rows of the boundary's meter that were learned of after the block was computed; nil where that is not known.
+        public var lateRows: Int?
         /// In words; each names the site.
         public var findings: [String]
     }
@@ -38,6 +40,7 @@ public struct SiteReconciliation: Sendable {
     private let site: SiteID
     private let span: Range<Int>
     private let start: Int
+    private let settledAt: Instant?
     /// Σ of the chargers, W, by second from the reference on, and where one of them is not known.
     private var chargers: [Int]
     private var isUnknown: [Bool]
@@ -45,8 +48,11 @@ public struct SiteReconciliation: Sendable {
     /// Part of the seconds that both meters must know.
     private static let leastKnown = 900
 
-    /// - Parameter reference: the time before the block that says what the building takes.
-    public init(award: Award, site: SiteID, reference: TimeSpan = .hours(1)) {
+    /// - Parameters:
+    ///   - reference: the time before the block that says what the building takes.
+    ///   - settledAt: when the block was computed, where it is asked which rows came late.
+    public init(award: Award, site: SiteID, reference: TimeSpan = .hours(1), settledAt: Instant? = nil) {
+        self.settledAt = settledAt
         self.award = award
         self.site = site
         self.start = award.block.start.seconds
@@ -109,8 +115,18 @@ public struct SiteReconciliation: Sendable {
             outcome.deliveredAtSite = Energy(
                 wattSeconds: delivered.wattSeconds - (self.award.direction == .up ? more : -more))
         }
+        outcome.lateRows = self.lateRows(meter)
         outcome.findings = self.findings(outcome, length, tolerance)
         return outcome
+    }
+
+    /// Of the rows in the block those that were learned of after it was settled.
+    private func lateRows(_ meter: SiteMeterTable) -> Int? {
+        let known = (meter.rows[self.site] ?? []).filter {
+            $0.receivedAt != nil && self.award.block.contains($0.at)
+        }
+        guard let settledAt = self.settledAt, !known.isEmpty else { return nil }
+        return known.count { ($0.receivedAt ?? settledAt) > settledAt }
     }
 
     private typealias Sums = (seconds: Int, chargers: Energy, boundary: Energy)
@@ -163,7 +179,7 @@ extension SiteReconciliation.Outcome {
         return "block \(self.award), site \(self.site): boundary \(text(self.boundary)), "
             + "chargers \(text(self.chargers)), building and losses \(text(self.rest))\(before); "
             + "delivered \(text(self.deliveredByChargers)) by chargers, "
-            + atSite
+            + atSite + (self.lateRows.map { $0 == 0 ? "" : "; \($0) rows of its meter came late" } ?? "")
     }
 }
 

@@ -13,7 +13,7 @@ import Testing
     }
 
     /// Runs `body` with a plant whose fleet is enrolled, of which nothing runs, and the URL of an empty database.
-    private func withPlant(_ driver: Driver, _ body: (_ plant: SmallPlant, _ empty: String) async throws -> Void)
+    func withPlant(_ driver: Driver, _ body: (_ plant: SmallPlant, _ empty: String) async throws -> Void)
         async throws
     {
         try await Program.withHeadroom { headroom, folder in
@@ -41,7 +41,7 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any], "\(outcome.errors)")
     }
 
-    private func settled(_ plant: SmallPlant, isNetted: Bool = false) async throws -> Store {
+    func settled(_ plant: SmallPlant, isNetted: Bool = false) async throws -> Store {
         var block = SettledBlock.block
         block.isNetted = isNetted ? true : nil
         let store = Store(database: try await DatabaseURL(plant.database).open())
@@ -89,50 +89,6 @@ import Testing
             #expect(unsettled.status == 1 && unsettled.output.contains("award never: its block is over and not"))
             #expect(try plant.outcome(["settle", "--award", "a"]).status == 0)
             await store.database.close()
-        }
-    }
-
-    /// A block of five minutes in which v1 gave 45 kW; its site's meter saw it, or a building that took it back.
-    @Test func settleSetsChargersBesideTheirSite() async throws {
-        try await self.withPlant(.sqlite) { plant, _ in
-            let store = try await self.settled(plant)
-            let readings = stride(from: 1_799_000, through: 1_800_310, by: 10).enumerated().map { number, second in
-                Record.reading(
-                    MeterReading(
-                        worker: "w", sequence: UInt64(number + 1), station: "st-1", evse: 1, token: nil,
-                        at: Instant(seconds: second), receivedAt: Instant(seconds: second + 1),
-                        power: Power(watts: second < 1_800_000 ? 0 : -45_000), importRegister: .zero,
-                        exportRegister: .zero, stateOfCharge: nil), tenant: "t", region: "test", vehicle: "v1")
-            }
-            let place: [EnrolmentChange] = [
-                .site(
-                    SiteTerms(
-                        id: "depot", tenant: "t", region: "test", zone: "z", resource: SettledBlock.award.resource,
-                        importLimit: Power(watts: 100_000), exportLimit: Power(watts: 100_000), staleLoad: .zero,
-                        defaultStay: .hours(8), defaultTarget: StateOfCharge(basisPoints: 8_000))),
-                .station(StationTerms(id: "st-1", site: "depot")),
-            ]
-            try await store.enrol(place, zone: "z", at: Instant(seconds: 1))
-            try await store.apply(readings, zone: "z", epoch: nil, source: "readings", upTo: 1)
-            await store.database.close()
-            func settle(_ watts: Int, site: String = "depot") throws -> Program.Outcome {
-                let rows = (-60..<6).map { minute in
-                    let at = Date(timeIntervalSince1970: Double(1_800_000 + minute * 60)).ISO8601Format()
-                    return "\(at),\(site),\(Double(minute < 0 ? 20_000 : watts) / 1_000)"
-                }
-                let file = plant.folder.appending(path: "boundary.csv")
-                try Data(("time,site,kw\n" + rows.joined(separator: "\n")).utf8).write(to: file)
-                return try plant.outcome(["settle", "--site-meters", file.path, "--site-reference-minutes", "15"])
-            }
-            let sound = try settle(-25_000)
-            #expect(sound.status == 0, "\(sound.output)\(sound.errors)")
-            #expect(sound.output.contains("block a, site depot: boundary -2.083 kWh, chargers -3.750 kWh"))
-            let odd = try settle(5_000)
-            #expect(odd.status == 1 && odd.output.contains("block a: site depot: building and losses took"))
-            let unknown = try settle(5_000, site: "depto")
-            #expect(unknown.status == 1 && unknown.output.contains("site depto: no charger of it was read"))
-            #expect(try plant.outcome(["settle", "--site-meters", "/none.csv"]).status == 1)
-            #expect(try plant.outcome(["settle", "--site-tolerance", "-1"]).status == 2)
         }
     }
 

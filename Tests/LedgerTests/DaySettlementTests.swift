@@ -101,7 +101,6 @@ import Testing
         for posting in wrong(blocks) { try books.post(posting) }
         #expect(books.transactions.map(\.id).filter { $0.hasSuffix(":r1") } == ["day:1970-01-11:demo:EUR:r1"])
         #expect(books.total(.money(.eur)) == 0 && wrong(blocks).isEmpty)
-        #expect(AccountBook.findings(in: books.transactions, blocks: blocks).isEmpty)
         // Nothing moved after all: its energy is taken back, and that once.
         let still = blocks.map { block in
             var settlement = Settlement(block)
@@ -120,8 +119,19 @@ import Testing
         let twice = Settlement.transactions(of: blocks[0])
         #expect(AccountBook.findings(in: [], blocks: blocks).isEmpty)
         #expect(AccountBook.findings(in: twice, blocks: blocks).contains("block:a0 has no settled block"))
-        var audit = BookAudit()
-        audit.take(day: "day:x", wrong: twice)
-        #expect(audit.findings.count == 1)
+        var day = DaySettlement(of: blocks[0])
+        day.add(blocks[0])
+        let booked = day.transactions(at: Instant(seconds: 5))
+        func findings(_ names: [String], wrong: [LedgerTransaction] = []) -> [String] {
+            var audit = BookAudit()
+            for transaction in booked { audit.take(transaction, reversing: nil) }
+            audit.take(blocks[0]) { _ in nil }
+            audit.take(day: day.ids[0], booked: names, wrong: wrong)
+            audit.close()
+            return audit.findings
+        }
+        #expect(findings(day.ids).isEmpty)
+        #expect(findings([day.ids[0]]) == ["\(day.ids[1]) has no settled block"], "a day that no block asked for")
+        #expect(findings(day.ids, wrong: twice).count == 1)
     }
 }

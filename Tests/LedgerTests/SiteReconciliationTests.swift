@@ -68,6 +68,34 @@ import Testing
         #expect(self.outcome(self.meter(12_200)).findings.count == 1, "550 Wh are more")
     }
 
+    /// Rows that are kept say how long each holds: one that is missing is not made up from its neighbours, not even
+    /// where no two are left side by side. What was learned of late is counted.
+    @Test func aMissingIntervalIsNotMadeUp() {
+        let file = self.meter(10_000)
+        #expect(file.kept["s"]?.allSatisfy { $0.seconds == 60 } == true)
+        let rows = (file.kept["s"] ?? []).map { row in
+            SiteMeterTable.Row(
+                at: row.at, watts: row.watts, seconds: row.seconds,
+                receivedAt: Instant(seconds: self.began + (row.at.seconds < self.began + 300 ? 1_000 : 605_000)))
+        }
+        func outcome(_ rows: [SiteMeterTable.Row]) -> SiteReconciliation.Outcome {
+            var site = SiteReconciliation(award: self.award, site: "s", settledAt: Instant(seconds: self.began + 2_000))
+            site.take(self.readings("st-1"))
+            site.take(self.readings("st-2"))
+            return site.outcome(SiteMeterTable(rows: ["s": rows]), delivered: Energy(wattHours: 10_000))
+        }
+        let whole = outcome(rows)
+        #expect(whole.findings == [] && whole.seconds == 900 && whole.lateRows == 10)
+        #expect(whole.line.hasSuffix("10 rows of its meter came late"))
+        let before = outcome(rows.filter { $0.at.seconds < self.began + 300 })
+        #expect(before.seconds == 300 && before.lateRows == 0 && before.findings.count == 1)
+        let thinned = outcome(rows.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element))
+        #expect(thinned.seconds == 480 && thinned.missingSeconds == 420, "\(thinned)")
+        #expect(thinned.findings.first?.contains("known in 480 s of 900") == true)
+        let doubled = outcome(rows + [rows[62]])
+        #expect(doubled.boundary == whole.boundary, "a row that is there twice holds once")
+    }
+
     @Test func metersThatCannotBothBeRightAreNamed() {
         let outcome = self.outcome(self.meter(-30_000))
         #expect(outcome.findings.first?.contains("more than passed its boundary") == true, "\(outcome.findings)")

@@ -44,6 +44,7 @@ enum Conformance {
         try await self.overrides(store)
         try await self.purse(store)
         try await self.large(store)
+        try await self.siteMeters(store)
     }
 
     private static func recordsCountOnce(_ store: Store) async throws {

@@ -11,7 +11,7 @@ struct Migration: Sendable {
 
 /// Brings a database to the newest schema.
 package enum Migrations {
-    static let all: [Migration] = [.first, .trust, .overrides, .feeders, .purse, .again]
+    static let all: [Migration] = [.first, .trust, .overrides, .feeders, .purse, .again, .siteMeters]
 
     /// The number of the newest step.
     package static var newest: Int { self.all.last?.id ?? 0 }

@@ -139,9 +139,12 @@ struct LedgerAudit {
             audit.take(block) { posted[$0] }
         }
         let now = WallClock.now()
-        // An operator has a day to book a day.
-        let days = SettleDays(store: store, tenant: tenant, blocks: blocks, limit: now - .hours(24))
-        try await days.each(at: now, isWanted: { _, _ in true }) { audit.take(day: $0, wrong: $1) }
+        let days = SettleDays(store: store, tenant: tenant, blocks: blocks, limit: now)
+        try await days.each(at: now, isWanted: { _, _ in true }) { day in
+            // An operator has a day to book a day.
+            let isDue = !day.booked.isEmpty || day.end + .hours(24) <= now
+            audit.take(day: day.id, booked: day.booked, wrong: isDue ? day.postings : [])
+        }
         audit.close()
         return LedgerAudit(count: audit.count, findings: audit.findings)
     }

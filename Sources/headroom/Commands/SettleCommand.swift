@@ -24,8 +24,8 @@ struct SettleCommand: AsyncParsableCommand {
             the schedule is priced, with --mileage FILE the signal's path of products that pay for it; blocks that a file \
             does not cover stay as they were.
 
-            With --site-meters FILE.csv (time,site,kw: the meters at sites' boundaries, buildings included) each block is \
-            accounted for by chargers and by site; a difference beyond --site-tolerance names the site.
+            Where meters at sites' boundaries are stored (`headroom site-meters`), or with --site-meters FILE.csv (time,site,kw, \
+            buildings included) in their place, each block is accounted for by chargers and by site; a difference beyond --site-tolerance names the site.
             """)
 
     @OptionGroup var database: DatabaseOption
@@ -79,7 +79,7 @@ struct SettleCommand: AsyncParsableCommand {
             // Looked up again: what was posted above counts.
             try await posting.month(period, month, try await SettledBlocks(store, tenant), into: &outcome.posting)
         }
-        if let meters { try await self.sites(meters, store, tenant, month, &outcome) }
+        try await self.sites(meters, store, tenant, month, &outcome)
         await store.database.close()
         if self.json {
             try printJSON(outcome)
@@ -106,10 +106,11 @@ struct SettleCommand: AsyncParsableCommand {
 
     /// What chargers and boundaries say of the blocks that are looked at.
     private func sites(
-        _ meters: SiteMeterTable, _ store: Store, _ tenant: TenantID, _ month: MarketInterval?, _ outcome: inout Outcome
+        _ meters: SiteMeterTable?, _ store: Store, _ tenant: TenantID, _ month: MarketInterval?,
+        _ outcome: inout Outcome
     ) async throws {
         let settling = SettleSites(
-            store: store, tenant: tenant, table: meters, reference: .seconds(self.siteReferenceMinutes * 60),
+            store: store, tenant: tenant, file: meters, reference: .seconds(self.siteReferenceMinutes * 60),
             tolerance: .init(perMille: Int((self.siteTolerance * 10).rounded())))
         let blocks = try await SettledBlocks(store, tenant)
         for award in blocks.awards where self.isWanted(award.id, award.start, month) {
@@ -119,7 +120,7 @@ struct SettleCommand: AsyncParsableCommand {
         let seen = Set(outcome.sites.map(\.site))
         outcome.siteFindings =
             outcome.sites.flatMap { site in site.findings.map { "block \(site.award): \($0)" } }
-            + meters.rows.keys.filter { !seen.contains($0) }.sorted().map {
+            + (meters?.rows.keys.filter { !seen.contains($0) } ?? []).sorted().map {
                 "site \($0): no charger of it was read in a block that is looked at: is its name right?"
             }
     }

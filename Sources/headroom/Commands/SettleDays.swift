@@ -10,15 +10,28 @@ struct SettleDays {
     /// Days that end after this are not over.
     var limit: Instant
 
+    /// One posting of a day.
+    struct Found {
+        /// What its first posting is called.
+        var id: String
+        /// When the day is over.
+        var end: Instant
+        /// Its postings that are there, by their names.
+        var booked: [String]
+        /// What is to be posted.
+        var postings: [LedgerTransaction]
+    }
+
     /// What is to be posted for each day in which such blocks begin; one day at a time is in memory.
     /// - Parameter isWanted: whether a day is looked at that has a block which begins then.
     func each(
         at now: Instant, isWanted: (AwardID, Instant) -> Bool,
-        _ body: (String, [LedgerTransaction]) async throws -> Void
+        _ body: (Found) async throws -> Void
     ) async throws {
         let days = Dictionary(grouping: self.blocks.awards) { Self.day($0.start) }
         for (day, awards) in days.sorted(by: { $0.key < $1.key }) {
-            guard Instant(seconds: (day + 1) * 86_400) <= self.limit,
+            let end = Instant(seconds: (day + 1) * 86_400)
+            guard end <= self.limit,
                 awards.contains(where: { isWanted($0.id, $0.start) })
             else { continue }
             var settlements: [String: DaySettlement] = [:]
@@ -30,14 +43,13 @@ struct SettleDays {
                 settlements[empty.ids[0], default: empty].add(block)
             }
             for settlement in settlements.sorted(by: { $0.key < $1.key }).map(\.value) {
-                try await self.each(settlement, at: now, body)
+                for found in try await self.found(settlement, at: now, end: end) { try await body(found) }
             }
         }
     }
 
-    private func each(
-        _ day: DaySettlement, at now: Instant, _ body: (String, [LedgerTransaction]) async throws -> Void
-    ) async throws {
+    private func found(_ day: DaySettlement, at now: Instant, end: Instant) async throws -> [Found] {
+        var all: [Found] = []
         let wanted = day.transactions(at: now)
         for id in day.ids {
             var known: [String: LedgerTransaction] = [:]
@@ -48,9 +60,10 @@ struct SettleDays {
                 known[reversal] = try await self.store.transaction(tenant: self.tenant, id: reversal)
                 name = "\(id):r\(known.count { !$0.key.hasPrefix("reverse:") })"
             }
-            try await body(
-                id, DaySettlement.postings(id, wanted: wanted.first { $0.id == id }, at: now) { known[$0] })
+            let postings = DaySettlement.postings(id, wanted: wanted.first { $0.id == id }, at: now) { known[$0] }
+            all.append(Found(id: id, end: end, booked: known.keys.filter { $0.hasPrefix(id) }, postings: postings))
         }
+        return all
     }
 
     private static func day(_ instant: Instant) -> Int {

@@ -88,11 +88,11 @@ struct SettlePosting {
         _ days: SettleDays, into outcome: inout Outcome, isWanted: (AwardID, Instant) -> Bool
     ) async throws {
         var (booked, count) = ([String](), 0)
-        try await days.each(at: self.now, isWanted: isWanted) { id, postings in
-            guard !postings.isEmpty else { return }
-            booked.append(id)
-            count += postings.count
-            if self.posts { try await self.store.postInBulk(postings, zone: "") }
+        try await days.each(at: self.now, isWanted: isWanted) { day in
+            guard !day.postings.isEmpty else { return }
+            booked.append(day.id)
+            count += day.postings.count
+            if self.posts { try await self.store.postInBulk(day.postings, zone: "") }
         }
         outcome.days += booked
         outcome.transactions += count
