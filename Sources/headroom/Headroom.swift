@@ -15,7 +15,7 @@ struct Headroom: AsyncParsableCommand {
             EnrolCommand.self, UserCommand.self, KeysCommand.self, CheckConfigCommand.self, DoctorCommand.self,
             BackupCommand.self, RestoreCommand.self, SettleCommand.self, QualifyCommand.self, AuditCommand.self,
             BidsCommand.self, ExplainCommand.self, PeersCommand.self, ProofCommand.self, StationSayCommand.self,
-            TwinWorkerCommand.self,
+            SiteMetersCommand.self, BaselineCommand.self, TwinWorkerCommand.self,
         ])
 
     static func main() async {

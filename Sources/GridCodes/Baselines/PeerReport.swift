@@ -12,6 +12,13 @@ public struct PeerReport: Sendable, Codable {
         /// What was drawn, and baseline less that; nil where the hour has no reading.
         public var meteredWatts: Int?
         public var deliveredWatts: Int?
+
+        /// For people.
+        var line: String {
+            let rest = self.meteredWatts.map { ", metered \(kilowatts($0))" } ?? ", no reading"
+            let delivered = self.deliveredWatts.map { ", delivered \(kilowatts($0))" } ?? ""
+            return "hour \(self.hour): baseline \(kilowatts(self.baselineWatts))" + rest + delivered
+        }
     }
     public var peers: [Peer] = []
     /// Of the like days before the event, each by the others: hours that were compared, bias and scatter, 1/1000.
@@ -46,11 +53,7 @@ public struct PeerReport: Sendable, Codable {
             lines.append("too few undisturbed days to say how well the group foretells")
         }
         return lines
-            + self.hours.map { hour in
-                let rest = hour.meteredWatts.map { ", metered \(kilowatts($0))" } ?? ", no reading"
-                let delivered = hour.deliveredWatts.map { ", delivered \(kilowatts($0))" } ?? ""
-                return "hour \(hour.hour): baseline \(kilowatts(hour.baselineWatts))" + rest + delivered
-            }
+            + self.hours.map(\.line)
     }
 
     private mutating func compute(
@@ -91,7 +94,7 @@ public struct PeerReport: Sendable, Codable {
     }
 }
 
-private func tenths(_ number: Int) -> String {
+func tenths(_ number: Int) -> String {
     "\(number < 0 ? "-" : "")\(number.magnitude / 10).\(number.magnitude % 10)"
 }
 

@@ -27,17 +27,11 @@ struct PeersCommand: ParsableCommand {
     func validate() throws {
         guard self.each > 0, self.days >= 0 else { throw ValidationError("--each is at least 1, --days at least 0") }
         guard CivilDate(self.date) != nil else { throw ValidationError("--date is a day such as 2026-11-24") }
-        guard self.span != nil else { throw ValidationError("--hours are two hours of a day such as 17-19") }
-    }
-
-    private var span: Range<Int>? {
-        let ends = self.hours.split(separator: "-").compactMap { Int($0) }
-        guard ends.count == 2, ends[0] >= 0, ends[0] < ends[1], ends[1] <= 24 else { return nil }
-        return ends[0]..<ends[1]
+        guard hourSpan(self.hours) != nil else { throw ValidationError("--hours are two hours of a day such as 17-19") }
     }
 
     func run() throws {
-        guard let span = self.span, let date = CivilDate(self.date) else { return }
+        guard let span = hourSpan(self.hours), let date = CivilDate(self.date) else { return }
         let text = try TwinFiles.read(self.table)
         let report: PeerReport
         do {
@@ -49,4 +43,11 @@ struct PeersCommand: ParsableCommand {
         }
         if self.json { try printJSON(report) } else { report.lines.forEach { print($0) } }
     }
+}
+
+/// Hours of a day such as `17-19`.
+func hourSpan(_ text: String) -> Range<Int>? {
+    let ends = text.split(separator: "-").compactMap { Int($0) }
+    guard ends.count == 2, ends[0] >= 0, ends[0] < ends[1], ends[1] <= 24 else { return nil }
+    return ends[0]..<ends[1]
 }
