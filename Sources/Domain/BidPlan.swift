@@ -82,6 +82,14 @@ public struct BidPlan: Hashable, Sendable, Codable {
         return nil
     }
 
+    /// Who planned, for when and what it earns, in one sentence.
+    /// - Parameter time: how an instant is written.
+    public func sentence(_ time: (Instant) -> String) -> String {
+        "\(self.resource) is planned from \(time(self.interval.start)) to \(time(self.interval.end)) by \(self.solver) "
+            + "at \(time(self.madeAt)): \(self.entries.count) bids, gain \(self.gain.decimal) "
+            + "\(self.gain.currency.rawValue), and no plan gains more than \(self.bound.decimal)"
+    }
+
     public func fingerprint(into mark: inout Fingerprint) {
         mark.add(self.resource.rawValue)
         mark.add(self.solver)

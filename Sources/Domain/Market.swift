@@ -72,6 +72,16 @@ public struct Bid: Hashable, Sendable, Codable {
     }
 }
 
+extension Bid {
+    /// What is bid, with which certainty, why and at which risk, in one sentence.
+    /// - Parameter time: how an instant is written.
+    public func sentence(_ time: (Instant) -> String) -> String {
+        "\(self.id) (\(self.state.rawValue)): \(self.quantity.watts / 1_000) kW \(self.direction.rawValue) of "
+            + "\(self.call.product) from \(time(self.call.block.start)) to \(time(self.call.block.end)), because "
+            + self.explanation + (self.refusal.map { "; an award was not taken: \($0)" } ?? "")
+    }
+}
+
 /// An award that was not taken: nothing has changed by it.
 public struct RefusedAward: Hashable, Sendable, Codable {
     public var award: AwardID

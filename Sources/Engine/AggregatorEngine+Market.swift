@@ -92,9 +92,10 @@ extension AggregatorEngine {
                 isStated ? "; there is no plan over all products in time, so what is firm is bid" : ""
             )
         }
+        let reason = plan.entry(call.product, direction, call.block)?.reason.map { ", \($0)" } ?? ""
         return (
             product.biddable(quantity.watts),
-            "; best for all products together are \(quantity.watts / 1_000) kW of it, by \(plan.solver)"
+            "; best for all products together are \(quantity.watts / 1_000) kW of it, by \(plan.solver)" + reason
         )
     }
 

@@ -46,6 +46,24 @@ import Testing
         #expect(plant.engine.snapshot().plans.map(\.resource) == ["R"])
     }
 
+    /// What was next best comes with the plan and stays with the bid, beside its risk and the cars behind it.
+    @Test func aBidSaysWhyItIsPreferred() throws {
+        var plant = self.plant()
+        var plan = self.plan(plant, ["FR": 100_000])
+        plan.entries[0].reason = "worth 3 EUR more than the next best, which is 50 kW more of FR2 up"
+        plant.second(extra: [.bidsPlanned(plan)])
+        plant.second(extra: [.bidCalled(plant.call())])
+        let bid = try #require(plant.engine.snapshot().bids.last)
+        let words = bid.sentence { "\($0.seconds)" }
+        for part in ["100 kW up of FR from", "worth 3 EUR more than the next", "expected penalty", "cars stand behind"]
+        {
+            #expect(words.contains(part), "\(words)")
+        }
+        #expect(plan.sentence { "\($0.seconds)" }.hasPrefix("R is planned from \(plan.interval.start.seconds) to "))
+        plan.entries[0].reason = String(repeating: "x", count: 501)
+        #expect(plan.finding(at: plant.now)?.contains("shorten it") == true)
+    }
+
     @Test func whatIsNotInThePlanIsNotOffered() throws {
         var plant = self.plant()
         plant.second(extra: [.bidsPlanned(self.plan(plant, ["FR2": 100_000])), .bidCalled(plant.call())])

@@ -183,4 +183,40 @@ struct SmallDay {
             ])
         #expect(problem.excluded.map { [$0.0, $0.1] } == [[0, 1], [0, 2], [0, 3]])
     }
+
+    /// One car of 5 kW that only charges: what is sold up at 20 would be sold at 10 else, in the same hour.
+    @Test func nextBestIsWhatStandsInItsPlace() throws {
+        func offer(_ id: ProductID, _ price: Int) -> BidProblem.Offer {
+            BidProblem.Offer(
+                product: id, direction: .up, block: MarketInterval(start: .distantPast, end: .distantPast),
+                slots: 0..<1, price: price * 1_000_000, minimum: 1_000, step: 1_000, maximum: 9_000, reserveSeconds: 900
+            )
+        }
+        let problem = BidProblem(
+            slotSeconds: 3_600, prices: [50_000_000, 60_000_000],
+            sites: [.init(importLimit: 20_000, exportLimit: 0, load: [0, 0])],
+            stays: [
+                .init(
+                    vehicle: "v", site: 0, arrival: 0, departure: 2, energy: 20_000, target: 24_500, reserve: 5_000,
+                    capacity: 60_000, maxCharge: 5_000, maxDischarge: 0, efficiency: 9_000, wear: 0)
+            ], offers: [offer("A", 20), offer("B", 10)])
+        var solver = DenseSimplex()
+        guard case .planned(let plan) = BidPlanner().plan(problem, with: &solver) else {
+            Issue.record("no plan")
+            return
+        }
+        #expect(plan.choice.quantities == [5_000, 0])
+        let next = BidPlanner().nextBest(problem, plan.choice, with: &solver)
+        let one = try #require(next[0])
+        #expect(next.count == 1 && one.offer == 1 && one.quantity == 5_000 && one.movedFrom == nil)
+        #expect(abs(one.worth - 50_000) <= 1, "5 kW for an hour at 10 a MW more")
+        // Without the other product nothing stands in its place.
+        var alone = problem
+        alone.offers.removeLast()
+        let choice = BidChoice(quantities: [5_000], gain: 0, bound: 0, solver: "", nodes: 0)
+        let last = try #require(BidPlanner().nextBest(alone, choice, with: &solver)[0])
+        #expect(last.offer == nil && abs(last.worth - 100_000) <= 1)
+        var late = Late()
+        #expect(BidPlanner().nextBest(problem, plan.choice, with: &late).isEmpty)
+    }
 }

@@ -80,4 +80,18 @@ import Twin
         let found = try sold(files)
         #expect(found.values.contains(0) && found.values.contains { $0 > 0 }, "\(found)")
     }
+
+    /// Each bid says what it is worth and what would stand in its place, and an engine takes it so.
+    @Test func aBidSaysWhatIsNextBest() throws {
+        let (day, plan) = try DayFiles(hours: 3, products: ["HOUR", "LONG"], cars: 8, availability: 0).planned()
+        var solver = DenseSimplex()
+        let reasons = day.reasons(plan, of: BidPlanner(), with: &solver)
+        let bids = day.plan(plan, for: "R", reasons: reasons, at: DayFiles.start)
+        #expect(!bids.entries.isEmpty && bids.finding(at: DayFiles.start) == nil)
+        for entry in bids.entries {
+            let reason = try #require(entry.reason)
+            #expect(reason.hasPrefix("worth ") && reason.contains(" EUR more than the next best, which is "))
+        }
+        #expect(bids.entries.contains { $0.reason?.contains("kW more of ") == true })
+    }
 }

@@ -24,6 +24,32 @@ extension BidDay {
             })
     }
 
+    /// Why bids are preferred to what is next best, by offer, in words, as far as the solver has time to say.
+    public func reasons(
+        _ plan: BidPlanner.Plan, of planner: BidPlanner, with solver: inout some LinearSolver
+    ) -> [Int: String] {
+        planner.nextBest(self.problem, plan.choice, with: &solver).mapValues { next in
+            let worth =
+                "worth \(Money(microUnits: next.worth, currency: self.currency).decimal) \(self.currency.rawValue) "
+                + "more than the next best, which is "
+            var words: [String] = []
+            if let other = next.offer {
+                let offer = self.problem.offers[other]
+                words.append(
+                    "\(next.quantity / 1_000) kW more of \(offer.product) \(offer.direction.rawValue) at "
+                        + Timestamp.format(offer.block.start))
+            }
+            if let from = next.movedFrom, let to = next.movedTo {
+                words.append("drawing less at \(self.time(from)) and more at \(self.time(to))")
+            }
+            return worth + (words.isEmpty ? "to sell nothing in its place" : words.joined(separator: ", and "))
+        }
+    }
+
+    private func time(_ slot: Int) -> String {
+        Timestamp.format(self.interval.start + .seconds(slot * self.problem.slotSeconds))
+    }
+
     /// What a bid of the plan risks beside all that is sold in its direction and time.
     private func risk(_ number: Int, _ plan: BidPlanner.Plan, at now: Instant) -> BidRisk {
         let (offer, belief) = (self.problem.offers[number], self.beliefs[number])

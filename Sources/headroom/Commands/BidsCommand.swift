@@ -61,11 +61,13 @@ extension BidsCommand {
         func run() throws {
             let day = try self.day()
             var solver = CoinSolver(patience: .seconds(self.seconds))
-            switch BidPlanner(bin: self.bin).plan(day.problem, with: &solver) {
+            let planner = BidPlanner(bin: self.bin)
+            switch planner.plan(day.problem, with: &solver) {
             case .none(let reason): throw RuntimeError(.failed, reason)
             case .planned(let plan):
                 let now = Instant(seconds: Int(Date().timeIntervalSince1970))
-                let bids = day.plan(plan, for: ResourceID(self.resource), at: now)
+                let reasons = day.reasons(plan, of: planner, with: &solver)
+                let bids = day.plan(plan, for: ResourceID(self.resource), reasons: reasons, at: now)
                 if self.json { return try printJSON(bids) }
                 self.show(day, plan, bids)
             }
@@ -107,6 +109,7 @@ extension BidsCommand {
                 print(
                     "\(Timestamp.format(entry.block.start)) \(entry.product) \(entry.direction.rawValue):",
                     "\(entry.quantity.watts / 1_000) kW for \(entry.block.duration.seconds / 60) min"
+                        + (entry.reason.map { ", \($0)" } ?? "")
                         + (entry.risk.map { "; \($0.explanation)" } ?? ""))
             }
             if bids.entries.isEmpty { print("nothing is worth bidding, or nothing reaches a least bid") }

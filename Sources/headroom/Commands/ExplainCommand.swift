@@ -8,13 +8,13 @@ import Portal
 import Runtime
 import Storage
 
-/// Why a car did what it did, whether a site will be ready, where a euro comes from.
+/// Why a car did what it did, whether a site will be ready, why so much was bid, where a euro comes from.
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Say why: for a car, a site or a posting.",
+        commandName: "explain", abstract: "Say why: for a car, a site, a bid or a posting.",
         discussion:
             "Example: headroom explain vehicle bus-14 --journal data/aggregator/journal --at 2026-11-27T02:15:00Z",
-        subcommands: [Vehicle.self, Site.self, Posting.self])
+        subcommands: [Vehicle.self, Site.self, Bid.self, Posting.self])
 
     /// The engine as a journal has it.
     struct JournalOption: ParsableArguments {
@@ -88,6 +88,34 @@ struct ExplainCommand: AsyncParsableCommand {
             }
             for site in sites { print("\(site.id): \(site.verdict(iso))") }
             if !sites.allSatisfy(\.isReady) { throw ExitCode(1) }
+        }
+    }
+
+    struct Bid: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Why so much was bid, at which risk, with which cars, and what was next best.",
+            discussion: "Example: headroom explain bid --resource fleet --journal data/aggregator/journal")
+
+        @Argument(help: "The bid's id; left out: every bid that is known.") var bid: String?
+        @Option(help: "Only bids of this resource.") var resource: String?
+        @OptionGroup var source: JournalOption
+        @Flag(help: "One JSON array of the bids.") var json = false
+
+        func run() throws {
+            let snapshot = try self.source.snapshot()
+            let bids = snapshot.bids.filter {
+                (self.bid ?? $0.id.rawValue) == $0.id.rawValue
+                    && (self.resource ?? $0.call.resource.rawValue) == $0.call.resource.rawValue
+            }
+            guard !bids.isEmpty else {
+                throw RuntimeError(
+                    .failed, "the journal has no \(self.bid ?? "bid") at \(iso(snapshot.at)): check id and --resource")
+            }
+            if self.json { return try printJSON(bids) }
+            for plan in snapshot.plans where bids.contains(where: { $0.call.resource == plan.resource }) {
+                print(plan.sentence(iso))
+            }
+            for bid in bids { print(bid.sentence(iso)) }
         }
     }
 
