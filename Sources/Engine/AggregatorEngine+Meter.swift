@@ -22,7 +22,10 @@ extension AggregatorEngine {
         let first = sender.map { self.fleet.range($0).lowerBound } ?? 0
         let names = sender.map { self.names[$0] } ?? []
         if let sender { swap(&own, &self.points[sender]) }
+        let start = Point.address(of: own)
         for number in readings.indices {
+            Point.prefetch(own, slot + 1, from: start)
+
             guard seen.take(readings[number].sequence) else {
                 if fresh == nil { fresh = Array(readings[..<number]) }
                 continue

@@ -58,9 +58,11 @@ extension AggregatorEngine {
             let worker = places[next].worker
             var points: [Point] = []
             swap(&points, &self.points[worker])
+            let first = Point.address(of: points)
             var span = points.mutableSpan
             while next < places.count, places[next].worker == worker {
                 let place = places[next]
+                Point.prefetch(places[min(next + Point.ahead, places.count - 1)].slot, from: first)
                 body(&self, place, &span[place.slot])
                 next += 1
             }

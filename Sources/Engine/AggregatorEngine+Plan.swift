@@ -56,13 +56,13 @@ extension AggregatorEngine {
                 tried += 1
             }
             engine.keepWish(&point, place)
-            guard let room else { return engine.draft(&drafting, number, place, point) }
+            guard let room else { return engine.draft(&drafting, number, place, &point) }
             share.add(room, point.derating)
             engine.addEnergy(place, room, hold: terms.reserve, to: &energy)
             let site = engine.fleet.lines[place.line].site
             if site == VehicleLine.none || carriesAll[Int(site)] {
                 engine.command(&point, place, room, terms)
-                engine.draft(&drafting, number, place, point)
+                engine.draft(&drafting, number, place, &point)
             } else {
                 shared.add(room, place, number, site: site)
             }
@@ -78,7 +78,7 @@ extension AggregatorEngine {
             while next < shared.owners.count, shared.owners[next].worker == worker {
                 let place = shared.owners[next]
                 self.command(&points[place.slot], place, shared.bounds[next], terms)
-                self.draft(&drafting, shared.numbers[next], place, points[place.slot])
+                self.draft(&drafting, shared.numbers[next], place, &points[place.slot])
                 next += 1
             }
             swap(&points, &self.points[worker])

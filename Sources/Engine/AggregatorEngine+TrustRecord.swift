@@ -51,6 +51,8 @@ extension Point {
     /// The record where it has to be kept now; said once.
     mutating func recordDue(_ registration: @autoclosure () -> Registration?, at now: Instant) -> TrustRecord? {
         // Who has proven too little, and was asked nothing that it failed, is nine in ten of all.
+        // They are told by what is in the point: the proofs themselves lie elsewhere in memory.
+        guard self.kept != nil || self.proof.seen >= StationTrust.fewest || self.isSuspect else { return nil }
         guard self.kept != nil || self.proof.proofs.count >= StationTrust.fewest || self.isSuspect else { return nil }
         guard self.kept?.seen != self.proof.seen || self.isSuspect != (self.kept?.isSuspect ?? false),
             self.isWorthKeeping(at: now), let registration = registration()

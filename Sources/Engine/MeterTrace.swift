@@ -23,6 +23,8 @@ struct MeterTrace: Sendable, Codable {
     static let mostSpan = Self.span + Outage.patience
     static let fewest = 8
     static let most = 4_096
+    /// The last so many are always at hand.
+    private static let nearest = 5
     /// For so long a power counts on where no reading follows.
     static let hold = TimeSpan.seconds(10)
 
@@ -63,7 +65,8 @@ struct MeterTrace: Sendable, Codable {
         bins.add(sample, until: after, sign: 1)
         self.stored += self.recent
         self.stored.insert(sample, at: index + 1)
-        self.recent = RecentSamples(last: self.stored.removeLast())
+        self.recent = RecentSamples(self.stored.suffix(Self.nearest))
+        self.stored.removeLast(self.recent.count)
     }
 
     private mutating func append(_ sample: Sample, net: Energy, _ bins: inout MeterBins) {
@@ -77,11 +80,24 @@ struct MeterTrace: Sendable, Codable {
         }
         self.isCut = false
         guard self.recent.isFull else { return self.recent.append(sample) }
-        self.stored.append(contentsOf: self.recent)
-        self.recent = RecentSamples(last: sample)
+        self.store()
+        self.recent.append(sample)
         // What is still open is kept, as long as anything is.
         let open = bins.first > 0 ? Instant(seconds: bins.first) - Self.hold : sample.at
         self.forget(before: max(min(sample.at - Self.span, open), sample.at - Self.mostSpan))
+    }
+
+    /// Puts the older ones of the last samples away.
+    private mutating func store() {
+        let old = self.recent.count - Self.nearest + 1
+        for number in 0..<old { self.stored.append(self.recent[number]) }
+        self.recent.removeFirst(old)
+    }
+
+    /// Where the samples lie that the next reading puts others behind; nil where it does not.
+    var nextTouched: UInt? {
+        // Sound: an array is one reference, and nobody looks at what is there; it is only asked for.
+        self.recent.isFull ? unsafe unsafeBitCast(self.stored, to: UInt.self) : nil
     }
 
     /// Lets go of samples that no second asks for any more.
@@ -113,6 +129,11 @@ struct MeterTrace: Sendable, Codable {
     /// after a session's last reading its power counts on for ten seconds, then nothing.
     func power(second: Int) -> Int {
         let middle = Instant(microseconds: second * 1_000_000 + 500_000)
+        // Mostly among the last ones, which are here.
+        if let number = self.recent.lastIndex(where: { $0.at <= middle }) {
+            return self.recent[number].power(
+                at: middle, until: number + 1 < self.recent.count ? self.recent[number + 1] : nil)
+        }
         guard let index = self.lastIndex(upTo: middle) else { return 0 }
         return self.sample(index).power(at: middle, until: index + 1 < self.count ? self.sample(index + 1) : nil)
     }
@@ -141,46 +162,66 @@ struct MeterTrace: Sendable, Codable {
     }
 }
 
-/// The last samples of a trace, in their order: one at least once there was any.
-private struct RecentSamples: RandomAccessCollection, Sendable, Codable {
-    private static let most = 4
+/// The last samples of a trace, in their order: one at least once there was any. Most seconds that anybody asks for lie
+/// among them, so that the others, elsewhere in memory, are left alone.
+private struct RecentSamples: RandomAccessCollection, Sendable {
+    private static let most = 8
     private static let none = MeterTrace.Sample(at: .distantPast, watts: 0, begins: false)
-    private var first = Self.none
-    private var second = Self.none
-    private var third = Self.none
-    private var fourth = Self.none
-    private(set) var count = 0
+    private var samples = InlineArray<8, MeterTrace.Sample>(repeating: Self.none)
+    private var used: Int32 = 0
 
     init() {}
 
-    init(last: MeterTrace.Sample) {
-        self.append(last)
+    init(_ samples: some Sequence<MeterTrace.Sample>) {
+        for sample in samples { self.append(sample) }
     }
 
+    var count: Int { Int(self.used) }
     var isFull: Bool { self.count == Self.most }
-    var last: MeterTrace.Sample? { self.count > 0 ? self[self.count - 1] : nil }
+    var last: MeterTrace.Sample? { self.count > 0 ? self.samples[self.count - 1] : nil }
     var startIndex: Int { 0 }
     var endIndex: Int { self.count }
 
     subscript(index: Int) -> MeterTrace.Sample {
         precondition(index < self.count, "one of those that are kept")
-        switch index {
-        case 0: return self.first
-        case 1: return self.second
-        case 2: return self.third
-        default: return self.fourth
-        }
+        return self.samples[index]
     }
 
     mutating func append(_ sample: MeterTrace.Sample) {
-        switch self.count {
-        case 0: self.first = sample
-        case 1: self.second = sample
-        case 2: self.third = sample
-        case 3: self.fourth = sample
-        default: preconditionFailure("room for one more")
+        precondition(!self.isFull, "room for one more")
+        self.samples[self.count] = sample
+        self.used += 1
+    }
+
+    /// Lets go of the first ones.
+    mutating func removeFirst(_ gone: Int) {
+        for index in gone..<self.count { self.samples[index - gone] = self.samples[index] }
+        self.used -= Int32(gone)
+    }
+}
+
+extension RecentSamples: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case samples
+        // Of checkpoints that were written when there were four of them.
+        case first, second, third, fourth, count
+    }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        if let samples = try values.decodeIfPresent([MeterTrace.Sample].self, forKey: .samples) {
+            self.init(samples.prefix(Self.most))
+        } else {
+            let known = try [CodingKeys.first, .second, .third, .fourth].map {
+                try values.decode(MeterTrace.Sample.self, forKey: $0)
+            }
+            self.init(known.prefix(Swift.max(0, try values.decode(Int.self, forKey: .count))))
         }
-        self.count += 1
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(Array(self), forKey: .samples)
     }
 }
 

@@ -8,11 +8,11 @@ public struct Point: Sendable, Codable {
     var base: Int?
     /// A car that came inside a sold block waits with charging, as far as its promise allows: the load was
     /// declared without it.
-    var deferral: Deferral?
+    @Seldom var deferral: Deferral?
     /// What the charging plan has it draw now, W; nil where there is none, and it charges steadily.
     var planned: Int?
     /// How it charges while something of its resource is offered or sold, where it charges by price between the blocks.
-    var pledge: Pledge?
+    @Seldom var pledge: Pledge?
     public var bounds = Bounds.none
     /// What the session was promised, and which source said so.
     public var departure = Instant.distantFuture
@@ -47,7 +47,7 @@ public struct Point: Sendable, Codable {
     /// The session's promise as it was kept for good last.
     var saidPromise: SaidPromise?
     /// A small commissioning dispatch of a station that is not sold.
-    var test: Test?
+    @Seldom var test: Test?
     /// Heights held in the plan in force, per direction, W.
     var heldUp = 0
     var heldDown = 0

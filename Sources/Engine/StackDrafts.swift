@@ -70,9 +70,9 @@ extension AggregatorEngine {
             isPaced: products.contains { $0.activation == .signal && $0.fullDelivery <= Self.pace })
     }
 
-    /// Notes how a point goes into the stack, as it is now.
+    /// Notes how a point goes into the stack, as it is now. It changes nothing of the point, which would be copied else.
     @inline(__always)
-    mutating func draft(_ drafting: inout Drafting, _ number: Int, _ place: Place, _ point: borrowing Point) {
+    mutating func draft(_ drafting: inout Drafting, _ number: Int, _ place: Place, _ point: inout Point) {
         guard self.fleet.lines[place.line].isAvailable, point.base != nil,
             !(drafting.hasOutages && self.isSettling(place, point))
         else {

@@ -17,7 +17,8 @@ import Testing
         fresh.drafts = []
         var drafting = fresh.drafting(0)
         for (number, place) in fresh.places[0].enumerated() {
-            fresh.draft(&drafting, number, place, fresh.points[place.worker][place.slot])
+            var point = fresh.points[place.worker][place.slot]
+            fresh.draft(&drafting, number, place, &point)
         }
         let members = zip(fresh.places[0], drafting.column.drafts).compactMap { place, draft in
             draft.isThere

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "prefetch.h"
 #include "promise.h"
 #include "telemetry_sums.h"
 

@@ -149,7 +149,7 @@ extension EdgeController {
         guard !due.isEmpty else { return }
         let plans = self.held.values.compactMap(\.current).filter { now < $0.plan.validUntil }
         let rules = self.rules
-        for slot in due.sorted() {
+        for slot in due {
             let isHeld = plans.contains { $0.entryOfSlot[slot] != nil }
             var next: Instant?
             self.points.change(slot) { point in
@@ -185,7 +185,7 @@ extension EdgeController {
                     isMoving = isMoving || point.ramped != nil
                     point.stands(at: base, isResponding: true)
                     if let action = point.arm(
-                        entry.slot, plan.curves[index], isCalm: isCalm, rules: self.rules, at: now)
+                        entry.slot, plan.resident[index], isCalm: isCalm, rules: self.rules, at: now)
                     {
                         actions.append(action)
                     }

@@ -16,7 +16,6 @@ struct EdgePlan: Sendable {
     let isResident: Bool
     /// Curves of armed entries, which the plan alone decides.
     let resident: ResidentCurves
-    var curves: [[CurvePower]] { self.resident.curves }
 
     /// The greatest over-arming of a local curve in 1/1000.
     static let mostGain = 1_500

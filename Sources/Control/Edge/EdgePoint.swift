@@ -51,14 +51,14 @@ extension EdgeController.Point {
 
     /// Arms a resident curve where it moved by more than 5 mHz's worth, never during an activation.
     mutating func arm(
-        _ slot: UInt32, _ points: [CurvePower], isCalm: Bool, rules: EdgeRules, at now: Instant
+        _ slot: UInt32, _ points: ArraySlice<CurvePower>, isCalm: Bool, rules: EdgeRules, at now: Instant
     ) -> EdgeAction? {
         let isDue = now - self.armedAt >= self.renewAfter(rules)
         let isNew = self.curve.isEmpty
         guard isNew || isDue || isCalm else { return nil }
         let hasMoved = isNew || (isCalm && curvesDiffer(self.curve, points))
         guard hasMoved || isDue else { return nil }
-        if hasMoved { self.curve = points }
+        if hasMoved { self.curve = Array(points) }
         self.armedAt = now
         self.sent = nil
         return .arm(slot: slot, points: self.curve, validFor: self.lapse(rules))

@@ -31,10 +31,13 @@ private struct OwnSegment: Hashable {
     func moved(by request: Int) -> Int { min(max(request - self.start, 0), self.height) }
 }
 
-/// The curves of a plan's armed entries, with what each of them was made from.
+/// The curves of a plan's armed entries, with what each of them was made from. All in one column: an array for each car
+/// would be counted up and down with every plan.
 struct ResidentCurves: Sendable {
-    /// Absolute power over frequency by entry, at most ``mostCurvePoints`` points; empty for the others.
-    private(set) var curves: [[CurvePower]]
+    /// Absolute power over frequency, one curve after the other.
+    private var points: [CurvePower] = []
+    /// By entry: where its curve begins; one more at the end.
+    private var curveStarts: [Int32] = []
     /// An entry's own segments stand side by side, from `starts[entry]` on.
     private var own: [OwnSegment] = []
     private var starts: [Int] = []
@@ -43,29 +46,39 @@ struct ResidentCurves: Sendable {
     init(
         _ plan: WorkerPlan, up: [[PlacedSegment]], down: [[PlacedSegment]], armed: [Bool], before: EdgePlan?
     ) {
-        self.curves = Array(repeating: [], count: plan.entries.count)
         guard armed.contains(true) else { return }
         self.collect(plan, up, down, armed)
         let knees = plan.products.filter { $0.activation == .localCurve }.flatMap { $0.curve.map(\.milliHertz) }
-        if let before, Self.areAlike(before.plan.products, plan.products) { self.takeOver(from: before, plan, armed) }
+        let old = before.flatMap { Self.areAlike($0.plan.products, plan.products) ? $0 : nil }
+        self.points.reserveCapacity(old?.resident.points.count ?? knees.count * plan.entries.count)
+        self.curveStarts.reserveCapacity(plan.entries.count + 1)
         var frequencies: [Int] = []
-        // A curve has the knees of its product at least: an empty one is none yet.
-        for entry in plan.entries.indices where armed[entry] && self.curves[entry].isEmpty {
-            self.curves[entry] = residentCurve(
+        for entry in plan.entries.indices {
+            self.curveStarts.append(Int32(self.points.count))
+            guard armed[entry] else { continue }
+            if let old, let index = self.same(entry, plan.entries[entry], in: old) {
+                self.points.append(contentsOf: old.resident[index])
+                continue
+            }
+            self.points += residentCurve(
                 plan, base: Int(plan.entries[entry].base), own: self.own[self.starts[entry]..<self.starts[entry + 1]],
                 knees: knees, &frequencies)
         }
+        self.curveStarts.append(Int32(self.points.count))
     }
 
-    /// Curves of a plan that has the same products, of entries that have the same base and the same segments there.
-    private mutating func takeOver(from old: EdgePlan, _ plan: WorkerPlan, _ armed: [Bool]) {
-        for entry in plan.entries.indices where armed[entry] {
-            guard let index = old.entryOfSlot[plan.entries[entry].slot], old.armed[index],
-                old.plan.entries[index].base == plan.entries[entry].base,
-                self.hasSameSegments(entry, index, of: old.resident)
-            else { continue }
-            self.curves[entry] = old.resident.curves[index]
-        }
+    /// An entry's curve, at most ``mostCurvePoints`` points; empty where it is not armed.
+    subscript(entry: Int) -> ArraySlice<CurvePower> {
+        guard !self.curveStarts.isEmpty else { return [] }
+        return self.points[Int(self.curveStarts[entry])..<Int(self.curveStarts[entry + 1])]
+    }
+
+    /// The entry of another plan that has the same products, where it has the same base and the same segments there.
+    private func same(_ entry: Int, _ terms: PlanEntry, in old: EdgePlan) -> Int? {
+        guard let index = old.entryOfSlot[terms.slot], old.armed[index], old.plan.entries[index].base == terms.base,
+            self.hasSameSegments(entry, index, of: old.resident)
+        else { return nil }
+        return index
     }
 
     private func hasSameSegments(_ entry: Int, _ index: Int, of old: Self) -> Bool {
@@ -205,7 +218,7 @@ private func frequency(of request: Int, _ product: PlanProduct, isHigher: Bool) 
 }
 
 /// True where two curves differ by more than 5 mHz in a knee or 2 % (at least 100 W) in a power.
-func curvesDiffer(_ old: [CurvePower], _ new: [CurvePower]) -> Bool {
+func curvesDiffer(_ old: [CurvePower], _ new: ArraySlice<CurvePower>) -> Bool {
     guard old.count == new.count else { return true }
     return zip(old, new).contains { old, new in
         (old.milliHertz - new.milliHertz).magnitude > 5
