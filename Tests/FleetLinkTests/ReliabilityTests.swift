@@ -42,6 +42,7 @@ import Testing
     @Test func aWorkerThatWasGivenUpHasToSayHelloToCountAgain() {
         var hub = HubMachine(epoch: Epoch(1))
         _ = self.greet(&hub, at: self.now)
+        for second in 0...5 { #expect(hub.tick(at: self.now + .seconds(second)).isEmpty) }
         let later = self.now + .seconds(6)
         #expect(hub.tick(at: later) == [.event(.workerLost("w"))])
         #expect(hub.tick(at: later).isEmpty, "lost once")
@@ -49,6 +50,28 @@ import Testing
         #expect(self.refusals(self.beat(&hub, at: later)) == ["say hello first"])
         #expect(self.greet(&hub, at: later).first == .event(.workerJoined("w", Incarnation(1))))
         #expect(hub.present == ["w"] && hub.telemetry(telemetry.encoded(), from: "w", at: later).count == 1)
+    }
+
+    /// A process that was frozen, or had no processor, has heard nobody meanwhile: that is no silence of theirs.
+    @Test func whoeverStoodStillCallsNobodySilent() {
+        var hub = HubMachine(epoch: Epoch(1))
+        _ = hub.tick(at: self.now)
+        _ = self.greet(&hub, at: self.now)
+        _ = hub.tick(at: self.now + .seconds(1))
+        let awake = self.now + .seconds(31)
+        #expect(hub.tick(at: awake).isEmpty)
+        #expect(hub.present == ["w"])
+        // A hello that waited is not of a clock that is wrong; one that did not is, and so is one from the future.
+        func refusals(_ clock: Instant, at now: Instant) -> [String] {
+            let hello = ControlMessage.hello(worker: "w", incarnation: Incarnation(1), versions: 1...2, clock: clock)
+            return self.refusals(hub.control(hello.encoded(), from: "w", route: [1], at: now))
+        }
+        #expect(refusals(self.now + .seconds(2), at: awake + .milliseconds(10)).isEmpty)
+        #expect(refusals(self.now - .seconds(10), at: awake + .milliseconds(10)).count == 1)
+        #expect(refusals(awake + .seconds(3), at: awake).count == 1)
+        for second in 1...5 { #expect(hub.tick(at: awake + .seconds(second)).isEmpty) }
+        #expect(refusals(self.now + .seconds(2), at: awake + .seconds(5)).count == 1)
+        #expect(hub.tick(at: awake + .seconds(6)) == [.event(.workerLost("w"))], "who says nothing now is silent")
     }
 
     @Test func whatDoesNotReachAWorkerOrAHubIsSaidAgainAfterAHello() {

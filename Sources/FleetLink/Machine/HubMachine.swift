@@ -60,6 +60,12 @@ public struct HubMachine: Sendable {
     var standing: [UInt64: StopOrder] = [:]
     var knowsStops = false
     private var restored: [WorkerID: UInt64] = [:]
+    /// Nil before the first tick.
+    private var tickedAt: Instant?
+    /// Ticks further apart than this were held up, and so was all that is read between them.
+    private static let mostBetweenTicks = TimeSpan.seconds(1)
+    /// When this process stood still last, and for how long.
+    private var stood: (until: Instant, time: TimeSpan)?
     public private(set) var counts = Counts()
 
     /// - Parameters:
@@ -197,9 +203,19 @@ public struct HubMachine: Sendable {
     /// What is wrong with a worker's clock, or nil; the way that the message took counts as its error.
     private mutating func clockFault(_ clock: Instant, at now: Instant) -> String? {
         let skew = (clock - now).microseconds.magnitude
-        guard skew > UInt(self.clockBound.microseconds) else { return nil }
+        let waited = clock < now ? self.mayHaveWaited(now) : .zero
+        guard skew > UInt((self.clockBound + waited).microseconds) else { return nil }
         self.counts.clockErrors += 1
         return "the worker's clock is off by \(skew / 1000) ms: synchronise it"
+    }
+
+    private func sinceTick(_ now: Instant) -> TimeSpan { self.tickedAt.map { now - $0 } ?? .zero }
+
+    /// How long what is read now may have waited for this process. Whoever says hello judges our clock in turn.
+    private func mayHaveWaited(_ now: Instant) -> TimeSpan {
+        if self.sinceTick(now) > Self.mostBetweenTicks { return self.sinceTick(now) }
+        guard let stood = self.stood, now - stood.until <= Self.mostBetweenTicks else { return .zero }
+        return stood.time
     }
 
     private mutating func known(_ message: ControlMessage, _ worker: WorkerID, at now: Instant) -> [HubAction] {
@@ -324,9 +340,16 @@ public struct HubMachine: Sendable {
         self.peers[worker]?.present = false
     }
 
-    /// Time passes: who is silent is lost, who has not acknowledged a stop hears it again.
+    /// Time passes: who is silent is lost, who has not acknowledged a stop hears it again. Time in which this process
+    /// itself stood still is nobody's silence: what was said in it waits in the sockets.
     public mutating func tick(at now: Instant) -> [HubAction] {
         var actions: [HubAction] = []
+        let time = self.sinceTick(now)
+        self.tickedAt = now
+        if time > Self.mostBetweenTicks {
+            self.stood = (now, time)
+            for (worker, peer) in self.peers { self.peers[worker]?.heardAt = min(now, peer.heardAt + time) }
+        }
         for worker in self.peers.keys.sorted() {
             guard var peer = self.peers[worker] else { continue }
             if now - peer.heardAt > self.silence {
