@@ -73,6 +73,10 @@ private func readings(
         #expect(book.total(.money(.eur)) == 0 && book.total(.energy) == 0)
         #expect(AccountBook.findings(in: book.transactions, blocks: [old, new]).isEmpty)
         #expect(!AccountBook.findings(in: Array(book.transactions.prefix(3)), blocks: [old, new]).isEmpty)
+        let kept = book.transactions.filter { $0.id != "reverse:block:a1" }
+        #expect(
+            AccountBook.findings(in: kept, blocks: [old, new]) == ["block:a1 was computed again and is not reversed"],
+            "paid twice")
         var again = Rerun(new)
         again.take(readings("A"))
         again.take(readings("B", learned: Self.week))
