@@ -145,7 +145,7 @@ let modules: [Module] = [
             "Worker", "ZeroMQ", "CZlib", "Aggregator", "Storage",
         ],
         products: ["Logging", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS"]),
-    Module(name: "evaluate", kind: .executable, uses: ["Domain", "Planning"]),
+    Module(name: "evaluate", kind: .executable, uses: ["Domain", "Planning", "Solver"]),
 
     // Tests.
     Module(name: "TestSupport", kind: .library, uses: ["Domain"]),

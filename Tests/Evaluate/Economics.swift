@@ -133,7 +133,7 @@ struct Economics {
     }
 
     /// The first hour whose price is not known at an hour: tomorrow's are said at one o'clock.
-    private static func known(at hour: Int) -> Int { (hour / 24 + (hour % 24 >= 13 ? 2 : 1)) * 24 }
+    static func known(at hour: Int) -> Int { (hour / 24 + (hour % 24 >= 13 ? 2 : 1)) * 24 }
 
     /// Planned anew when prices are said; what is not known is taken for the mean of what is.
     private func planned(_ parts: [Part], _ need: Int, _ power: Int, _ isKnown: (Int, Int) -> Bool) -> Int128 {
@@ -171,56 +171,122 @@ struct Economics {
     /// three times.
     private func reserve(
         _ run: ForecastRun, _ series: Series, during clock: Range<Int> = 0..<24, _ price: (HourlyPrices.Row) -> Int
-    ) -> (earned: Double, most: Double, hours: Int) {
-        var sums = (earned: Int128(0), most: Int128(0), hours: 0)
+    ) -> Reserve {
+        var sums = (earned: Int128(0), most: Int128(0), bid: Int128(0), came: Int128(0), hours: 0)
         for (index, hour) in run.judged.enumerated() {
             guard let row = self.prices[hour] else { continue }
             let (bid, came) = (series.bid[index], series.came[index])
             let value = clock.contains(hour % 24) ? price(row) : 0
             sums.earned += Int128(bid - 3 * max(0, bid - came)) * Int128(value)
             sums.most += Int128(came) * Int128(value)
+            sums.bid += clock.contains(hour % 24) ? Int128(bid) : 0
+            sums.came += clock.contains(hour % 24) ? Int128(came) : 0
             sums.hours += 1
         }
         // W of 10,000 cars: MW of one.
         let scale = 1e6 * 1e4 * 1e6 * Double(max(1, sums.hours)) / (365 * 24)
-        return (Double(sums.earned) / scale, Double(sums.most) / scale, sums.hours)
+        // Called from the battery: kW and hours of one car in a year.
+        let wear = JointPlan.called * JointPlan.wearOfDischarge / (1e3 * 1e4 * Double(max(1, sums.hours)) / (365 * 24))
+        return Reserve(
+            earned: Double(sums.earned) / scale, most: Double(sums.most) / scale, wear: Double(sums.bid) * wear,
+            mostWear: Double(sums.came) * wear, hours: sums.hours)
     }
 
-    func table(_ run: ForecastRun) -> String {
+    /// Dollars a car and year.
+    private struct Reserve {
+        var earned = 0.0
+        /// With exactly what came sold.
+        var most = 0.0
+        /// Of what is called of it upwards; of what is called downwards nothing is taken from the battery.
+        var wear = 0.0
+        var mostWear = 0.0
+        var hours = 0
+        var share: Double { self.most > 0 ? self.earned / self.most : 0 }
+    }
+
+    /// A way of charging and selling, dollars a car and year.
+    private struct Way {
+        var name: String
+        var energy: Double
+        var wear = 0.0
+        var reserve = 0.0
+        /// Against the same kind of thing done with all known beforehand.
+        var regret: Double?
+        var net: Double { self.reserve - self.energy - self.wear }
+    }
+
+    func table(_ run: ForecastRun, _ households: Households) -> String {
         let up = self.reserve(run, run.ours[0]) { $0.up }
         let safe = self.reserve(run, run.ours[1]) { $0.up }
         let down = self.reserve(run, run.oursDown) { $0.down }
-        func row(_ name: String, _ cost: Int128, _ reserve: Double, regret: Double?) -> String {
-            let net = reserve - self.perCar(cost)
-            let more = net + self.perCar(self.atOnce)
-            return "| \(name) | \(money(self.perCar(cost))) | \(money(reserve)) | \(money(net)) | \(money(more)) | "
-                + "\(regret.map(money) ?? "–") |"
-        }
         let evening = self.reserve(run, run.ours[1], during: Self.evening) { $0.up }
-        let best = self.perCar(self.smart - self.foresight)
+        let (steady, beside, best) = (self.perCar(self.steady), self.perCar(self.beside), self.perCar(self.foresight))
+        func charged(_ name: String, _ cost: Int128) -> Way {
+            Way(name: name, energy: self.perCar(cost), regret: self.perCar(cost) - best)
+        }
+        func sold(_ name: String, _ energy: Double, _ reserve: Reserve, _ other: Reserve = Reserve()) -> Way {
+            Way(
+                name: name, energy: energy, wear: reserve.wear, reserve: reserve.earned + other.earned,
+                regret: reserve.most + other.most - reserve.earned - other.earned)
+        }
+        var ways = [
+            charged("charged at once (uncontrolled)", self.atOnce), charged("steadily", self.steady),
+            charged("by price, known a day ahead", self.smart),
+            charged("by price, all known beforehand", self.foresight),
+            sold("steadily, and up reserve firm at 90 %", steady, up),
+            sold("steadily, and up reserve firm at 99 %", steady, safe),
+            sold("steadily, and up and down reserve firm at 90 %", steady, up, down),
+            sold("steadily, and up reserve of 17–21 h firm at 99 %", steady, evening),
+            sold("by price beside it, and up reserve of 17–21 h firm at 99 %", beside, evening),
+        ]
+        ways += self.together(
+            households, (up.share, down.share), "energy and up and down reserve together, firm at 90 %", 0)
+        ways += self.together(households, (safe.share, 0), "energy and up reserve together, firm at 99 %", 1)
+        ways += self.together(households, nil, "energy and up and down reserve together, all known beforehand", 0)
+        return self.words(ways, hours: up.hours)
+    }
+
+    /// Energy and reserve planned together for each car, and of what the cars then hold sold what is firm.
+    /// - Parameters:
+    ///   - value: what of the prices of up and down what is held is worth, since not all of it is firm; nil = all is known.
+    ///   - quantile: place among the run's confidences.
+    private func together(
+        _ households: Households, _ value: (up: Double, down: Double)?, _ name: String, _ quantile: Int
+    ) -> [Way] {
+        let fleet = JointFleet(households, self.prices, isAllKnown: value == nil, value: value ?? (1, 1))
+        let run = ForecastRun(.recorded(fleet.holds))
+        let up = self.reserve(run, run.ours[quantile]) { $0.up }
+        let down = value.map { $0.down > 0 } ?? true ? self.reserve(run, run.oursDown) { $0.down } : Reserve()
+        let scale = 365 / Double(max(1, self.carDays))
+        if fleet.unsolved > 0 { print("- \(name): \(fleet.unsolved) stays without a plan") }
         return [
-            "", "**Money a car and year: \(self.stays) stays of 2020 at CAISO's day-ahead prices, USD**", "",
-            "| way | energy | reserve | net | over charging at once | regret against all known beforehand |",
-            "|---|---|---|---|---|---|",
-            row("charged at once (uncontrolled)", self.atOnce, 0, regret: self.perCar(self.atOnce - self.foresight)),
-            row("steadily", self.steady, 0, regret: self.perCar(self.steady - self.foresight)),
-            row("by price, known a day ahead", self.smart, 0, regret: best),
-            row("by price, all known beforehand", self.foresight, 0, regret: 0),
-            row("steadily, and up reserve firm at 90 %", self.steady, up.earned, regret: up.most - up.earned),
-            row("steadily, and up reserve firm at 99 %", self.steady, safe.earned, regret: up.most - safe.earned),
-            row(
-                "steadily, and up and down reserve firm at 90 %", self.steady, up.earned + down.earned,
-                regret: up.most + down.most - up.earned - down.earned),
-            row(
-                "steadily, and up reserve of 17–21 h firm at 99 %", self.steady, evening.earned,
-                regret: evening.most - evening.earned),
-            row(
-                "by price beside it, and up reserve of 17–21 h firm at 99 %", self.beside, evening.earned,
-                regret: evening.most - evening.earned),
-            "",
-            "- \(self.refused / 1_000) kWh do not fit into their stay at the charger's power and are left out; "
-                + "\(up.hours) hours with a bid; a kW that is short is paid back three times; before wear, losses and fees",
-        ].joined(separator: "\n")
+            Way(
+                name: name, energy: fleet.energy * scale,
+                wear: fleet.wear * scale + (value == nil ? up.mostWear : up.wear),
+                reserve: value == nil ? up.most + down.most : up.earned + down.earned,
+                regret: value == nil ? 0 : up.most + down.most - up.earned - down.earned)
+        ]
+    }
+
+    private func words(_ ways: [Way], hours: Int) -> String {
+        let (first, optimum) = (ways[0].net, ways[ways.count - 1].net)
+        let rows = ways.map { way in
+            "| \(way.name) | \(money(way.energy)) | \(money(way.wear)) | \(money(way.reserve)) | \(money(way.net)) | "
+                + "\(money(way.net - first)) | \(way.regret.map(money) ?? "–") | \(money(optimum - way.net)) |"
+        }
+        let title = "**Money a car and year: \(self.stays) stays of 2020 at CAISO's day-ahead prices, USD**"
+        return
+            ([
+                "", title, "",
+                "| way | energy | wear | reserve | net | over charging at once | regret of its kind | "
+                    + "regret against the best together |",
+                "|---|---|---|---|---|---|---|---|",
+            ] + rows + [
+                "",
+                "- \(self.refused / 1_000) kWh do not fit into their stay at the charger's power and are left out; "
+                    + "\(hours) hours with a bid; a kW that is short is paid back three times; wear 0.03 a kWh discharged, "
+                    + "3 % of what is sold up called from the battery; before fees",
+            ]).joined(separator: "\n")
     }
 }
 

@@ -43,7 +43,7 @@ if let households = Households(folder: folder) {
     print("- synthetic: \(verdict(synthetic.ours[0], 8_800...9_200)); \(verdict(synthetic.ours[1], 9_850...9_950))")
     print("- changes of regime noticed: \(recorded.changes.count) recorded, \(synthetic.changes.count) synthetic")
     if let prices = HourlyPrices(caiso: data.appending(path: "prices-caiso-2020")) {
-        print(Economics(households, prices).table(recorded))
+        print(Economics(households, prices).table(recorded, households))
     } else {
         print("skipped: the prices are not at \(data.appending(path: "prices-caiso-2020").path)")
     }
