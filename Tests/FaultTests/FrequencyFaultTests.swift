@@ -55,7 +55,6 @@ import Twin
         // What stations do while nobody hears them is in their registers alone; seconds are settled by straight lines.
         terms.invariants.removeAll { $0 == .energy }
         terms.ownStep = 22_000
-        terms.isOnTrial = true
         try await FaultPlant.run(terms) { plant in
             try await plant.plant.reach(Self.cut)
             try await plant.fault("all links cut at 48.9 Hz", resume: 25, fallback: ([0, 1], 60)) {
