@@ -18,14 +18,14 @@ package enum Ports {
         return free
     }
 
-    /// Holds a port of 127.0.0.1 as long as it lives.
+    /// Holds a port of 127.0.0.1 as long as it lives; programs that are started meanwhile do not.
     @safe package final class Listener {
         private let descriptor: Int32
         package let port: Int
 
         /// - Parameter port: 0 for any that is free.
         package init?(port: Int = 0) {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian

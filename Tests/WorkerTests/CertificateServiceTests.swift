@@ -15,7 +15,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: kit.folder) }
         let port = Ports.free(1)[0]
         let standIn = try kit.standIn(port: port)
-        defer { standIn.terminate() }
+        defer { Program.end(standIn) }
         var configuration = CertificatesConfiguration()
         configuration.provisioningURL = "http://127.0.0.1:\(port)/ev"
         let desk = try CertificateDesk(configuration, data: nil)
@@ -42,7 +42,7 @@ import Testing
         try kit.write("depot:secret\n", "login")
         let port = Ports.free(1)[0]
         let standIn = try kit.standIn(port: port)
-        defer { standIn.terminate() }
+        defer { Program.end(standIn) }
         func desk(_ path: String, login: String? = "login") throws -> CertificateDesk {
             var configuration = CertificatesConfiguration()
             configuration.estURL = "http://127.0.0.1:\(port)/\(path)"
@@ -107,7 +107,7 @@ import Testing
         try kit.write(try kit.text("root.pem") + kit.text("sub.pem"), "issuers.pem")
         let port = Ports.free(1)[0]
         let standIn = try kit.standIn(port: port)
-        defer { standIn.terminate() }
+        defer { Program.end(standIn) }
         var configuration = CertificatesConfiguration()
         configuration.contractRoots = kit.path("issuers.pem")
         configuration.contractCRLs = kit.path("both.crl")

@@ -63,7 +63,7 @@ import Testing
         try kit.know([("V", "2001"), ("R", "2002")])
         let port = Ports.free(1)[0]
         let responder = try kit.responder(port: port)
-        defer { responder.terminate() }
+        defer { Program.end(responder) }
         let url = "http://127.0.0.1:\(port)/"
         let hashes = try kit.hashes(of: "good")
         func data(_ serial: String, _ url: String) -> V2.OCSPRequestData {

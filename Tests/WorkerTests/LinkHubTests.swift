@@ -106,7 +106,7 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
         let plant = try Plant()
         defer { try? FileManager.default.removeItem(at: plant.folder) }
         plant.ears.room.withLock { $0 = false }
-        let hub = try plant.hub()
+        let hub = try await self.hub(plant)
         let link = try plant.link()
         let room = OverrideNote.Room(charge: Power(watts: 22_000), discharge: Power(watts: 11_000))
         let note = OverrideNote(
@@ -123,8 +123,9 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
         hub.close()
     }
 
-    /// A hub on the ports of one that was just closed: libzmq frees them a moment later.
-    private func again(_ plant: Plant, epoch: UInt32) async throws -> FleetHub {
+    /// A hub on ports that were just let go of: libzmq frees them a moment later, and a program that another test is just
+    /// starting has them, too, for a moment.
+    private func hub(_ plant: Plant, epoch: UInt32 = 1) async throws -> FleetHub {
         for _ in 0..<100 {
             if let hub = try? plant.hub(epoch: epoch) { return hub }
             try await Task.sleep(for: .milliseconds(20))
@@ -134,7 +135,7 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
 
     @Test func telemetrySignalsPlansAndReadingsCrossTheSockets() async throws {
         let plant = try Plant()
-        let hub = try plant.hub()
+        let hub = try await self.hub(plant)
         let link = try plant.link()
         let ears = plant.ears
         #expect(await ears.wait { $0.has { $0 == .workerJoined("w1", Incarnation(1)) } })
@@ -157,14 +158,14 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
 
     @Test func aRestartedAggregatorAndARestartedWorkerFindEachOtherAgain() async throws {
         let plant = try Plant()
-        var hub = try plant.hub()
+        var hub = try await self.hub(plant)
         let link = try plant.link()
         #expect(await plant.ears.wait { $0.has { $0 == .workerJoined("w1", Incarnation(1)) } })
         link.enqueue([self.reading(1)])
         #expect(await plant.ears.wait { $0.has { if case .readings = $0 { true } else { false } } })
         hub.close()
         plant.ears.events.withLock { $0 = [] }
-        hub = try await self.again(plant, epoch: 2)
+        hub = try await self.hub(plant, epoch: 2)
         hub.restore(["w1": 1])
         link.enqueue([self.reading(2)])
         #expect(
@@ -181,7 +182,7 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
 
     @Test func anothersKeyIsRefusedAndAStrangerIsNotHeard() async throws {
         let plant = try Plant()
-        let hub = try plant.hub()
+        let hub = try await self.hub(plant)
         let thief = try plant.link("w1", key: "utility")
         #expect(
             await plant.ears.wait { $0.heard.withLock { $0.contains(.refused("this key belongs to another worker")) } })
@@ -197,7 +198,7 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
 
     @Test func theFastSignalIsHeardOnceAndEchoed() async throws {
         let plant = try Plant()
-        let hub = try plant.hub()
+        let hub = try await self.hub(plant)
         let uplink = try FastSignalUplink(
             endpoint: plant.endpoint(3), name: "utility", keyFile: plant.path("utility.key"), serverKey: plant.serverKey
         )
@@ -230,7 +231,7 @@ func wallNow() -> Instant { Instant(microseconds: Int(Date().timeIntervalSince19
 
     @Test func anInboxWithoutRoomHasEverybodySayHelloAgainAndLosesNoReading() async throws {
         let plant = try Plant()
-        let hub = try plant.hub()
+        let hub = try await self.hub(plant)
         let link = try plant.link()
         #expect(await plant.ears.wait { $0.has { $0 == .workerJoined("w1", Incarnation(1)) } })
         plant.ears.room.withLock { $0 = false }

@@ -68,7 +68,7 @@ private final class Deaf: StationObserver {
                     "Tests/Interop/ocpp_answers.py", "--url", "ws://127.0.0.1:\(port)/ocpp", "--id", "CP1",
                     "--password", "s3cret", "--ocpp", number, "--answers", file.path,
                 ], log: log)
-            defer { peer.terminate() }
+            defer { Program.end(peer) }
             let summary = try #require(await self.connected(socket))
             #expect(summary.ocpp == number)
             var said: Set<String> = []

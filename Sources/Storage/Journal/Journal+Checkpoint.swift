@@ -14,6 +14,7 @@ extension Journal {
     package static let keptCheckpoints = 2
     private static let prefix = "checkpoint-"
     private static let suffix = ".hrc"
+    private static let unfinished = ".new"
 
     /// Keeps the state after an entry, whole or not at all, and lets go of older ones. Entries that follow the oldest
     /// checkpoint that is left are kept with it, whatever size and age say.
@@ -24,13 +25,27 @@ extension Journal {
         let digits = String(index)
         let padded = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
         let path = "\(self.folder)/\(Self.prefix)\(padded)-\(at.microseconds)\(Self.suffix)"
-        let temporary = path + ".new"
-        let writer = try CheckpointWriter(temporary)
-        try body(writer)
-        try writer.finish()
-        try DiskFolder.replace(path, by: temporary)
+        try self.write(path, body)
         for old in try self.checkpoints().dropFirst(Self.keptCheckpoints) { try DiskFolder.remove(old.path) }
         try self.protectCheckpoints()
+    }
+
+    /// Writes a checkpoint beside its place first. What a disk that is full or a process that was killed left of another
+    /// goes: it is as long as a checkpoint, and would be the next one's room.
+    private func write(_ path: String, _ body: (CheckpointWriter) throws -> Void) throws {
+        for name in try DiskFolder.list(self.folder) where name.hasSuffix(Self.suffix + Self.unfinished) {
+            try DiskFolder.remove("\(self.folder)/\(name)")
+        }
+        let temporary = path + Self.unfinished
+        do {
+            let writer = try CheckpointWriter(temporary)
+            try body(writer)
+            try writer.finish()
+            try DiskFolder.replace(path, by: temporary)
+        } catch {
+            try DiskFolder.remove(temporary)
+            throw error
+        }
     }
 
     /// What is kept, the newest first.
